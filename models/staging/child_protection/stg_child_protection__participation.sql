@@ -1,0 +1,10 @@
+-- Participation as extracted: one row per row of local_cp_participation.
+select
+    cp_participation_id,
+    cp_participation_id_rank,
+    conference_type,
+    conference_id,
+    person_id,
+    participation_code
+
+from {{ source('child_protection', 'local_cp_participation') }}

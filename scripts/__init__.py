@@ -1,0 +1,1 @@
+"""The commands around dbt: land, check, publish, demo, import."""
