@@ -1,0 +1,115 @@
+"""The contract as read, and the dbt sources and settings that follow from it."""
+
+from datetime import date, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from scripts.contract import LANDED_TYPES, PROJECT, read_contract, write_sources
+from scripts.settings import LONDON, Settings, Stop
+
+KEY = {"CSC_PSEUDONYM_KEY": "a key for tests"}
+
+
+def test_the_contract_has_all_extracts_each_with_one_key() -> None:
+    extracts = read_contract().extracts
+    assert len(extracts) == 78
+    assert all(sum(column.is_key for column in extract.columns) == 1 for extract in extracts.values())
+
+
+def test_every_reference_of_the_contract_points_somewhere() -> None:
+    contract = read_contract()
+    for extract in contract.extracts.values():
+        names = {column.name for column in extract.columns}
+        for column in extract.columns:
+            assert column.type in LANDED_TYPES
+            assert column.code_set is None or column.code_set in contract.codes
+            assert column.not_before is None or column.not_before in names
+            if column.refers_to:
+                other, key = column.refers_to
+                assert contract.extracts[other].key.name == key
+
+
+def test_no_identifier_lands_under_its_own_name_where_it_must_pass_in_parts() -> None:
+    landed = [column.name for column in read_contract().extracts["ssd_address"].landed_columns()]
+    assert landed == [
+        "addr_table_id",
+        "addr_table_id_rank",
+        "addr_address_json",
+        "addr_person_id",
+        "addr_address_type",
+        "addr_address_start_date",
+        "addr_address_end_date",
+        "addr_address_postcode_hash",
+        "addr_address_postcode_outward",
+        "source_file",
+        "source_line",
+    ]
+
+
+def test_the_committed_sources_are_what_the_contract_says(tmp_path: Path) -> None:
+    written = write_sources(tmp_path)
+    assert len(written) == 22
+    for path in written:
+        committed = PROJECT / path.relative_to(tmp_path)
+        assert committed.read_text(encoding="utf-8") == path.read_text(encoding="utf-8"), (
+            "run: python -m scripts.contract"
+        )
+
+
+def test_settings_have_the_defaults_of_the_contract() -> None:
+    settings = Settings.from_environment(KEY)
+    assert settings.landing_dir == Path("landing")
+    assert settings.warehouse_dir == Path("warehouse")
+    assert settings.as_at in {datetime.now(LONDON).date() - timedelta(days=days) for days in (1, 2)}
+    assert (settings.months, settings.authority, settings.allow_missing) == (36, "885", ())
+
+
+def test_settings_are_read_from_the_environment() -> None:
+    settings = Settings.from_environment(
+        KEY
+        | {
+            "CSC_LANDING_DIR": "in",
+            "CSC_WAREHOUSE_DIR": "out",
+            "CSC_AS_AT": "2026-03-31",
+            "CSC_MONTHS": "12",
+            "CSC_AUTHORITY": "301",
+            "CSC_ALLOW_MISSING": "local_posts, ssd_missing,local_posts",
+        }
+    )
+    assert settings.as_at == date(2026, 3, 31)
+    assert settings.months == 12
+    assert settings.authority == "301"
+    assert settings.allow_missing == ("local_posts", "ssd_missing")
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "says"),
+    [
+        ("CSC_AS_AT", "31/03/2026", "YYYY-MM-DD"),
+        ("CSC_AS_AT", "2026-02-30", "YYYY-MM-DD"),
+        ("CSC_AS_AT", "infinity", "YYYY-MM-DD"),
+        ("CSC_AS_AT", "2206-03-31", "1901 to 2099"),
+        ("CSC_MONTHS", "0", "whole number"),
+        ("CSC_MONTHS", "1e2", "whole number"),
+        ("CSC_AUTHORITY", "Worcestershire", "three-digit"),
+        ("CSC_ALLOW_MISSING", "ssd_persons", "export CSC_ALLOW_MISSING=ssd_person"),
+        ("CSC_WAREHOUSE_DIR", "{warehouse}", "braces"),
+    ],
+)
+def test_a_wrong_setting_stops_the_run_and_says_what_to_type(name: str, value: str, says: str) -> None:
+    with pytest.raises(Stop) as stopped:
+        Settings.from_environment(KEY | {name: value})
+    assert stopped.value.code == 60
+    assert name in str(stopped.value)
+    assert says in str(stopped.value)
+
+
+def test_without_a_key_the_run_stops() -> None:
+    with pytest.raises(Stop) as stopped:
+        Settings.from_environment({"CSC_PSEUDONYM_KEY": " "})
+    assert stopped.value.code == 60
+
+
+def test_the_key_is_in_no_printed_form_of_the_settings() -> None:
+    assert KEY["CSC_PSEUDONYM_KEY"] not in repr(Settings.from_environment(KEY))
