@@ -1,0 +1,31 @@
+{# The breakdowns of C22 that every measure table has; a case without the fact carries null and has no part. #}
+{% macro breakdown_names() -%}
+    {{ return(['service_area', 'team', 'age_band', 'sex', 'ethnicity', 'disability', 'locality']) }}
+{%- endmacro %}
+
+{# The breakdown columns of a fact handed on by a population; those not in `has` are not asked of its cases. #}
+{% macro breakdowns(of=none, has=none) -%}
+    {%- for name in breakdown_names() %}
+    {% if has is none or name in has -%}
+        {{ of ~ '.' if of }}{{ name }}
+    {%- else -%}
+        cast(null as varchar) as {{ name }}
+    {%- endif %}{{ ',' if not loop.last }}
+    {%- endfor %}
+{%- endmacro %}
+
+{# The breakdowns of a child on a day, from the stretch of `child_timeline` that holds that day. #}
+{% macro child_breakdowns(child, day) -%}
+    coalesce({{ child }}.service_area, 'not recorded') as service_area,
+    coalesce({{ child }}.team, 'not recorded') as team,
+    {{ age_band(child ~ '.born_on', child ~ '.expected_on', day) }} as age_band,
+    coalesce({{ child }}.sex, 'not recorded') as sex,
+    coalesce({{ child }}.ethnicity, 'not recorded') as ethnicity,
+    coalesce({{ child }}.disability, 'not recorded') as disability,
+    coalesce({{ child }}.locality, 'not recorded') as locality
+{%- endmacro %}
+
+{# A question about one day of a timeline. #}
+{% macro on_day(timeline, key, day) -%}
+    {{ key }} = {{ timeline }}.{{ key.split('.')[-1] }} and {{ day }} >= {{ timeline }}.from_on and {{ day }} < {{ timeline }}.until_on
+{%- endmacro %}

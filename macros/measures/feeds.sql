@@ -1,0 +1,65 @@
+{#
+What a population's columns feed, read from their `meta.feeds` in dbt's graph: one dict per feed with
+measure, statistic, as, column, only, out_of, because, provisional and slot. Feeds that count the same column in the same
+way share a slot, so that it is summed once. `measures` is the [first, last] range of measure numbers asked for.
+The graph is empty while dbt parses; a unit test of a mart overrides this macro.
+#}
+{% macro feeds_of(population, measures) %}
+    {%- set feeds = [] -%}
+    {%- set slots = [] -%}
+    {%- if execute -%}
+        {%- for node in graph.nodes.values() if node.resource_type == 'model' and node.name == population -%}
+            {%- for column in node.columns.values() -%}
+                {%- for feed in (column.config.meta or column.meta).get('feeds', []) if feeds_range(feed.measure, measures) -%}
+                    {%- set counted = [
+                        column.name,
+                        'amount' if feed.get('as', 'pct') in ('mean', 'median', 'max') or feed.out_of else 'truth',
+                        feed.get('only', {}),
+                        feed.get('out_of'),
+                        feed.get('because', 'because'),
+                        feed.get('provisional'),
+                    ] -%}
+                    {%- if counted not in slots -%}{%- do slots.append(counted) -%}{%- endif -%}
+                    {%- do feeds.append({
+                        'measure': feed.measure,
+                        'statistic': feed.statistic,
+                        'as': feed.get('as', 'pct'),
+                        'column': counted[0],
+                        'kind': counted[1],
+                        'only': counted[2],
+                        'out_of': counted[3],
+                        'because': counted[4],
+                        'provisional': counted[5],
+                        'slot': slots.index(counted) + 1,
+                    }) -%}
+                {%- endfor -%}
+            {%- endfor -%}
+        {%- endfor -%}
+    {%- endif -%}
+    {{ return(feeds) }}
+{% endmacro %}
+
+{# Whether a measure is in one of the ranges a mart names. #}
+{% macro feeds_range(measure, measures) %}
+    {%- set within = [] -%}
+    {%- for first, last in measures if first <= measure <= last -%}{%- do within.append(measure) -%}{%- endfor -%}
+    {{ return(within | length > 0) }}
+{% endmacro %}
+
+{# The names of a population's columns, as its yml describes them. #}
+{% macro columns_of(population) %}
+    {%- set names = [] -%}
+    {%- if execute -%}
+        {%- for node in graph.nodes.values() if node.resource_type == 'model' and node.name == population -%}
+            {%- do names.extend(node.columns.keys()) -%}
+        {%- endfor -%}
+    {%- endif -%}
+    {{ return(names) }}
+{% endmacro %}
+
+{# The rows that a feed is restricted to, as a condition. #}
+{% macro only_rows(only) -%}
+    {%- for column, value in only.items() %}
+    {{- ' and ' if not loop.first }}{{ column }} = {{ "'" ~ value ~ "'" if value is string else value }}
+    {%- endfor -%}
+{%- endmacro %}

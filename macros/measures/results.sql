@@ -1,0 +1,356 @@
+{#
+The measure table of one outcome. Cases become cells of month and breakdown in one pass of grouping sets; cells of events
+become periods by joining `periods`; columns become rows; and every statistic of the register has a row for every period,
+for `all` and for each breakdown value seen, whether or not anybody was counted.
+
+measures      the ranges of measure numbers that the table holds
+populations   relations whose columns feed them
+#}
+{% macro results(measures, populations, register, periods, coverage, residents, labels) -%}
+{%- set lines = [] -%}
+{%- set fed = [] -%}
+with
+{% for population in populations %}
+{%- set feeds = feeds_of(population.identifier, measures) -%}
+{%- if feeds %}
+{%- do lines.append(population.identifier) -%}
+{%- do fed.extend(feeds) -%}
+{{ cells(population, feeds, periods) }},
+
+{{ lines_of(population.identifier, feeds) }},
+
+{% endif -%}
+{%- endfor -%}
+lines as (
+    {% for name in lines -%}
+    select * from {{ name }}_lines
+    {{ 'union all' if not loop.last }}
+    {% else -%}
+    {{ no_lines() }}
+    {% endfor -%}
+),
+
+statistics as (
+    select
+        *,
+        {{ fed_as(fed) }} as counted_as
+    from {{ register }}
+    where {% for first, last in measures %}{{ ' or ' if not loop.first }}measure_number between {{ first }} and {{ last }}{% endfor %}
+),
+
+parts as (
+    select distinct
+        lines.measure_number,
+        lines.statistic,
+        lines.breakdown,
+        lines.breakdown_value
+    from lines
+    inner join {{ periods }} as periods
+        on lines.period_type = periods.period_type and lines.period_end = periods.period_end
+    where lines.breakdown <> 'all' and lines.counted_as <> 'rate_per_10k'
+    union all
+    select
+        measure_number,
+        statistic,
+        'all' as breakdown,
+        'all' as breakdown_value
+    from statistics
+),
+
+told as (
+    select
+        statistics.measure_number,
+        statistics.measure_id,
+        statistics.statistic,
+        statistics.unit,
+        statistics.is_headline,
+        statistics.definition_status,
+        statistics.kind,
+        statistics.counted_as,
+        periods.period_type,
+        periods.period_end,
+        parts.breakdown,
+        parts.breakdown_value,
+        coalesce(labels.breakdown_label, parts.breakdown_value) as breakdown_label,
+        coalesce(coverage.is_loaded, false) and statistics.counted_as is not null as is_loaded,
+        case when statistics.counted_as <> 'median' then coalesce(lines.numerator, 0) end as numerator,
+        case
+            when statistics.counted_as = 'rate_per_10k' then residents.residents
+            when statistics.counted_as not in ('count', 'max') then coalesce(lines.denominator, 0)
+        end as denominator,
+        lines.middle,
+        coalesce(lines.n_unknown, 0) as n_unknown,
+        coalesce(lines.n_missing_evidence, 0) as n_missing_evidence,
+        coalesce(lines.n_excluded, 0) as n_excluded,
+        coalesce(lines.is_provisional, false)
+        or (statistics.counted_as = 'rate_per_10k' and residents.is_provisional) as is_provisional
+    from statistics
+    inner join parts using (measure_number, statistic)
+    cross join {{ periods }} as periods
+    left join {{ residents }} as residents on periods.period_end = residents.period_end
+    left join {{ coverage }} as coverage
+        on statistics.measure_number = coverage.measure_number
+        and statistics.statistic = coverage.statistic
+        and periods.period_type = coverage.period_type
+        and periods.period_end = coverage.period_end
+    left join lines
+        on statistics.measure_number = lines.measure_number
+        and statistics.statistic = lines.statistic
+        and periods.period_type = lines.period_type
+        and periods.period_end = lines.period_end
+        and parts.breakdown = lines.breakdown
+        and parts.breakdown_value = lines.breakdown_value
+    left join {{ labels }} as labels
+        on parts.breakdown = labels.breakdown and parts.breakdown_value = labels.breakdown_value
+)
+
+select
+    measure_number,
+    measure_id,
+    statistic,
+    unit,
+    is_headline,
+    period_type,
+    period_end,
+    breakdown,
+    breakdown_value,
+    breakdown_label,
+    case when is_loaded then numerator end as numerator,
+    case when is_loaded then denominator end as denominator,
+    case
+        when not is_loaded then null
+        when counted_as in ('count', 'max') then numerator
+        when coalesce(denominator, 0) = 0 then null
+        when counted_as = 'pct' then 100 * numerator / denominator
+        when counted_as = 'rate_per_10k' then 10000 * numerator / denominator
+        when counted_as = 'mean' then numerator / denominator
+        when counted_as = 'median' then middle
+    end as value,
+    case
+        when not is_loaded then 'not_loaded'
+        when kind = 'narrative' then 'narrative'
+        when counted_as not in ('count', 'max') and coalesce(denominator, 0) = 0 then 'no_denominator'
+        when is_provisional then 'provisional'
+        else 'ok'
+    end as value_status,
+    case when is_loaded then n_unknown end as n_unknown,
+    case when is_loaded then n_missing_evidence end as n_missing_evidence,
+    case when is_loaded then n_excluded end as n_excluded,
+    cast(null as double) as target,
+    cast(null as varchar) as rag,
+    cast(null as varchar) as direction_of_travel,
+    definition_status
+
+from told
+{%- endmacro %}
+
+{# Cells of one population: its cases summed by period and breakdown, a handful of columns per slot. #}
+{% macro cells(population, feeds, periods) -%}
+{%- set name = population.identifier -%}
+{%- set columns = columns_of(name) -%}
+{%- set slots = feeds | groupby('slot') -%}
+{%- set medians = feeds | selectattr('as', 'equalto', 'median') | list -%}
+{%- set grain = 'cases.period_type, cases.period_end' if 'period_type' in columns else 'cases.period_end' -%}
+{%- if 'counted_on' in columns %}
+{{ name }}_months as (
+    select
+        last_day(cases.counted_on) as period_end,
+        {{ breakdown_of_cell() }},
+        {{ slot_sums(slots) }}
+    from {{ population }} as cases
+    where cases.counted_on is not null
+    group by grouping sets (
+        (last_day(cases.counted_on)){% for name in breakdown_names() %},
+        (last_day(cases.counted_on), cases.{{ name }}){% endfor %}
+    )
+),
+
+{{ name }}_cells as (
+    select
+        periods.period_type,
+        periods.period_end,
+        cells.breakdown,
+        cells.breakdown_value,
+        {{ slot_totals(slots) }}
+    from {{ name }}_months as cells
+    inner join {{ periods }} as periods
+        on cells.period_end >= periods.period_start and cells.period_end <= periods.period_end
+    where cells.breakdown_value is not null
+    group by periods.period_type, periods.period_end, cells.breakdown, cells.breakdown_value
+)
+{%- else %}
+{{ name }}_months as (
+    select
+        {{ grain }},
+        {{ breakdown_of_cell() }},
+        {{ slot_sums(slots) }}
+    from {{ population }} as cases
+    group by grouping sets (
+        ({{ grain }}){% for name in breakdown_names() %},
+        ({{ grain }}, cases.{{ name }}){% endfor %}
+    )
+),
+
+{{ name }}_cells as (
+    select cells.*{{ ', periods.period_type' if 'period_type' not in columns }}
+    from {{ name }}_months as cells
+    {% if 'period_type' not in columns -%}
+    inner join {{ periods }} as periods on cells.period_end = periods.period_end
+    {% endif -%}
+    where cells.breakdown_value is not null
+)
+{%- endif -%}
+{%- if medians %},
+
+{{ name }}_medians as (
+    select
+        periods.period_type,
+        periods.period_end,
+        {{ breakdown_of_cell() }}
+        {%- for slot, slot_feeds in medians | groupby('slot') %},
+        {%- set feed = slot_feeds[0] %}
+        median({{ counted(feed, 'cases.' ~ feed.column) }}) as middle_{{ slot }}
+        {%- endfor %}
+    from {{ population }} as cases
+    inner join {{ periods }} as periods
+        {% if 'counted_on' in columns -%}
+        on cases.counted_on >= periods.period_start and cases.counted_on <= periods.period_end
+        {% elif 'period_type' in columns -%}
+        on cases.period_type = periods.period_type and cases.period_end = periods.period_end
+        {% else -%}
+        on cases.period_end = periods.period_end
+        {% endif -%}
+    group by grouping sets (
+        (periods.period_type, periods.period_end){% for name in breakdown_names() %},
+        (periods.period_type, periods.period_end, cases.{{ name }}){% endfor %}
+    )
+)
+{%- endif -%}
+{%- endmacro %}
+
+{# Which breakdown a cell is of, and which value. #}
+{% macro breakdown_of_cell() -%}
+    case
+        {% for name in breakdown_names() -%}
+        when grouping(cases.{{ name }}) = 0 then '{{ name }}'
+        {% endfor -%}
+        else 'all'
+    end as breakdown,
+    case
+        {% for name in breakdown_names() -%}
+        when grouping(cases.{{ name }}) = 0 then cases.{{ name }}
+        {% endfor -%}
+        else 'all'
+    end as breakdown_value
+{%- endmacro %}
+
+{# A column restricted to the rows of its feed. #}
+{% macro counted(feed, column) -%}
+    {%- if feed.only -%} case when {{ only_rows(feed.only) }} then {{ column }} end {%- else -%} {{ column }} {%- endif -%}
+{%- endmacro %}
+
+{# The exact form of what is summed: 1 or 0 for a claim, a decimal for an amount. #}
+{% macro summand(feed, column) -%}
+    cast({{ counted(feed, column) }} as {{ 'decimal(28, 10)' if feed.kind == 'amount' else 'integer' }})
+{%- endmacro %}
+
+{# Per slot: numerator, denominator, maximum, and how many cases are unknown, without evidence or excluded. #}
+{% macro slot_sums(slots) -%}
+    {%- for slot, slot_feeds in slots %}
+        {%- set feed = slot_feeds[0] -%}
+        {%- set within = only_rows(feed.only) if feed.only else 'true' %}
+        sum({{ summand(feed, 'cases.' ~ feed.column) }}) as numerator_{{ slot }},
+        {% if feed.out_of -%}
+        sum(cast({{ counted(feed, 'cases.' ~ feed.out_of) }} as decimal(28, 10))) as denominator_{{ slot }},
+        {% else -%}
+        count({{ counted(feed, 'cases.' ~ feed.column) }}) as denominator_{{ slot }},
+        {% endif -%}
+        {% if slot_feeds | selectattr('as', 'equalto', 'max') | list -%}
+        max({{ summand(feed, 'cases.' ~ feed.column) }}) as greatest_{{ slot }},
+        {% endif -%}
+        count_if({{ within }} and cases.{{ feed.column }} is null and cases.{{ feed.because }} like 'unknown:%') as unknown_{{ slot }},
+        count_if({{ within }} and cases.{{ feed.column }} is null and cases.{{ feed.because }} like 'excluded:%') as excluded_{{ slot }},
+        count_if({{ within }} and cases.{{ feed.column }} is not null and cases.{{ feed.because }} like 'missing:%') as missing_{{ slot }},
+        {{ 'coalesce(bool_or(cases.' ~ feed.provisional ~ '), false)' if feed.provisional else 'false' }} as provisional_{{ slot }}
+        {{- ',' if not loop.last }}
+    {%- endfor -%}
+{%- endmacro %}
+
+{# The months of a period added up. #}
+{% macro slot_totals(slots) -%}
+    {%- for slot, slot_feeds in slots %}
+        {%- for part in ['numerator', 'denominator', 'unknown', 'excluded', 'missing'] %}
+        sum(cells.{{ part }}_{{ slot }}) as {{ part }}_{{ slot }},
+        {%- endfor %}
+        {%- if slot_feeds | selectattr('as', 'equalto', 'max') | list %}
+        max(cells.greatest_{{ slot }}) as greatest_{{ slot }},
+        {%- endif %}
+        bool_or(cells.provisional_{{ slot }}) as provisional_{{ slot }}
+        {{- ',' if not loop.last }}
+    {%- endfor -%}
+{%- endmacro %}
+
+{# Columns to rows: one line per feed, period and part that has a case counted, unknown or excluded. #}
+{% macro lines_of(name, feeds) -%}
+{%- set medians = feeds | selectattr('as', 'equalto', 'median') | list -%}
+{{ name }}_lines as (
+    {% for feed in feeds -%}
+    select
+        {{ feed.measure }} as measure_number,
+        '{{ feed.statistic }}' as statistic,
+        '{{ feed.as }}' as counted_as,
+        cells.period_type,
+        cells.period_end,
+        cells.breakdown,
+        cells.breakdown_value,
+        cast(cells.{{ 'greatest' if feed.as == 'max' else 'numerator' }}_{{ feed.slot }} as double) as numerator,
+        cast(cells.denominator_{{ feed.slot }} as double) as denominator,
+        {{ 'cast(medians.middle_' ~ feed.slot ~ ' as double)' if feed.as == 'median' else 'cast(null as double)' }} as middle,
+        cast(cells.unknown_{{ feed.slot }} as bigint) as n_unknown,
+        cast(cells.missing_{{ feed.slot }} as bigint) as n_missing_evidence,
+        cast(cells.excluded_{{ feed.slot }} as bigint) as n_excluded,
+        cells.provisional_{{ feed.slot }} as is_provisional
+    from {{ name }}_cells as cells
+    {% if feed.as == 'median' -%}
+    left join {{ name }}_medians as medians
+        on cells.period_type = medians.period_type
+        and cells.period_end = medians.period_end
+        and cells.breakdown = medians.breakdown
+        and cells.breakdown_value = medians.breakdown_value
+    {% endif -%}
+    where cells.denominator_{{ feed.slot }} > 0 or cells.unknown_{{ feed.slot }} > 0 or cells.excluded_{{ feed.slot }} > 0
+    {{ 'union all' if not loop.last }}
+    {% endfor -%}
+)
+{%- endmacro %}
+
+{# How a statistic is counted, by the feeds that are built; null for one that no column feeds yet. #}
+{% macro fed_as(feeds) -%}
+    case
+        {% for feed in feeds -%}
+        when measure_number = {{ feed.measure }} and statistic = '{{ feed.statistic }}' then '{{ feed.as }}'
+        {% else -%}
+        when false then ''
+        {% endfor -%}
+    end
+{%- endmacro %}
+
+{# The lines of a table that nothing feeds. #}
+{% macro no_lines() -%}
+    select
+        cast(null as integer) as measure_number,
+        cast(null as varchar) as statistic,
+        cast(null as varchar) as counted_as,
+        cast(null as varchar) as period_type,
+        cast(null as date) as period_end,
+        cast(null as varchar) as breakdown,
+        cast(null as varchar) as breakdown_value,
+        cast(null as double) as numerator,
+        cast(null as double) as denominator,
+        cast(null as double) as middle,
+        cast(null as bigint) as n_unknown,
+        cast(null as bigint) as n_missing_evidence,
+        cast(null as bigint) as n_excluded,
+        cast(null as boolean) as is_provisional
+    where false
+{%- endmacro %}

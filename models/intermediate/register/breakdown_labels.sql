@@ -1,0 +1,27 @@
+-- What a breakdown value is called: one row per breakdown and value that has a name of its own.
+select
+    'team' as breakdown,
+    team_id as breakdown_value,
+    team_name as breakdown_label
+
+from {{ ref('stg_workforce__teams') }}
+where team_name is not null
+
+union all
+
+select
+    code_set as breakdown,
+    code as breakdown_value,
+    meaning as breakdown_label
+
+from {{ ref('stg_landing__codes') }}
+where code_set = 'service_area'
+
+union all
+
+select
+    'sex' as breakdown,
+    sexes.code as breakdown_value,
+    sexes.label as breakdown_label
+
+from (values ('F', 'Female'), ('M', 'Male'), ('U', 'Unknown')) as sexes (code, label)

@@ -1,0 +1,20 @@
+-- Who holds a child's case: one row per child and stretch of days under one primary allocation (latest start, then id).
+with primary_allocations as (
+    select
+        person_id,
+        involvement_id,
+        worker_id,
+        team_id,
+        started_on as from_on,
+        ended_on as until_on,
+        involvement_id_rank
+    from {{ ref('allocations') }}
+    where is_primary
+),
+
+{{ timeline(
+    relation='primary_allocations',
+    key='person_id',
+    values=['involvement_id', 'worker_id', 'team_id'],
+    order_by='from_on desc, involvement_id_rank desc'
+) }}

@@ -1,0 +1,2 @@
+-- What was set aside or flagged at the door, never the value: one row per finding.
+select * from {{ ref('stg_landing__data_quality') }}

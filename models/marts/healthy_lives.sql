@@ -1,0 +1,14 @@
+-- Live healthy, happy and fun-filled lives: one row per measure, statistic, period type, period end, breakdown and breakdown value.
+{{ results(
+    measures=[[113, 120]],
+    populations=[
+        ref('looked_after_health'),
+        ref('initial_health_assessments'),
+        ref('looked_after_sdq'),
+    ],
+    register=ref('measures'),
+    periods=ref('periods'),
+    coverage=ref('statistic_coverage'),
+    residents=ref('residents'),
+    labels=ref('breakdown_labels')
+) }}

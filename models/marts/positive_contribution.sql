@@ -1,0 +1,10 @@
+-- Make a positive contribution in their communities: one row per measure, statistic, period type, period end, breakdown and breakdown value.
+{{ results(
+    measures=[[107, 112]],
+    populations=[],
+    register=ref('measures'),
+    periods=ref('periods'),
+    coverage=ref('statistic_coverage'),
+    residents=ref('residents'),
+    labels=ref('breakdown_labels')
+) }}
