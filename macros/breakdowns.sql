@@ -14,18 +14,16 @@
     {%- endfor %}
 {%- endmacro %}
 
-{# The breakdowns of a child on a day, from the stretch of `child_timeline` that holds that day. #}
-{% macro child_breakdowns(child, day) -%}
-    coalesce({{ child }}.service_area, 'not recorded') as service_area,
-    coalesce({{ child }}.team, 'not recorded') as team,
+{#
+The breakdowns of a child on a day, from the stretch of `child_timeline` that holds that day. Where the record has a team
+of its own, `team` and `service_area` are expressions that take its place.
+#}
+{% macro child_breakdowns(child, day, team=none, service_area=none) -%}
+    coalesce({{ service_area or child ~ '.service_area' }}, 'not recorded') as service_area,
+    coalesce({{ team or child ~ '.team' }}, 'not recorded') as team,
     {{ age_band(child ~ '.born_on', child ~ '.expected_on', day) }} as age_band,
     coalesce({{ child }}.sex, 'not recorded') as sex,
     coalesce({{ child }}.ethnicity, 'not recorded') as ethnicity,
     coalesce({{ child }}.disability, 'not recorded') as disability,
     coalesce({{ child }}.locality, 'not recorded') as locality
-{%- endmacro %}
-
-{# A question about one day of a timeline. #}
-{% macro on_day(timeline, key, day) -%}
-    {{ key }} = {{ timeline }}.{{ key.split('.')[-1] }} and {{ day }} >= {{ timeline }}.from_on and {{ day }} < {{ timeline }}.until_on
 {%- endmacro %}
