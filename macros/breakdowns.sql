@@ -3,6 +3,14 @@
     {{ return(['service_area', 'team', 'age_band', 'sex', 'ethnicity', 'disability', 'locality']) }}
 {%- endmacro %}
 
+{#
+Breakdowns of single measures (202, 203, 214, 216): a population whose yml describes a column of this name is broken down by
+it too. Like the others it says `not recorded`, never null.
+#}
+{% macro further_breakdown_names() -%}
+    {{ return(['referral_source', 'end_reason', 'case_status']) }}
+{%- endmacro %}
+
 {# The breakdown columns of a fact handed on by a population; those not in `has` are not asked of its cases. #}
 {% macro breakdowns(of=none, has=none) -%}
     {%- for name in breakdown_names() %}

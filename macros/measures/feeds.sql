@@ -57,6 +57,11 @@ The graph is empty while dbt parses; a unit test of a mart overrides this macro.
     {{ return(names) }}
 {% endmacro %}
 
+{# The breakdowns of a population: those that every measure table has, and the further ones among its columns. #}
+{% macro breakdowns_of(population) %}
+    {{ return(breakdown_names() + (further_breakdown_names() | select('in', columns_of(population)) | list)) }}
+{% endmacro %}
+
 {# The rows that a feed is restricted to, as a condition. #}
 {% macro only_rows(only) -%}
     {%- for column, value in only.items() %}

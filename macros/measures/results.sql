@@ -148,6 +148,7 @@ from told
 {% macro cells(population, feeds, periods) -%}
 {%- set name = population.identifier -%}
 {%- set columns = columns_of(name) -%}
+{%- set breakdowns = breakdowns_of(name) -%}
 {%- set slots = feeds | groupby('slot') -%}
 {%- set medians = feeds | selectattr('as', 'equalto', 'median') | list -%}
 {%- set grain = 'cases.period_type, cases.period_end' if 'period_type' in columns else 'cases.period_end' -%}
@@ -155,13 +156,13 @@ from told
 {{ name }}_months as (
     select
         last_day(cases.counted_on) as period_end,
-        {{ breakdown_of_cell() }},
+        {{ breakdown_of_cell(breakdowns) }},
         {{ slot_sums(slots) }}
     from {{ population }} as cases
     where cases.counted_on is not null
     group by grouping sets (
-        (last_day(cases.counted_on)){% for name in breakdown_names() %},
-        (last_day(cases.counted_on), cases.{{ name }}){% endfor %}
+        (last_day(cases.counted_on)){% for breakdown in breakdowns %},
+        (last_day(cases.counted_on), cases.{{ breakdown }}){% endfor %}
     )
 ),
 
@@ -182,12 +183,12 @@ from told
 {{ name }}_months as (
     select
         {{ grain }},
-        {{ breakdown_of_cell() }},
+        {{ breakdown_of_cell(breakdowns) }},
         {{ slot_sums(slots) }}
     from {{ population }} as cases
     group by grouping sets (
-        ({{ grain }}){% for name in breakdown_names() %},
-        ({{ grain }}, cases.{{ name }}){% endfor %}
+        ({{ grain }}){% for breakdown in breakdowns %},
+        ({{ grain }}, cases.{{ breakdown }}){% endfor %}
     )
 ),
 
@@ -206,7 +207,7 @@ from told
     select
         periods.period_type,
         periods.period_end,
-        {{ breakdown_of_cell() }}
+        {{ breakdown_of_cell(breakdowns) }}
         {%- for slot, slot_feeds in medians | groupby('slot') %},
         {%- set feed = slot_feeds[0] %}
         median({{ counted(feed, 'cases.' ~ feed.column) }}) as middle_{{ slot }}
@@ -221,23 +222,23 @@ from told
         on cases.period_end = periods.period_end
         {% endif -%}
     group by grouping sets (
-        (periods.period_type, periods.period_end){% for name in breakdown_names() %},
-        (periods.period_type, periods.period_end, cases.{{ name }}){% endfor %}
+        (periods.period_type, periods.period_end){% for breakdown in breakdowns %},
+        (periods.period_type, periods.period_end, cases.{{ breakdown }}){% endfor %}
     )
 )
 {%- endif -%}
 {%- endmacro %}
 
 {# Which breakdown a cell is of, and which value. #}
-{% macro breakdown_of_cell() -%}
+{% macro breakdown_of_cell(breakdowns) -%}
     case
-        {% for name in breakdown_names() -%}
+        {% for name in breakdowns -%}
         when grouping(cases.{{ name }}) = 0 then '{{ name }}'
         {% endfor -%}
         else 'all'
     end as breakdown,
     case
-        {% for name in breakdown_names() -%}
+        {% for name in breakdowns -%}
         when grouping(cases.{{ name }}) = 0 then cases.{{ name }}
         {% endfor -%}
         else 'all'

@@ -15,7 +15,17 @@ select
     meaning as breakdown_label
 
 from {{ ref('stg_landing__codes') }}
-where code_set = 'service_area'
+where code_set in ('service_area', 'referral_source')
+
+union all
+
+select
+    'end_reason' as breakdown,
+    code as breakdown_value,
+    meaning as breakdown_label
+
+from {{ ref('stg_landing__codes') }}
+where code_set = 'rec'
 
 union all
 
