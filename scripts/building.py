@@ -1,0 +1,197 @@
+"""
+Run `dbt build` beside the night, show its progress and tell what failed, without a data value.
+
+In the companion (`python -m scripts.building`) dbt is imported at once and invoked with the arguments of
+the one order it gets. In the night, `build` gives that order and waits.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from rich.progress import Progress
+
+from scripts.companion import Companion, answering, orders
+from scripts.settings import ExitCode, Stop
+
+if TYPE_CHECKING:
+    from dbt.artifacts.schemas.results import TimingInfo
+
+# Messages of DuckDB and of the system that mean: no room left.
+NO_ROOM = re.compile(
+    r"out of memory|no space left|could not allocate|failed to offload|disk quota", re.IGNORECASE
+)
+SHOWN_FAILURES = 20
+
+
+@dataclass(frozen=True)
+class Build:
+    """What a build did: its nodes by kind and the seconds during which any of them ran."""
+
+    nodes: dict[str, int]
+    seconds_in_nodes: float
+
+    def __str__(self) -> str:
+        """Say how many nodes of each kind were built."""
+        return ", ".join(f"{n} {kind}s" for kind, n in self.nodes.items())
+
+
+def build(dbt: Companion, target: Path, logs: Path, progress: Progress) -> Build:
+    """
+    Build and test everything but the unit tests, into the profile's target `nightly`.
+
+    `target` is the folder of dbt's artefacts, `logs` that of its log. Raises Stop: 30 when a node failed or
+    the project does not parse, 50 when there was no room.
+    """
+    (target / "run_results.json").unlink(missing_ok=True)
+    dbt.order(arguments=build_arguments(target, logs))
+    task = progress.add_task("dbt", total=None)
+    for answer in dbt.answers():
+        if "total" in answer:
+            progress.update(task, total=answer["total"])
+        elif "node" in answer:
+            progress.update(task, advance=1, description=f"dbt {answer['node']}")
+        else:
+            progress.remove_task(task)
+            return judge(answer, logs / "dbt.log")
+    progress.remove_task(task)
+    code = dbt.exit_code()
+    raise Stop(
+        ExitCode.OUT_OF_RESOURCES if code < 0 else ExitCode.CHECK_FAILED,
+        f"dbt was ended by signal {-code}, most likely for want of memory."
+        if code < 0
+        else "dbt ended without a result.",
+        [str(logs)],
+        "Free memory on this machine, then run the night again."
+        if code < 0
+        else "Read the logs in that folder, mend the cause and run the night again.",
+    )
+
+
+def build_arguments(target: Path, logs: Path) -> list[str]:
+    """Return dbt's arguments for the nightly build."""
+    return [
+        *("build", "--target", "nightly"),
+        *("--exclude-resource-type", "unit_test"),
+        *("--warn-error-options", '{"error": ["Deprecations"]}'),
+        *("--target-path", str(target)),
+        *("--log-path", str(logs)),
+        *("--log-level", "none"),
+        *("--log-level-file", "info"),
+        "--no-use-colors-file",
+    ]
+
+
+def judge(answer: dict, log: Path) -> Build:
+    """Turn the last answer of dbt into a Build, or stop and name the nodes that failed."""
+    if answer["error"]:
+        raise Stop(
+            ExitCode.CHECK_FAILED,
+            f"dbt could not start building: {answer['error']}.",
+            [str(log)],
+            "Read the log, mend the project and run the night again.",
+        )
+    failed = [node for node in answer["results"] if node["status"] in ("error", "fail", "runtime error")]
+    if failed:
+        skipped = sum(node["status"] == "skipped" for node in answer["results"])
+        places = [f"{node['kind']} {node['name']}: {how_failed(node)}" for node in failed[:SHOWN_FAILURES]]
+        if len(failed) > SHOWN_FAILURES:
+            places.append(f"and {len(failed) - SHOWN_FAILURES} more")
+        what = f"dbt: {len(failed)} failed, {skipped} skipped; the last published generation stays served."
+        if any(node["no_room"] for node in failed):
+            next_step = "Free disk or memory, then run the night again."
+            raise Stop(ExitCode.OUT_OF_RESOURCES, what, [*places, str(log)], next_step)
+        next_step = "Read the log, mend the cause and run the night again."
+        raise Stop(ExitCode.CHECK_FAILED, what, [*places, str(log)], next_step)
+    kinds = [node["kind"] for node in answer["results"]]
+    return Build(
+        nodes={kind: kinds.count(kind) for kind in sorted(set(kinds))},
+        seconds_in_nodes=covered(node["ran"] for node in answer["results"] if node["ran"]),
+    )
+
+
+def covered(spans: Iterable[tuple[float, float]]) -> float:
+    """Return the length that spans of time cover together, overlaps once."""
+    total, reached = 0.0, float("-inf")
+    for start, end in sorted(spans):
+        total += max(0.0, end - max(start, reached))
+        reached = max(reached, end)
+    return total
+
+
+def how_failed(node: dict) -> str:
+    """Say how a node failed: the rows a test found, or the kind of error; never its message."""
+    if node["status"] == "fail":
+        return f"{node['failures']} rows fail"
+    return "no room" if node["no_room"] else node["error"]
+
+
+def docs(target: Path) -> dict[str, dict]:
+    """
+    Return the descriptions of the marts and of their columns, from the manifest of the build.
+
+    Shape: {mart: {"description": text, "columns": {column: text}}}.
+    """
+    manifest = json.loads((target / "manifest.json").read_text(encoding="utf-8"))
+    return {
+        node["alias"]: {
+            "description": node["description"],
+            "columns": {name: column["description"] for name, column in node["columns"].items()},
+        }
+        for node in manifest["nodes"].values()
+        if node["resource_type"] == "model" and node["schema"] == "marts"
+    }
+
+
+def main() -> None:
+    """In the companion: import dbt, wait for the order, build and answer."""
+    from dbt.cli.main import dbtRunner
+
+    with answering() as answer:
+        for order in orders():
+
+            def tell(event) -> None:
+                if event.info.name == "ConcurrencyLine":
+                    answer(total=event.data.node_count)
+                elif event.info.name == "NodeFinished":
+                    answer(node=event.data.node_info.node_name)
+
+            outcome = dbtRunner(callbacks=[tell]).invoke(order["arguments"])
+            answer(
+                error=type(outcome.exception).__name__ if outcome.exception else None,
+                results=[
+                    {
+                        "name": result.node.name,
+                        "kind": result.node.resource_type.value,
+                        "status": result.status.value,
+                        "ran": span(result.timing),
+                        "failures": result.failures,
+                        "error": error_kind(result.message),
+                        "no_room": bool(NO_ROOM.search(result.message or "")),
+                    }
+                    for result in (outcome.result.results if outcome.result else [])
+                ],
+            )
+
+
+def span(timing: list[TimingInfo]) -> tuple[float, float] | None:
+    """Return when a node started and ended, in seconds, from dbt's timing of its phases."""
+    moments = [
+        moment.timestamp() for phase in timing for moment in (phase.started_at, phase.completed_at) if moment
+    ]
+    return (min(moments), max(moments)) if moments else None
+
+
+def error_kind(message: str | None) -> str:
+    """Return the kind of the innermost error in a message of dbt, such as `Conversion Error`."""
+    kinds = re.findall(r"^\s*((?:[A-Z][a-z]+ ){1,2}Error)\b", message or "", re.MULTILINE)
+    return kinds[-1] if kinds else "error"
+
+
+if __name__ == "__main__":
+    main()
