@@ -15,16 +15,17 @@ CLOCKS = ("flow", "position", "carried", "year_to_date")
 POPULATIONS = ("all", "looked_after", "care_leavers")
 LOOK_BACKS = {"none": "none", "all": "all", "year_to_date": "ytd"}
 LOOK_BACKS_IN_MONTHS = {"start": "start", "end": "end", "quarter_end": "quarter"}
-PUBLISHED_FIGURE = (
-    "value",
-    "unit",
-    "year",
-    "source",
-    "confidence",
-    "comparability",
-    "worcestershire",
-    "note",
-)
+PUBLISHED_FIGURE = {
+    "value": "the figure",
+    "unit": "its unit, where it is not the measure's",
+    "year": "the year it describes",
+    "source": "where it was published",
+    "confidence": "how sure it is",
+    "comparability": "how far it can be compared with ours",
+    "worcestershire": "the council's own figure in the same source",
+    "note": "what else to know of it",
+}
+LOCAL_FIGURE = ("value", "year", "source")
 LONG_LIST = ("existing", "target", "direction_of_travel")
 
 
@@ -179,7 +180,7 @@ ENTRY_REQUIRED: dict[str, Check] = {
     "england_benchmark": _or_null(
         _keyed({"value": _anything, "year": _anything}, dict.fromkeys(PUBLISHED_FIGURE, _anything))
     ),
-    "local_published": _or_null(_keyed({"value": _anything, "year": _anything, "source": _a_text})),
+    "local_published": _or_null(_keyed(dict.fromkeys(LOCAL_FIGURE, _anything))),
     "target_assumed": _target,
     "edge_cases": _texts,
     "needs": _extracts,

@@ -19,6 +19,7 @@ import yaml
 
 from scripts.contract import PROJECT
 from scripts.definition_entries import (
+    LOCAL_FIGURE,
     LONG_LIST,
     PUBLISHED_FIGURE,
     faults_of_entry,
@@ -69,12 +70,15 @@ REGISTER_COLUMNS: dict[str, tuple[pa.DataType, str]] = {
     "assumptions": (TEXT, "Readings still to be agreed, one a line."),
     "statutory_source": (TEXT, "Law, guidance or national return behind it."),
     **{
-        f"england_benchmark_{part}": (TEXT, f"Published figure for England: {part}; null: none.")
-        for part in PUBLISHED_FIGURE
+        f"england_benchmark_{part}": (TEXT, f"Published figure for England: {what}; else null.")
+        for part, what in PUBLISHED_FIGURE.items()
     },
     **{
-        f"local_published_{part}": (TEXT, f"Published figure for the council: {part}; null: none.")
-        for part in ("value", "year", "source")
+        f"local_published_{part}": (
+            TEXT,
+            f"Published figure for the council: {PUBLISHED_FIGURE[part]}; else null.",
+        )
+        for part in LOCAL_FIGURE
     },
     "target_assumed": (TEXT, "Target for discussion, not agreed; null: none."),
     "target_assumed_basis": (TEXT, "What the assumed target rests on, where it stands apart."),
@@ -273,7 +277,7 @@ def _register_row(measure: Measure, order: int, statistic: dict[str, Any]) -> di
         "assumptions": _lines(entry["assumptions"]),
         "statutory_source": entry["statutory_source"],
         **{f"england_benchmark_{part}": _text(england.get(part)) for part in PUBLISHED_FIGURE},
-        **{f"local_published_{part}": _text(local.get(part)) for part in ("value", "year", "source")},
+        **{f"local_published_{part}": _text(local.get(part)) for part in LOCAL_FIGURE},
         "target_assumed": _text(target["value"]),
         "target_assumed_basis": target.get("basis"),
         "edge_cases": _lines(entry["edge_cases"]),
