@@ -95,3 +95,20 @@
         else {{ days_between('cast(' ~ earlier ~ ' as date)', 'cast(' ~ later ~ ' as date)') }} * 24 <= ({{ hours }})
     end
 {%- endmacro %}
+
+{# The local day on which a clock of so many real hours runs out (C5); without a time, so many calendar days later. #}
+{% macro clock_ends_on(moment, hours) -%}
+    case
+        when {{ has_time(moment) }} then {{ local_day_after(moment, hours) }}
+        else cast({{ moment }} as date) + cast(({{ hours }}) / 24 as integer)
+    end
+{%- endmacro %}
+
+{# The London day of the instant so many real hours after a local London time. #}
+{% macro local_day_after(moment, hours) %}{{ return(adapter.dispatch('local_day_after')(moment, hours)) }}{% endmacro %}
+{% macro default__local_day_after(moment, hours) -%}
+    cast(timezone('Europe/London', timezone('Europe/London', {{ moment }}) + to_hours({{ hours }})) as date)
+{%- endmacro %}
+{% macro spark__local_day_after(moment, hours) -%}
+    cast(from_utc_timestamp(to_utc_timestamp({{ moment }}, 'Europe/London') + make_dt_interval(0, {{ hours }}), 'Europe/London') as date)
+{%- endmacro %}

@@ -1,0 +1,24 @@
+{# Questions to a list of codes (the yes flags of a JSON column); an empty list and no list at all answer alike. #}
+
+{# A code is among them. #}
+{% macro has_code(codes, code) -%}
+    coalesce(array_contains({{ codes }}, '{{ code }}'), false)
+{%- endmacro %}
+
+{# There is any code at all. #}
+{% macro has_any(codes) %}{{ return(adapter.dispatch('has_any')(codes)) }}{% endmacro %}
+{% macro default__has_any(codes) -%}
+    coalesce(len({{ codes }}) > 0, false)
+{%- endmacro %}
+{% macro spark__has_any(codes) -%}
+    coalesce(size({{ codes }}) > 0, false)
+{%- endmacro %}
+
+{# There is a code besides those named. #}
+{% macro has_other_than(codes, named) %}{{ return(adapter.dispatch('has_other_than')(codes, named)) }}{% endmacro %}
+{% macro default__has_other_than(codes, named) -%}
+    coalesce(not list_has_all(['{{ named | join("', '") }}'], {{ codes }}), false)
+{%- endmacro %}
+{% macro spark__has_other_than(codes, named) -%}
+    coalesce(size(array_except({{ codes }}, array('{{ named | join("', '") }}'))) > 0, false)
+{%- endmacro %}
