@@ -20,7 +20,7 @@ select
     work_area,
     why_it_matters,
     kind,
-    window,
+    time_window,
     measure_unit,
     counts_what,
     denominator,
