@@ -1,0 +1,10 @@
+{#
+Why somebody is not among the children of a day, where children are under 18 or unborn (13, 15, 25, 26, 29, 49, 50, 51, 63);
+null for those who are. `child` is the stretch of `child_timeline` that holds the day.
+#}
+{% macro because_not_a_child(child, day) -%}
+    case
+        when {{ child }}.born_on is null and {{ child }}.expected_on is null then 'unknown: date of birth'
+        when {{ age(child ~ '.born_on', day) }} >= 18 then 'excluded: aged 18 or over'
+    end
+{%- endmacro %}
