@@ -8,3 +8,8 @@ null for those who are. `child` is the stretch of `child_timeline` that holds th
         when {{ age(child ~ '.born_on', day) }} >= 18 then 'excluded: aged 18 or over'
     end
 {%- endmacro %}
+
+{# Not yet born on a day: the date of birth lies after it, or only an expected one is known. `child` has both. #}
+{% macro is_unborn(child, day) -%}
+    coalesce({{ child }}.born_on > {{ day }}, {{ child }}.expected_on is not null, false)
+{%- endmacro %}
