@@ -61,6 +61,25 @@ class Column:
         """Whether the values are ids: a key, a reference to one, or the id of a record or person."""
         return self.is_key or self.refers_to is not None or self.is_record_id
 
+    def landed_columns(self) -> "list[LandedColumn]":
+        """List the columns it lands as: itself, a key's rank beside it, a postcode as its two parts."""
+        if self.is_postcode:
+            whole, outward = (
+                f"Keyed hash of the {self.description}.",
+                f"Outward part of the {self.description}.",
+            )
+            return [
+                LandedColumn(f"{self.name}_hash", "VARCHAR", "quasi_identifier", whole),
+                LandedColumn(f"{self.name}_outward", "VARCHAR", "quasi_identifier", outward),
+            ]
+        is_address = self.type == "json" and not self.is_flag_list
+        data_type = "VARCHAR" if is_address else LANDED_TYPES[self.type]
+        landed = [LandedColumn(self.name, data_type, self.sensitivity, _sentence(self.description))]
+        if self.is_key:
+            rank = "Place of the id as delivered, in text order; decides ties."
+            landed.append(LandedColumn(f"{self.name}_rank", "INTEGER", "none", rank))
+        return landed
+
 
 @dataclass(frozen=True)
 class LandedColumn:
@@ -87,16 +106,13 @@ class Extract:
 
     def landed_columns(self) -> list[LandedColumn]:
         """List the columns of the landed file: the contract's in its order, then file and line."""
-        landed: list[LandedColumn] = []
-        for column in self.columns:
-            landed.extend(_landed(column))
-        landed.append(LandedColumn("source_file", "VARCHAR", "none", "File the row came from."))
-        landed.append(
+        return [
+            *(landed for column in self.columns for landed in column.landed_columns()),
+            LandedColumn("source_file", "VARCHAR", "none", "File the row came from."),
             LandedColumn(
                 "source_line", "INTEGER", "none", "First line of the row in its file; the header is 1."
-            )
-        )
-        return landed
+            ),
+        ]
 
 
 @dataclass(frozen=True)
@@ -174,22 +190,6 @@ def _column(row: dict[str, str]) -> Column:
         is_record_id=row["is_record_id"] == "Y",
         description=row["description"],
     )
-
-
-def _landed(column: Column) -> list[LandedColumn]:
-    name, text = column.name, column.description
-    if column.is_postcode:
-        return [
-            LandedColumn(f"{name}_hash", "VARCHAR", "quasi_identifier", f"Keyed hash of the {text}."),
-            LandedColumn(f"{name}_outward", "VARCHAR", "quasi_identifier", f"Outward part of the {text}."),
-        ]
-    is_address = column.type == "json" and not column.is_flag_list
-    data_type = "VARCHAR" if is_address else LANDED_TYPES[column.type]
-    landed = [LandedColumn(name, data_type, column.sensitivity, _sentence(text))]
-    if column.is_key:
-        rank = "Place of the id as delivered, in text order; decides ties."
-        landed.append(LandedColumn(f"{name}_rank", "INTEGER", "none", rank))
-    return landed
 
 
 def _sentence(text: str) -> str:

@@ -1,0 +1,148 @@
+"""
+Turn the texts of a column into its landed values: typed, or as pseudonyms.
+
+Every distinct text is read once, by the readers of `scripts.values`, and its value is spread over the rows.
+An id that refers to a key already landed gets that key's pseudonym; else it is a broken reference.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from scripts.contract import Column, Contract, Extract
+from scripts.pseudonyms import Pseudonyms, outward_part
+from scripts.values import PLAIN_ID, Reader, read_id, read_text, reader_of
+
+ARROW_TYPES = {
+    "VARCHAR": pa.string(),
+    "TIMESTAMP": pa.timestamp("us"),
+    "DATE": pa.date32(),
+    "BIGINT": pa.int64(),
+    "INTEGER": pa.int32(),
+    "DECIMAL(18,4)": pa.decimal128(18, 4),
+    "BOOLEAN": pa.bool_(),
+    "VARCHAR[]": pa.list_(pa.string()),
+}
+KEYS_OF = {"person_key": "ssd_person", "staff_key": "ssd_professionals"}
+
+
+@dataclass(frozen=True)
+class Reading:
+    """Values, and by rule the places of those that break it: of distinct texts, or of rows."""
+
+    values: pa.Array
+    broken: dict[str, np.ndarray]
+
+    def spread(self, numbers: pa.Array) -> "Reading":
+        """Give each row what its text, by number, was read as; a null has no text."""
+        if not self.broken:
+            return Reading(self.values.take(numbers), {})
+        number_of_row = numbers.fill_null(len(self.values)).to_numpy()
+        places = {}
+        for rule, texts in self.broken.items():
+            is_broken = np.zeros(len(self.values) + 1, dtype=bool)
+            is_broken[texts] = True
+            places[rule] = np.flatnonzero(is_broken[number_of_row])
+        return Reading(self.values.take(numbers), places)
+
+
+class ColumnReader:
+    """Reads columns as of one date and with one key, and remembers the keys that have landed."""
+
+    def __init__(self, contract: Contract, as_at: date, pseudonyms: Pseudonyms) -> None:
+        """Begin with no keys landed."""
+        self._contract = contract
+        self._as_at = as_at
+        self._pseudonyms = pseudonyms
+        self._keys: dict[str, tuple[pa.Array, pa.Array]] = {}
+
+    def read_keys(self, texts: pa.ChunkedArray) -> Reading:
+        """Read a primary key: ids as delivered, null where there is no sound one."""
+        encoded = texts.combine_chunks().dictionary_encode()
+        is_odd = pc.invert(pc.match_substring_regex(encoded.dictionary, PLAIN_ID))
+        odd = np.flatnonzero(is_odd.to_numpy(zero_copy_only=False))
+        read = _read_each(encoded.dictionary.take(pa.array(odd)), read_id, pa.string())
+        values = pc.replace_with_mask(encoded.dictionary, is_odd, read.values)
+        broken = {rule: odd[numbers] for rule, numbers in read.broken.items()}
+        return Reading(values, broken).spread(encoded.indices)
+
+    def land_keys(self, keys: pa.Array, extract: Extract, is_loaded: bool) -> pa.Array:
+        """Make the pseudonyms of sound keys (team ids stay as delivered), to refer to when loaded."""
+        landed = keys
+        if extract.key.is_record_id:
+            landed = pa.array([self._pseudonyms.of(key) for key in keys.to_pylist()], pa.string())
+        if is_loaded:
+            self._keys[extract.name] = (keys, landed)
+        return landed
+
+    def read(self, texts: pa.ChunkedArray, column: Column) -> Reading:
+        """Read any other column to the type it lands as; a postcode to its pseudonym."""
+        encoded = texts.combine_chunks().dictionary_encode()
+        kind = ARROW_TYPES[column.landed_columns()[0].data_type]
+        other = column.refers_to[0] if column.refers_to else KEYS_OF.get(column.sensitivity)
+        if other in self._keys:
+            distinct = self._look_up(encoded.dictionary, column, *self._keys[other])
+        else:
+            distinct = _read_each(encoded.dictionary, self._reader(column), kind)
+        return distinct.spread(encoded.indices)
+
+    def _look_up(self, texts: pa.Array, column: Column, delivered: pa.Array, landed: pa.Array) -> Reading:
+        """Take the landed id where the text is a key as it stands; read the others one by one."""
+        values = landed.take(pc.index_in(texts, value_set=delivered))
+        if not values.null_count:
+            return Reading(values, {})
+        odd = np.flatnonzero(values.is_null().to_numpy(zero_copy_only=False))
+        read = _read_each(texts.take(pa.array(odd)), self._reader(column), pa.string())
+        values = pc.replace_with_mask(values, values.is_null(), read.values)
+        broken = {rule: odd[numbers] for rule, numbers in read.broken.items()}
+        if column.refers_to:
+            is_unknown = pc.and_not(read.values.is_valid(), pc.is_in(read.values, value_set=landed))
+            broken["broken_reference"] = odd[is_unknown.to_numpy(zero_copy_only=False)]
+        return Reading(values, broken)
+
+    def _reader(self, column: Column) -> Reader:
+        read = reader_of(column, self._contract, self._as_at)
+        if column.is_postcode:
+            return _then(read, self._pseudonyms.of_postcode)
+        return _then(read, self._pseudonyms.of) if column.is_record_id else read
+
+
+def read_outward_parts(texts: pa.ChunkedArray) -> pa.Array:
+    """Cut postcodes to their outward parts; null where a text is no postcode."""
+    encoded = texts.combine_chunks().dictionary_encode()
+    return (
+        _read_each(encoded.dictionary, _then(read_text, outward_part), pa.string())
+        .spread(encoded.indices)
+        .values
+    )
+
+
+def rank(keys: pa.Array) -> pa.Array:
+    """Rank distinct keys from 1 in text (code point) order."""
+    ranks = np.empty(len(keys), dtype=np.int32)
+    ranks[pc.sort_indices(keys).to_numpy()] = np.arange(1, len(keys) + 1)
+    return pa.array(ranks)
+
+
+def _then(read: Reader, make: Callable[[str], str | None]) -> Reader:
+    """Make a reader that turns what was read into something else."""
+
+    def read_and_make(text: str) -> tuple[str | None, str | None]:
+        value, rule = read(text)
+        return None if value is None else make(value), rule
+
+    return read_and_make
+
+
+def _read_each(texts: pa.Array, read: Reader, kind: pa.DataType) -> Reading:
+    values, broken = [], {}
+    for number, text in enumerate(texts.to_pylist()):
+        value, rule = read(text)
+        values.append(value)
+        if rule:
+            broken.setdefault(rule, []).append(number)
+    return Reading(pa.array(values, kind), {rule: np.array(numbers) for rule, numbers in broken.items()})
