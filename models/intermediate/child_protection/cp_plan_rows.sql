@@ -1,4 +1,5 @@
 -- Child protection plans of our own with the chained plan each belongs to (C16, C18): one row per plan as recorded.
+-- A plan without a child is a chain of its own.
 with plans as (
     select
         cp_plan_id,
@@ -10,22 +11,22 @@ with plans as (
         initial_category,
         latest_category
     from {{ ref('stg_child_protection__plans') }}
-    where person_id is not null and not coalesce(is_other_authority, false)
+    where not coalesce(is_other_authority, false)
 ),
 
 chained as (
-    {{ chained('plans', 'person_id', 'started_on, cp_plan_id_rank') }}
+    {{ chained('plans', "coalesce(person_id, 'plan ' || cp_plan_id)", 'started_on, cp_plan_id_rank') }}
 )
 
 select
     cp_plan_id,
     cp_plan_id_rank,
     first_value(cp_plan_id) over (
-        partition by person_id, chain_number
+        partition by coalesce(person_id, 'plan ' || cp_plan_id), chain_number
         order by started_on, cp_plan_id_rank
     ) as first_cp_plan_id,
     first_value(cp_plan_id_rank) over (
-        partition by person_id, chain_number
+        partition by coalesce(person_id, 'plan ' || cp_plan_id), chain_number
         order by started_on, cp_plan_id_rank
     ) as first_cp_plan_id_rank,
     person_id,

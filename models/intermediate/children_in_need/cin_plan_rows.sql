@@ -1,4 +1,5 @@
 -- Child in need plans with the chained plan each belongs to (C16): one row per plan as recorded.
+-- A plan without a child is a chain of its own.
 with plans as (
     select
         cin_plan_id,
@@ -13,18 +14,17 @@ with plans as (
         coalesce(statuses.is_short_break_only, false) as is_short_break_only
     from {{ ref('stg_child_in_need__plans') }} as plans
     left join {{ ref('stg_child_in_need__plan_statuses') }} as statuses using (cin_plan_id)
-    where plans.person_id is not null
 ),
 
 chained as (
-    {{ chained('plans', 'person_id', 'started_on, cin_plan_id_rank') }}
+    {{ chained('plans', "coalesce(person_id, 'plan ' || cin_plan_id)", 'started_on, cin_plan_id_rank') }}
 )
 
 select
     cin_plan_id,
     cin_plan_id_rank,
     first_value(cin_plan_id) over (
-        partition by person_id, chain_number
+        partition by coalesce(person_id, 'plan ' || cin_plan_id), chain_number
         order by started_on, cin_plan_id_rank
     ) as first_cin_plan_id,
     person_id,
