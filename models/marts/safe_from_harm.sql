@@ -2,6 +2,17 @@
 {{ results(
     measures=[[1, 73], [201, 299]],
     populations=[
+        ref('contacts_received'),
+        ref('referrals_received'),
+        ref('assessments_started'),
+        ref('open_assessments'),
+        ref('assessments_completed'),
+        ref('assessment_outcomes'),
+        ref('plans_after_assessments'),
+        ref('strategy_discussions_held'),
+        ref('s47_enquiries_started'),
+        ref('open_s47_enquiries'),
+        ref('s47_enquiries_ended'),
         ref('looked_after_children'),
         ref('looked_after_stability'),
         ref('periods_of_care_started'),

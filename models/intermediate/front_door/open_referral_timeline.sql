@@ -4,6 +4,7 @@ with open_referrals as (
         person_id,
         referral_id,
         team_id,
+        referred_on,
         referred_on as from_on,
         closed_on as until_on,
         referral_id_rank
@@ -13,6 +14,6 @@ with open_referrals as (
 {{ timeline(
     relation='open_referrals',
     key='person_id',
-    values=['referral_id', 'team_id'],
+    values=['referral_id', 'team_id', 'referred_on'],
     order_by='from_on desc, referral_id_rank desc'
 ) }}
