@@ -25,7 +25,7 @@ with
         coalesce(cases.{{ feed.column }}, false) as in_numerator,
         cast(null as double) as amount,
         {% else -%}
-        cases.{{ feed.column }} is not null as in_numerator,
+        {{ 'coalesce(cases.' ~ feed.column ~ ' > 0, false)' if feed.out_of else 'cases.' ~ feed.column ~ ' is not null' }} as in_numerator,
         cast(cases.{{ feed.column }} as double) as amount,
         {% endif -%}
         {{ 'cast(cases.' ~ feed.out_of ~ ' as double)' if feed.out_of else 'cast(null as double)' }} as amount_out_of,

@@ -73,7 +73,10 @@ told as (
         parts.breakdown_value,
         coalesce(labels.breakdown_label, parts.breakdown_value) as breakdown_label,
         coalesce(coverage.is_loaded, false) and statistics.counted_as is not null as is_loaded,
-        case when statistics.counted_as <> 'median' then coalesce(lines.numerator, 0) end as numerator,
+        case
+            when statistics.counted_as = 'max' then lines.numerator
+            when statistics.counted_as <> 'median' then coalesce(lines.numerator, 0)
+        end as numerator,
         case
             when statistics.counted_as = 'rate_per_10k' then residents.residents
             when statistics.counted_as not in ('count', 'max') then coalesce(lines.denominator, 0)
@@ -129,6 +132,7 @@ select
     case
         when not is_loaded then 'not_loaded'
         when kind = 'narrative' then 'narrative'
+        when counted_as = 'max' and numerator is null then 'no_denominator'
         when counted_as not in ('count', 'max') and coalesce(denominator, 0) = 0 then 'no_denominator'
         when is_provisional then 'provisional'
         else 'ok'
