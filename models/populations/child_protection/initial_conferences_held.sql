@@ -31,7 +31,7 @@ select
     case
         when because_of_clock is null then working_days_taken <= {{ var('icpc_working_days') }}
     end as was_held_in_time,
-    case when because_of_clock is null then working_days_taken end as working_days_from_strategy,
+    case when because_of_clock is null then working_days_taken end as working_days_taken,
     case when because is null then coalesce(led_to_plan, false) end as led_to_plan
 
 from conferences
