@@ -35,3 +35,21 @@ select
     sexes.label as breakdown_label
 
 from (values ('F', 'Female'), ('M', 'Male'), ('U', 'Unknown')) as sexes (code, label)
+
+union all
+
+select
+    'case_status' as breakdown,
+    statuses.code as breakdown_value,
+    statuses.label as breakdown_label
+
+from (
+    values
+    ('looked_after', 'Looked after'),
+    ('child_protection_plan', 'Child protection plan'),
+    ('child_in_need_plan', 'Child in need plan'),
+    ('s47_open', 'Section 47 enquiry open'),
+    ('s17_assessment_open', 'Assessment open'),
+    ('care_leaver', 'Care leaver'),
+    ('other_open', 'Open otherwise')
+) as statuses (code, label)
