@@ -112,3 +112,11 @@
 {% macro spark__local_day_after(moment, hours) -%}
     cast(from_utc_timestamp(to_utc_timestamp({{ moment }}, 'Europe/London') + make_dt_interval(0, {{ hours }}), 'Europe/London') as date)
 {%- endmacro %}
+
+{# One moment comes before another: by the clock when both times are known, else by the day. #}
+{% macro is_before(moment, other) -%}
+    case
+        when {{ has_time(moment) }} and {{ has_time(other) }} then {{ moment }} < {{ other }}
+        else cast({{ moment }} as date) < cast({{ other }} as date)
+    end
+{%- endmacro %}

@@ -9,12 +9,13 @@ with short_breaks as (
 ),
 
 unaccompanied as (
-    select distinct
+    select
         month_ends.period_end,
-        spells.person_id
+        spells.person_id,
+        bool_or(spells.until_on > month_ends.period_end) as is_so_now
     from {{ ref('unaccompanied_spells') }} as spells
-    inner join {{ ref('month_ends') }} as month_ends
-        on spells.from_on <= month_ends.period_end and spells.until_on > month_ends.period_end
+    inner join {{ ref('month_ends') }} as month_ends on spells.from_on <= month_ends.period_end
+    group by month_ends.period_end, spells.person_id
 ),
 
 interrupted as (
@@ -37,7 +38,8 @@ select
     case when spells.is_age_known then {{ age('child.born_on', 'month_ends.period_end') }} end as age,
     month_ends.twelve_months_from,
     spells.care_started_on <= month_ends.twelve_months_from and interrupted.person_id is null as is_in_care_12_months,
-    unaccompanied.person_id is not null as is_unaccompanied,
+    coalesce(unaccompanied.is_so_now, false) as is_unaccompanied,
+    unaccompanied.person_id is not null as has_been_unaccompanied,
     case when not spells.is_age_known then 'unknown: date of birth' end as because,
     {{ child_breakdowns('child', 'month_ends.period_end') }}
 

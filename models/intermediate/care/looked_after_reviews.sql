@@ -1,5 +1,5 @@
--- Reviews of looked after children that were held: one row per child and day, or per review without a known child.
--- Cancelled reviews are left out; of several on one day the first by time, then id, stands.
+-- Reviews of looked after children that were held, with the period of care: one row per child and day, or per review without
+-- a known child. Cancelled reviews are left out; of several on one day the first by time, then id, stands.
 with held as (
     select
         reviews.review_id,
@@ -16,6 +16,7 @@ with held as (
 select
     held.review_id,
     held.person_id,
+    periods.care_period_id,
     held.held_at,
     held.held_on,
     held.participation_code,
@@ -30,6 +31,11 @@ select
 
 from held
 cross join {{ ref('stg_landing__run') }} as run
+-- the period current that day, else the one that ended that day
+left join {{ ref('care_periods') }} as periods
+    on held.person_id = periods.person_id
+    and held.held_on >= periods.started_on
+    and held.held_on <= coalesce(periods.ended_on, {{ forever() }})
 left join {{ ref('child_timeline') }} as child
     on held.person_id = child.person_id and held.held_on >= child.from_on and held.held_on < child.until_on
 left join {{ ref('legal_status_timeline') }} as statuses
@@ -40,5 +46,5 @@ left join {{ ref('authority_timeline') }} as responsible
     and held.held_on < responsible.until_on
 qualify row_number() over (
     partition by coalesce(held.person_id, held.review_id), held.held_on
-    order by held.held_at, held.review_id_rank
+    order by held.held_at, held.review_id_rank, periods.started_on desc
 ) = 1

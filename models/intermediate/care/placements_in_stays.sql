@@ -19,6 +19,7 @@ compared as (
         placements.placement_type,
         placements.started_on,
         placements.ended_on,
+        placements.is_away_from_carer,
         not placements.is_away_from_carer
         and not coalesce(
             earlier.unbroken_run = placements.unbroken_run and {{ same_carer('earlier', 'placements') }},
@@ -37,6 +38,7 @@ select
     placement_type,
     started_on,
     ended_on,
+    is_away_from_carer,
     sum(case when starts_a_stay then 1 else 0 end) over (
         partition by person_id
         order by placement_number

@@ -27,10 +27,5 @@ left join {{ ref('looked_after_spells') }} as looked_after
     and episodes.started_on >= looked_after.from_on
     and episodes.started_on < looked_after.until_on
     -- when care began that day and both times are known, it began before the episode did
-    and not (
-        episodes.started_on = looked_after.care_started_on
-        and {{ has_time('episodes.started_at') }}
-        and {{ has_time('looked_after.care_started_at') }}
-        and looked_after.care_started_at > episodes.started_at
-    )
+    and not {{ is_before('episodes.started_at', 'looked_after.care_started_at') }}
 where episodes.started_on is not null

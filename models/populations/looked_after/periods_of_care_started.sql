@@ -11,6 +11,7 @@ select
     because,
 
     -- measures
+    case when because is null then true end as has_started,
     case
         when because is null
             then coalesce(previous_ended_on >= {{ plus_months('started_on', '-' ~ var('reentry_months')) }}, false)

@@ -1,11 +1,11 @@
--- Missing episodes of children who were looked after when they started, counted in every period that holds the start:
--- one row per period type, period end and episode.
+-- Missing episodes, counted in every period that holds the start: one row per period type, period end and episode.
 select
     periods.period_type,
     periods.period_end,
     episodes.missing_episode_id as case_id,
     episodes.person_id,
     {{ breakdowns('episodes') }},
+    episodes.is_looked_after,
 
     -- evidence
     episodes.started_on,
@@ -18,4 +18,4 @@ select
 from {{ ref('missing_episodes_started') }} as episodes
 inner join {{ ref('periods') }} as periods
     on episodes.started_on >= periods.period_start and episodes.started_on <= periods.period_end
-where episodes.is_looked_after and episodes.episode_type = 'M'
+where episodes.episode_type = 'M'
