@@ -70,13 +70,12 @@ class ColumnReader:
         broken = {rule: odd[numbers] for rule, numbers in read.broken.items()}
         return Reading(values, broken).spread(encoded.indices)
 
-    def land_keys(self, keys: pa.Array, extract: Extract, is_loaded: bool) -> pa.Array:
-        """Make the pseudonyms of sound keys (team ids stay as delivered), to refer to when loaded."""
+    def land_keys(self, keys: pa.Array, extract: Extract) -> pa.Array:
+        """Make the pseudonyms of sound keys (team ids stay as delivered), and remember both."""
         landed = keys
         if extract.key.is_record_id:
             landed = pa.array([self._pseudonyms.of(key) for key in keys.to_pylist()], pa.string())
-        if is_loaded:
-            self._keys[extract.name] = (keys, landed)
+        self._keys[extract.name] = (keys, landed)
         return landed
 
     def read(self, texts: pa.ChunkedArray, column: Column) -> Reading:

@@ -202,17 +202,23 @@ def _referred_first(contract: Contract) -> list[Extract]:
 
 
 def _land_extract(parts: list[tuple[Delivery, Records]], extract: Extract, night: _Night) -> None:
-    """Set unsound rows aside, type the others, write them, and account for every row."""
+    """Set unsound rows aside, type the others, write them, and account for every row.
+
+    An extract that is not delivered lands typed and empty, and counts as not loaded.
+    """
+    path = night.landed / f"{extract.name}.parquet"
+    if not parts:
+        _write(_schema(extract).empty_table(), path)
+        return
     for delivery, records in parts:
         for finding in records.findings:
             name = pa.array([delivery.name])
             night.quality.add(extract.name, name, [finding.line], finding.column, finding.rule)
     rows, keys = _sound_rows(_joined(parts, extract), extract, night)
-    landed_keys = night.reader.land_keys(keys, extract, is_loaded=bool(parts))
-    table = _typed(rows, keys, landed_keys, extract, night)
+    table = _typed(rows, keys, extract, night)
     for column, rule, places in check_columns(table, extract, night.contract):
         night.quality.add(extract.name, rows.files_at(places), rows.line[places], column, rule)
-    _write(table, night.landed / f"{extract.name}.parquet")
+    _write(table, path)
     _account(parts, rows, extract, night)
 
 
@@ -273,9 +279,10 @@ def _are_copies(rows: _Rows, repeats: np.ndarray, originals: np.ndarray) -> np.n
     return same
 
 
-def _typed(rows: _Rows, keys: pa.Array, landed_keys: pa.Array, extract: Extract, night: _Night) -> pa.Table:
+def _typed(rows: _Rows, keys: pa.Array, extract: Extract, night: _Night) -> pa.Table:
     """Type every column, make the pseudonyms, and put rank, file and line beside them."""
     landed: list[pa.Array] = []
+    landed_keys = night.reader.land_keys(keys, extract)
     for column in extract.columns:
         if column.is_key:
             landed += [landed_keys, rank(keys)]
@@ -287,8 +294,11 @@ def _typed(rows: _Rows, keys: pa.Array, landed_keys: pa.Array, extract: Extract,
         if column.is_postcode:
             landed.append(read_outward_parts(rows.columns[column.name]))
     landed += [rows.files_at(slice(None)), pa.array(rows.line, pa.int32())]
-    schema = [(column.name, ARROW_TYPES[column.data_type]) for column in extract.landed_columns()]
-    return pa.table(landed, schema=pa.schema(schema))
+    return pa.table(landed, schema=_schema(extract))
+
+
+def _schema(extract: Extract) -> pa.Schema:
+    return pa.schema([(column.name, ARROW_TYPES[column.data_type]) for column in extract.landed_columns()])
 
 
 def _account(parts: list[tuple[Delivery, Records]], rows: _Rows, extract: Extract, night: _Night) -> None:
@@ -308,8 +318,7 @@ def _account(parts: list[tuple[Delivery, Records]], rows: _Rows, extract: Extrac
                 n_rows_set_aside=records.n_records - n,
             )
         )
-    if parts:
-        night.loaded[extract.name] = len(rows.line)
+    night.loaded[extract.name] = len(rows.line)
 
 
 # --- What is written beside the extracts

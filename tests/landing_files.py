@@ -1,0 +1,107 @@
+"""Write small landing folders for tests, and land them."""
+
+import csv
+import io
+import os
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+import duckdb
+
+from scripts.contract import read_contract
+from scripts.landing import LandingReport, land
+from scripts.settings import Settings
+
+AS_AT = date(2026, 3, 31)
+KEY = "a key for tests"
+AN_HOUR = 3600
+DATABASE = duckdb.connect()
+
+
+def csv_bytes(
+    extract: str, rows: Iterable[Mapping[str, str]], columns: list[str] | None = None, ending: str = "\n"
+) -> bytes:
+    """Write rows as CSV with all columns of the extract (or the given ones); what a row lacks is empty."""
+    columns = columns or [column.name for column in read_contract().extracts[extract].columns]
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator=ending)
+    writer.writerow(columns)
+    writer.writerows([row.get(name, "") for name in columns] for row in rows)
+    return text.getvalue().encode()
+
+
+@dataclass
+class Landed:
+    """What a test landed: the report and the folder of the run."""
+
+    report: LandingReport
+    run: Path
+
+    def rows(self, name: str, columns: str = "*") -> list[tuple]:
+        """Query one landed file, in its own order."""
+        path = self.run / "landed" / f"{name}.parquet"
+        return DATABASE.execute(f"select {columns} from read_parquet('{path}')").fetchall()
+
+    def types(self, name: str) -> list[tuple[str, str]]:
+        """Give the columns of a landed file with their DuckDB types."""
+        path = self.run / "landed" / f"{name}.parquet"
+        described = DATABASE.execute(f"describe select * from read_parquet('{path}')").fetchall()
+        return [(column, data_type) for column, data_type, *_ in described]
+
+    def column(self, name: str, column: str) -> list:
+        """Give one column of a landed file."""
+        return [value for (value,) in self.rows(name, column)]
+
+    @property
+    def quality(self) -> list[tuple]:
+        """Findings as (file, line, column, rule, effect)."""
+        return self.rows("data_quality", "file, line, column_name, rule, effect")
+
+
+class Night:
+    """A landing folder to fill, and its landing; files look an hour old, so that nothing is waited for."""
+
+    def __init__(self, folder: Path) -> None:
+        """Make an empty landing folder."""
+        self.folder = folder
+        self.landing = folder / "landing"
+        self.landing.mkdir()
+        self.runs = 0
+
+    def settings(self, **changes: object) -> Settings:
+        """Give the settings of the test run."""
+        given = {
+            "landing_dir": self.landing,
+            "warehouse_dir": self.folder / "warehouse",
+            "as_at": AS_AT,
+            "months": 36,
+            "authority": "885",
+            "allow_missing": (),
+            "pseudonym_key": KEY,
+        }
+        return Settings(**(given | changes))
+
+    def put(self, name: str, data: bytes) -> Path:
+        """Put a file into the landing folder."""
+        path = self.landing / name
+        path.parent.mkdir(exist_ok=True)
+        path.write_bytes(data)
+        self.age(path)
+        return path
+
+    def put_rows(self, extract: str, rows: Iterable[Mapping[str, str]], **how: object) -> Path:
+        """Put an extract's rows into the landing folder as CSV."""
+        return self.put(f"{extract}.csv", csv_bytes(extract, rows, **how))
+
+    def age(self, path: Path) -> None:
+        """Make a file look an hour old."""
+        then = path.stat().st_mtime - AN_HOUR
+        os.utime(path, (then, then))
+
+    def land(self, previous: Mapping[str, int] | None = None, **changes: object) -> Landed:
+        """Land the folder as a new run."""
+        self.runs += 1
+        run = self.folder / f"run_{self.runs}"
+        return Landed(land(self.settings(**changes), run, previous), run)

@@ -1,0 +1,992 @@
+"""
+Landing: every fault that a delivery can have, and what must happen.
+
+The numbers F01 to F64 are those of the list of faults that the project was built against.
+"""
+
+import codecs
+import hashlib
+import hmac
+import os
+import stat
+import threading
+import time
+from collections.abc import Callable
+from datetime import date, datetime
+from decimal import Decimal
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from landing_files import AS_AT, KEY, Landed, Night, csv_bytes
+
+from scripts import deliveries
+from scripts.contract import read_contract
+from scripts.landing import land
+from scripts.rules import REFUSALS, RULES
+from scripts.settings import Stop
+
+CANARY = "CANARY"
+PERSON_COLUMNS = [column.name for column in read_contract().extracts["ssd_person"].columns]
+
+
+@pytest.fixture
+def landing(tmp_path: Path) -> Night:
+    return Night(tmp_path)
+
+
+def person(number: int, **changes: str) -> dict[str, str]:
+    return {
+        "pers_person_id": f"P{number}",
+        "pers_surname": f"{CANARY}-SURNAME-{number}",
+        "pers_sex": "F",
+        "pers_ethnicity": "WBRI",
+        "pers_dob": "2015-06-30",
+    } | changes
+
+
+def people(n: int = 3) -> list[dict[str, str]]:
+    return [person(number) for number in range(1, n + 1)]
+
+
+def referral(number: int, **changes: str) -> dict[str, str]:
+    return {
+        "cine_referral_id": f"R{number}",
+        "cine_person_id": "P1",
+        "cine_referral_date": "2026-01-05",
+        "cine_referral_outcome_json": '{"NFA": "N"}',
+    } | changes
+
+
+def pseudonym(text: str) -> str:
+    return hmac.new(KEY.encode(), text.encode(), hashlib.sha256).hexdigest()
+
+
+def refused(landing: Night, previous: dict[str, int] | None = None, **settings: object) -> Stop:
+    with pytest.raises(Stop) as stopped:
+        landing.land(previous, **settings)
+    assert CANARY not in str(stopped.value)
+    return stopped.value
+
+
+def balances(landed: Landed) -> bool:
+    return all(
+        report.n_rows_in == report.n_rows_loaded + report.n_rows_set_aside for report in landed.report.files
+    )
+
+
+# --- What landing writes
+
+
+def test_all_extracts_land_typed_even_those_that_are_absent(landing: Night) -> None:
+    landing.put_rows("ssd_person", people())
+    landed = landing.land()
+    for extract in read_contract().extracts.values():
+        assert len(landed.rows(extract.name)) == (3 if extract.name == "ssd_person" else 0)
+        assert landed.types(extract.name) == [
+            (column.name, column.data_type) for column in extract.landed_columns()
+        ]
+
+
+def test_each_type_lands_as_what_it_means(landing: Night) -> None:
+    landing.put_rows(
+        "local_complaints",
+        [
+            {
+                "complaint_stage_id": " C1 ",
+                "stage": "2",
+                "received_date": "05/01/2026",
+                "via_advocate": "yes",
+                "procedure": "statutory",
+                "outcome": "Partly upheld",
+            }
+        ],
+    )
+    landing.put_rows("local_posts", [{"post_id": "1", "fte": "0.5", "established": "0"}])
+    landing.put_rows("ssd_cin_episodes", [referral(1, cine_referral_date="2026-01-05 09:30:15.25")])
+    landed = landing.land()
+    assert landed.rows(
+        "local_complaints", "complaint_stage_id, stage, received_date, via_advocate, procedure, outcome"
+    ) == [(pseudonym("C1"), 2, date(2026, 1, 5), True, "STATUTORY", "PARTLY_UPHELD")]
+    assert landed.rows("local_posts", "fte, established") == [(Decimal("0.5000"), False)]
+    assert landed.column("ssd_cin_episodes", "cine_referral_date") == [
+        datetime(2026, 1, 5, 9, 30, 15, 250000)
+    ]
+
+
+def test_ids_become_pseudonyms_and_keep_their_rank(landing: Night) -> None:
+    landing.put_rows("ssd_person", [person(2), person(10), person(1)])
+    landed = landing.land()
+    assert landed.rows("ssd_person", "pers_person_id, pers_person_id_rank") == [
+        (pseudonym("P2"), 3),
+        (pseudonym("P10"), 2),
+        (pseudonym("P1"), 1),
+    ]
+
+
+def test_an_id_has_one_pseudonym_wherever_it_stands(landing: Night) -> None:
+    landing.put_rows("ssd_person", people(1))
+    landing.put_rows("ssd_cin_episodes", [referral(1), referral(2, cine_person_id=" P1 ")])
+    landing.put_rows("ssd_involvements", [{"invo_involvements_id": "1", "invo_person_id": "P1"}])
+    landed = landing.land()
+    expected = pseudonym("P1")
+    assert landed.column("ssd_cin_episodes", "cine_person_id") == [expected, expected]
+    assert landed.column("ssd_involvements", "invo_person_id") == [expected]
+    assert landed.quality == []
+
+
+def test_team_ids_stay_as_delivered(landing: Night) -> None:
+    landing.put_rows(
+        "ssd_department", [{"dept_team_id": "T1"}, {"dept_team_id": "T2", "dept_team_parent_id": "T1"}]
+    )
+    landed = landing.land()
+    assert landed.rows("ssd_department", "dept_team_id, dept_team_id_rank, dept_team_parent_id") == [
+        ("T1", 1, None),
+        ("T2", 2, "T1"),
+    ]
+    assert landed.quality == []
+
+
+@pytest.mark.parametrize(
+    ("postcode", "outward"),
+    [
+        ("WR5 2NP", "WR5"),
+        ("wr52np", "WR5"),
+        ("W1A 1AA", "W1A"),
+        ("WR11 7ZZ", "WR11"),
+        ("WR5", "WR5"),
+        ("abroad", None),
+    ],
+)
+def test_a_postcode_passes_as_a_hash_and_its_outward_part(
+    landing: Night, postcode: str, outward: str
+) -> None:
+    landing.put_rows("ssd_address", [{"addr_table_id": "1", "addr_address_postcode": postcode}])
+    landed = landing.land()
+    compact = postcode.upper().replace(" ", "")
+    assert landed.rows("ssd_address", "addr_address_postcode_hash, addr_address_postcode_outward") == [
+        (pseudonym(compact), outward)
+    ]
+
+
+def test_rows_keep_their_file_and_first_line(landing: Night) -> None:
+    notes = [referral(1, cine_referral_source_desc="one\ntwo\nthree"), referral(2)]
+    landing.put("ssd_cin_episodes/a.csv", csv_bytes("ssd_cin_episodes", notes))
+    landing.put("ssd_cin_episodes/b.csv", csv_bytes("ssd_cin_episodes", [referral(3)]))
+    landed = landing.land()
+    assert landed.rows("ssd_cin_episodes", "source_file, source_line") == [
+        ("ssd_cin_episodes/a.csv", 2),
+        ("ssd_cin_episodes/a.csv", 5),
+        ("ssd_cin_episodes/b.csv", 2),
+    ]
+
+
+def test_parquet_lands_as_csv_does(landing: Night) -> None:
+    landing.put_rows("ssd_person", people(1))
+    table = pa.table(
+        {
+            "cinp_cin_plan_id": pa.array([1, 2], pa.int64()),
+            "cinp_referral_id": pa.array(["R1", None]),
+            "CINP_PERSON_ID": pa.array(["P1", "P1"]),
+            "cinp_cin_plan_start_date": pa.array([datetime(2026, 1, 5, 9, 30), None], pa.timestamp("ns")),
+            "cinp_cin_plan_end_date": pa.array([date(2026, 2, 1), None], pa.date32()),
+            "cinp_cin_plan_team": pa.array([1.0, None], pa.float64()),
+            "cinp_cin_plan_worker_id": pa.array(["W1", "W1"]).dictionary_encode(),
+        }
+    )
+    pq.write_table(table, landing.landing / "ssd_cin_plans.parquet")
+    landing.age(landing.landing / "ssd_cin_plans.parquet")
+    flags = pa.table(
+        {
+            "cinf_table_id": ["1"],
+            "cinf_assessment_id": ["A1"],
+            "cinf_assessment_factors_json": pa.array([["1a", "2B"]], pa.list_(pa.string())),
+        }
+    )
+    pq.write_table(flags, landing.landing / "ssd_assessment_factors.parquet")
+    landing.age(landing.landing / "ssd_assessment_factors.parquet")
+    landed = landing.land()
+    assert landed.rows("ssd_cin_plans", "* exclude (cinp_cin_plan_id_rank)") == [
+        (
+            pseudonym("1"),
+            pseudonym("R1"),
+            pseudonym("P1"),
+            datetime(2026, 1, 5, 9, 30),
+            datetime(2026, 2, 1),
+            "1",
+            pseudonym("W1"),
+            "ssd_cin_plans.parquet",
+            1,
+        ),
+        (
+            pseudonym("2"),
+            None,
+            pseudonym("P1"),
+            None,
+            None,
+            None,
+            pseudonym("W1"),
+            "ssd_cin_plans.parquet",
+            2,
+        ),
+    ]
+    assert landed.column("ssd_assessment_factors", "cinf_assessment_factors_json") == [["1A", "2B"]]
+    assert landed.quality == []
+
+
+def test_instants_in_parquet_become_london_time(landing: Night) -> None:
+    columns = {name: pa.array([""]) for name in PERSON_COLUMNS} | {
+        "pers_person_id": pa.array(["P1"]),
+        "pers_dob": pa.array([datetime(2015, 6, 29, 23, 0)], pa.timestamp("us", "UTC")),
+    }
+    pq.write_table(pa.table(columns), landing.landing / "ssd_person.parquet")
+    landing.age(landing.landing / "ssd_person.parquet")
+    assert landing.land().column("ssd_person", "pers_dob") == [datetime(2015, 6, 30)]
+
+
+def test_run_and_codes_and_coverage_land_too(landing: Night) -> None:
+    landing.put_rows("ssd_missing", [{"miss_table_id": "1"}])
+    landing.put(
+        "coverage.csv", b"extract,population,covered_from,covered_to\nssd_missing,looked_after,01/04/2025,\n"
+    )
+    landed = landing.land()
+    assert landed.rows("run", "run_id, as_at, months, authority") == [("run_1", AS_AT, 36, "885")]
+    assert landed.rows("codes", "count(*)") == [(sum(map(len, read_contract().codes.values())),)]
+    loaded = {row[0]: row[1:] for row in landed.rows("loaded_extracts")}
+    assert len(loaded) == 78
+    assert loaded["ssd_missing"] == (True, "looked_after", date(2025, 4, 1), None, 1)
+    assert loaded["ssd_person"] == (False, "all", None, None, 0)
+
+
+def test_raw_files_are_kept_with_their_fingerprint(landing: Night) -> None:
+    delivered = landing.put_rows("ssd_person", people())
+    landed = landing.land()
+    copy = landed.run / "raw" / "ssd_person.csv"
+    assert copy.read_bytes() == delivered.read_bytes()
+    assert landed.report.fingerprints == {"ssd_person.csv": hashlib.sha256(copy.read_bytes()).hexdigest()}
+    for path in landed.run.rglob("*"):
+        assert stat.S_IMODE(path.stat().st_mode) == (0o700 if path.is_dir() else 0o600), path
+
+
+@pytest.mark.parametrize("zone", ["UTC", "America/New_York", "Pacific/Auckland"])
+def test_the_same_input_lands_as_the_same_bytes_wherever_it_runs(
+    landing: Night, monkeypatch: pytest.MonkeyPatch, zone: str
+) -> None:
+    landing.put_rows("ssd_person", [*people(50), person(7), person(8, pers_dob="soon")])
+    landing.put_rows(
+        "ssd_cin_episodes", [referral(n, cine_referral_date="2026-01-05T00:30:00Z") for n in range(9)]
+    )
+    expected = landing.land()
+    monkeypatch.setenv("TZ", zone)
+    time.tzset()
+    again = landing.land()
+    monkeypatch.undo()
+    time.tzset()
+    for path in sorted((expected.run / "landed").iterdir()):
+        if path.stem != "run":
+            assert path.read_bytes() == (again.run / "landed" / path.name).read_bytes(), path.name
+
+
+def test_no_identifying_value_is_in_what_is_said_of_a_run(
+    landing: Night, capfd: pytest.CaptureFixture[str]
+) -> None:
+    contract = read_contract()
+    for extract in contract.extracts.values():
+        row = {
+            column.name: f"{CANARY}-{column.name}"
+            for column in extract.columns
+            if column.is_key
+            or column.is_record_id
+            or column.sensitivity not in ("none", "quasi_identifier")
+            or column.type != "text"
+            or column.code_set
+        }
+        landing.put_rows(extract.name, [row, row, row | {extract.key.name: ""}])
+    landed = landing.land()
+    assert balances(landed)
+    assert landed.report.has_set_aside
+    for name in ("data_quality", "loaded_extracts", "run"):
+        assert CANARY not in str(landed.rows(name))
+    assert CANARY not in repr(landed.report)
+    assert CANARY not in "".join(capfd.readouterr())
+    for extract in contract.extracts.values():
+        for column in extract.landed_columns():
+            ids = column.sensitivity.endswith("_key") or column.name.endswith(("_hash", "_outward"))
+            if ids or column.name == extract.key.name != "dept_team_id":
+                assert CANARY not in str(landed.column(extract.name, column.name))
+
+
+def test_every_rule_that_is_found_is_listed_with_its_effect(landing: Night) -> None:
+    landing.put_rows("ssd_person", [person(1), person(1), person(2, pers_dob="31/02/2015", pers_sex="Q")])
+    for _, _, _, rule, effect in landing.land().quality:
+        assert rule in RULES
+        assert effect == RULES[rule][0]
+
+
+# --- F01 to F06, F11, F13, F16: files that are refused
+
+
+def cut(n: int) -> Callable[[bytes], bytes]:
+    return lambda data: data[:-n]
+
+
+def with_header(change: Callable[[list[str]], list[str]]) -> Callable[[bytes], bytes]:
+    def changed(data: bytes) -> bytes:
+        header, rest = data.split(b"\n", 1)
+        return ",".join(change(header.decode().split(","))).encode() + b"\n" + rest
+
+    return changed
+
+
+LAST_FIELD = [
+    "pers_person_id",
+    *[name for name in PERSON_COLUMNS if name not in ("pers_person_id", "pers_surname")],
+]
+
+
+@pytest.mark.parametrize(
+    ("change", "rule", "says"),
+    [
+        pytest.param(lambda _: b"", "empty_file", "", id="F01 0-byte file"),
+        pytest.param(lambda _: codecs.BOM_UTF8, "empty_file", "", id="F01 only a byte order mark"),
+        pytest.param(lambda _: b"\n\n", "empty_file", "", id="F01 only blank lines"),
+        pytest.param(lambda data: data.split(b"\n")[0] + b"\n", "no_rows", "", id="F02 header only"),
+        pytest.param(lambda data: data.split(b"\n")[0], "no_rows", "", id="F02 header only, no line break"),
+        pytest.param(cut(40), "cut_short", "line 4", id="F03 cut inside a row"),
+        pytest.param(cut(5), "no_final_line_break", "line 4", id="F04 cut inside the last field"),
+        pytest.param(cut(1), "no_final_line_break", "line 4", id="F04 cut before the last line break"),
+        pytest.param(
+            lambda data: data.replace(b",", b";"),
+            "wrong_delimiter",
+            "expected 16 columns, found 1: separated by semicolons",
+            id="F11 semicolons",
+        ),
+        pytest.param(lambda data: data.replace(b",", b"\t"), "wrong_delimiter", "tabs", id="F11 tabs"),
+        pytest.param(lambda data: data.split(b"\n", 1)[1], "no_header", "line 1", id="no header"),
+        pytest.param(
+            lambda data: data.replace(b"CANARY-SURNAME-2", b'"CANARY, 2').replace(
+                b"CANARY-SURNAME-3", b'"CANARY, 3"'
+            ),
+            "unbalanced_quotes",
+            "line 3",
+            id="F13 a quote swallows the line after it",
+        ),
+        pytest.param(
+            lambda data: data.replace(b"CANARY-SURNAME-2", b'"CANARY'),
+            "unbalanced_quotes",
+            "line 3",
+            id="F13 a quote swallows the rest",
+        ),
+        pytest.param(
+            with_header(lambda names: [name for name in names if name != "pers_dob"]),
+            "missing_column",
+            "column pers_dob",
+            id="F19 column missing",
+        ),
+        pytest.param(
+            with_header(lambda names: ["pers_sexx" if name == "pers_sex" else name for name in names]),
+            "missing_column",
+            "column pers_sex: missing_column: a column is missing (nearest delivered: pers_sexx)",
+            id="F20 column renamed",
+        ),
+        pytest.param(
+            with_header(lambda names: ["Pers Sex" if name == "pers_gender" else name for name in names]),
+            "duplicate_column",
+            "column pers_sex",
+            id="F23 two headers that differ in case and spaces",
+        ),
+        pytest.param(
+            lambda data: codecs.BOM_UTF16_LE + data.ljust(len(data) | 1),
+            "unreadable_encoding",
+            "",
+            id="F08 UTF-16 cut inside a letter",
+        ),
+    ],
+)
+def test_a_file_that_cannot_be_trusted_is_refused(
+    landing: Night, change: Callable[[bytes], bytes], rule: str, says: str
+) -> None:
+    landing.put(
+        "ssd_person.csv", change(csv_bytes("ssd_person", people(), columns=[*LAST_FIELD, "pers_surname"]))
+    )
+    stop = refused(landing)
+    assert stop.code == 20
+    assert f"{rule}: {REFUSALS[rule][0]}" in str(stop)
+    assert "ssd_person.csv" in str(stop)
+    assert says in str(stop)
+
+
+def test_f02_coverage_says_that_an_extract_holds_none(landing: Night) -> None:
+    landing.put_rows("ssd_missing", [])
+    landing.put("coverage.csv", b"extract,population,covered_from,covered_to\nssd_missing,all,,\n")
+    landed = landing.land()
+    assert landed.report.loaded == {"ssd_missing": 0}
+    assert ("ssd_missing", True, "all", None, None, 0) in landed.rows("loaded_extracts")
+
+
+def test_f01_an_empty_file_is_refused_whatever_coverage_says(landing: Night) -> None:
+    landing.put("ssd_missing.csv", b"")
+    landing.put("coverage.csv", b"extract,population,covered_from,covered_to\nssd_missing,all,,\n")
+    assert "empty_file" in str(refused(landing))
+
+
+def test_a_part_without_rows_is_no_fault_where_another_has_some(landing: Night) -> None:
+    landing.put("ssd_person/1.csv", csv_bytes("ssd_person", []))
+    landing.put("ssd_person/2.csv", csv_bytes("ssd_person", people()))
+    assert landing.land().report.loaded == {"ssd_person": 3}
+
+
+@pytest.mark.parametrize("share", [0.5, 0.95])
+def test_f05_a_truncated_parquet_file_is_refused(landing: Night, share: float) -> None:
+    path = landing.landing / "ssd_person.parquet"
+    pq.write_table(pa.table({name: [f"{CANARY}{n}" for n in range(500)] for name in PERSON_COLUMNS}), path)
+    landing.put("ssd_person.parquet", path.read_bytes()[: int(path.stat().st_size * share)])
+    assert "ssd_person.parquet: unreadable_parquet" in str(refused(landing))
+
+
+def test_f06_a_file_that_goes_on_growing_is_refused(landing: Night, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(deliveries, "LONGEST_WAIT_SECONDS", 0.5)
+    path = landing.put_rows("ssd_person", people())
+    os.utime(path)
+    is_over = threading.Event()
+
+    def append() -> None:
+        while not is_over.wait(0.05):
+            with path.open("ab") as file:
+                file.write(b"P9" + b"," * 15 + b"\n")
+
+    writer = threading.Thread(target=append)
+    writer.start()
+    try:
+        assert "ssd_person.csv: still_being_written" in str(refused(landing))
+    finally:
+        is_over.set()
+        writer.join()
+
+
+def test_f06_a_file_just_written_is_waited_for(landing: Night, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(deliveries, "SETTLED_SECONDS", 0.3)
+    os.utime(landing.put_rows("ssd_person", people()))
+    assert landing.land().report.loaded == {"ssd_person": 3}
+
+
+@pytest.mark.parametrize("marker", [".done", "ssd_person.csv.done"])
+def test_f06_a_file_that_is_marked_as_done_is_not_waited_for(
+    landing: Night, monkeypatch: pytest.MonkeyPatch, marker: str
+) -> None:
+    monkeypatch.setattr(deliveries, "LONGEST_WAIT_SECONDS", 0.0)
+    os.utime(landing.put_rows("ssd_person", people()))
+    assert "still_being_written" in str(refused(landing))
+    (landing.landing / marker).touch()
+    assert landing.land().report.unknown_files == ()
+
+
+def test_f64_a_file_replaced_while_it_is_read_is_refused(
+    landing: Night, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = landing.put_rows("ssd_person", people())
+
+    def keep_then_replace(*given: object) -> list:
+        kept = deliveries.keep_raw_copies(*given)
+        path.write_bytes(csv_bytes("ssd_person", people(4)))
+        return kept
+
+    monkeypatch.setattr("scripts.landing.keep_raw_copies", keep_then_replace)
+    assert "ssd_person.csv: changed_while_read" in str(refused(landing))
+
+
+def test_f16_an_extract_never_loaded_is_just_not_loaded(landing: Night) -> None:
+    landing.put_rows("ssd_person", people())
+    landed = landing.land(previous={"ssd_person": 3})
+    assert len(landed.report.absent) == 77
+    assert ("ssd_missing", False, "all", None, None, 0) in landed.rows("loaded_extracts")
+
+
+def test_f16_an_extract_that_was_loaded_and_is_absent_is_refused_unless_named(landing: Night) -> None:
+    landing.put_rows("ssd_person", people())
+    previous = {"ssd_person": 3, "ssd_missing": 5}
+    stop = refused(landing, previous)
+    assert stop.code == 20
+    assert "ssd_missing: absent" in str(stop)
+    assert "CSC_ALLOW_MISSING" in str(stop)
+    assert "ssd_missing" in landing.land(previous, allow_missing=("ssd_missing",)).report.absent
+
+
+def test_every_refused_file_is_named_with_every_reason(landing: Night) -> None:
+    landing.put("ssd_person.csv", csv_bytes("ssd_person", people(), columns=["pers_person_id", "pers_sex"]))
+    landing.put("ssd_missing.csv", b"")
+    landing.put("ssd_cin_plans.parquet", b"PAR1")
+    landing.put("coverage.csv", b"extract,population,covered_from,covered_to\nssd_mising,all,,\n")
+    stop = refused(landing)
+    assert [place.split(":")[0] for place in stop.where] == [
+        "coverage.csv, line 2, column extract",
+        "ssd_cin_plans.parquet",
+        "ssd_missing.csv",
+        *sorted(
+            f"ssd_person.csv, line 1, column {column.name}"
+            for column in read_contract().extracts["ssd_person"].columns
+            if not column.is_optional and column.name not in ("pers_person_id", "pers_sex")
+        ),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("row", "rule"),
+    [
+        ("ssd_persons,all,,", "unknown_extract"),
+        ("ssd_person,everyone,,", "unknown_population"),
+        ("ssd_person,all,April,", "unreadable_coverage"),
+        ("ssd_person,all,2026-01-01,2025-01-01", "coverage_ends_before_start"),
+        ("ssd_person,all,,\nssd_person,all,,", "repeated_coverage"),
+        ("ssd_person,all", "unreadable_coverage"),
+    ],
+)
+def test_a_coverage_that_says_nothing_sure_is_refused(landing: Night, row: str, rule: str) -> None:
+    landing.put_rows("ssd_person", people())
+    landing.put("coverage.csv", f"extract,population,covered_from,covered_to\n{row}\n".encode())
+    assert rule in str(refused(landing))
+
+
+def test_an_extract_delivered_in_two_forms_is_refused(landing: Night) -> None:
+    landing.put_rows("ssd_person", people())
+    landing.put("ssd_person/1.csv", csv_bytes("ssd_person", people()))
+    assert "delivered_twice" in str(refused(landing))
+
+
+def test_an_empty_folder_is_refused(landing: Night) -> None:
+    (landing.landing / "ssd_person").mkdir()
+    assert "ssd_person: empty_folder" in str(refused(landing))
+
+
+def test_a_folder_that_is_not_there_is_a_wrong_setting(landing: Night) -> None:
+    assert refused(landing, landing_dir=landing.folder / "elsewhere").code == 60
+
+
+def test_names_that_are_no_extract_are_reported(landing: Night) -> None:
+    landing.put_rows("ssd_person", people())
+    landing.put("ssd_persons.csv", b"x\n")
+    landing.put("read me.txt", b"x\n")
+    landing.put(".hidden", b"x\n")
+    assert landing.land().report.unknown_files == ("read me.txt", "ssd_persons.csv")
+
+
+def test_names_count_whatever_their_case(landing: Night) -> None:
+    landing.put("SSD_Person.CSV", csv_bytes("ssd_person", people()))
+    assert landing.land().column("ssd_person", "source_file") == ["SSD_Person.CSV"] * 3
+
+
+# --- F07 to F10, F12, F14, F15, F22, F23: encodings, lines and headers
+
+
+def accented(encoding: str) -> bytes:
+    return csv_bytes("ssd_person", [person(1, pers_surname="Zoë"), person(2)]).decode().encode(encoding)
+
+
+@pytest.mark.parametrize(
+    ("data", "encoding", "quality"),
+    [
+        pytest.param(accented("utf-8"), "utf-8", [], id="UTF-8"),
+        pytest.param(accented("utf-8-sig"), "utf-8", [], id="F08 byte order mark"),
+        pytest.param(accented("utf-16"), "utf-16", [], id="F08 UTF-16"),
+        pytest.param(codecs.BOM_UTF16_BE + accented("utf-16-be"), "utf-16", [], id="F08 UTF-16 big-endian"),
+        pytest.param(
+            accented("cp1252"),
+            "windows-1252",
+            [("ssd_person.csv", 2, None, "windows_1252", "flagged")],
+            id="F07 Windows-1252",
+        ),
+    ],
+)
+def test_encodings_met_in_practice_are_read(
+    landing: Night, data: bytes, encoding: str, quality: list
+) -> None:
+    landing.put("ssd_person.csv", data)
+    landed = landing.land()
+    assert landed.column("ssd_person", "pers_surname") == ["Zoë", f"{CANARY}-SURNAME-2"]
+    assert landed.report.files[0].encoding == encoding
+    assert landed.quality == quality
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        pytest.param(
+            csv_bytes("ssd_person", [person(1, pers_surname="Zoë"), person(2), person(3)]).replace(
+                b"NAME-2", b"\xeb"
+            ),
+            id="F09 UTF-8 and Windows-1252 mixed",
+        ),
+        pytest.param(csv_bytes("ssd_person", people()).replace(b"NAME-2", b"\xff"), id="F09 FF in ASCII"),
+        pytest.param(csv_bytes("ssd_person", people()).replace(b"NAME-2", b"\x81"), id="F09 undefined byte"),
+    ],
+)
+def test_f09_rows_in_no_encoding_are_set_aside_by_line(landing: Night, data: bytes) -> None:
+    landing.put("ssd_person.csv", data)
+    landed = landing.land()
+    assert landed.column("ssd_person", "source_line") == [2, 4]
+    assert landed.quality == [("ssd_person.csv", 3, None, "unreadable_characters", "set_aside_row")]
+    assert balances(landed)
+
+
+@pytest.mark.parametrize("byte", ["\x00", "\x07", "\x1b"])
+def test_f10_control_characters_are_set_aside_and_take_a_row_with_them_only_from_its_key(
+    landing: Night, byte: str
+) -> None:
+    landing.put_rows(
+        "ssd_person",
+        [
+            person(1, pers_surname=f"A{byte}B"),
+            person(2, pers_person_id=f"P{byte}2"),
+            person(3, pers_dob=f"2015{byte}"),
+        ],
+    )
+    landed = landing.land()
+    assert landed.quality == [
+        ("ssd_person.csv", 2, "pers_surname", "control_character", "set_aside_value"),
+        ("ssd_person.csv", 3, "pers_person_id", "control_character", "set_aside_row"),
+        ("ssd_person.csv", 4, "pers_dob", "control_character", "set_aside_value"),
+    ]
+    assert landed.rows("ssd_person", "pers_surname, pers_dob") == [
+        (None, datetime(2015, 6, 30)),
+        (f"{CANARY}-SURNAME-3", None),
+    ]
+
+
+def test_f12_a_row_with_an_unquoted_comma_is_set_aside(landing: Night) -> None:
+    landing.put("ssd_person.csv", csv_bytes("ssd_person", people()).replace(b"SURNAME-2", b"SURNAME, 2"))
+    landed = landing.land()
+    assert landed.quality == [("ssd_person.csv", 3, None, "wrong_field_count", "set_aside_row")]
+    assert landed.column("ssd_person", "source_line") == [2, 4]
+    assert balances(landed)
+
+
+def test_f13_a_quote_that_harms_one_line_sets_that_line_aside(landing: Night) -> None:
+    landing.put(
+        "ssd_person.csv", csv_bytes("ssd_person", people()).replace(b"CANARY-SURNAME-2", b'"CANARY" 2')
+    )
+    landed = landing.land()
+    assert landed.quality == [("ssd_person.csv", 3, None, "malformed_quotes", "set_aside_row")]
+    assert landed.column("ssd_person", "source_line") == [2, 4]
+
+
+def test_f13_a_quote_inside_an_unquoted_field_is_a_letter_like_others(landing: Night) -> None:
+    landing.put("ssd_person.csv", csv_bytes("ssd_person", people()).replace(b"SURNAME-2", b'SURNAME"2'))
+    landed = landing.land()
+    assert landed.column("ssd_person", "pers_surname")[1] == f'{CANARY}-SURNAME"2'
+
+
+def test_f14_mixed_line_ends_and_line_breaks_in_notes_are_read_and_both_counted(landing: Night) -> None:
+    rows = [referral(1, cine_referral_source_desc="one\r\ntwo\n\nfour"), referral(2)]
+    data = csv_bytes("ssd_cin_episodes", rows).replace(b"\nR2", b"\r\nR2")
+    landing.put("ssd_cin_episodes.csv", data)
+    landed = landing.land()
+    (report,) = landed.report.files
+    assert (report.n_physical_lines, report.n_rows_in, report.n_rows_loaded) == (5, 2, 2)
+    assert landed.column("ssd_cin_episodes", "cine_referral_source_desc") == ["one\r\ntwo\n\nfour", None]
+
+
+@pytest.mark.parametrize("ending", ["\r\n", "\r"])
+def test_line_ends_of_other_systems_are_read(landing: Night, ending: str) -> None:
+    landing.put_rows("ssd_person", people(), ending=ending)
+    assert landing.land().column("ssd_person", "source_line") == [2, 3, 4]
+
+
+@pytest.mark.parametrize(
+    ("tail", "rules"),
+    [
+        pytest.param(b"Total: 3 rows\n", ["wrong_field_count"], id="F15 footer"),
+        pytest.param(b"\n   \n", ["blank_line", "blank_line"], id="F15 blank lines"),
+        pytest.param(b"," * 15 + b"\n", ["no_key"], id="F15 a line of commas"),
+        pytest.param(b"Total: 3" + b"," * 16 + b"\n", ["wrong_field_count"], id="F15 too many fields"),
+    ],
+)
+def test_f15_footers_and_blank_lines_are_set_aside(landing: Night, tail: bytes, rules: list[str]) -> None:
+    landing.put("ssd_person.csv", csv_bytes("ssd_person", people()) + tail)
+    landed = landing.land()
+    assert [(line, rule, effect) for _, line, _, rule, effect in landed.quality] == [
+        (line, rule, "set_aside_row") for line, rule in enumerate(rules, 5)
+    ]
+    assert landed.report.loaded == {"ssd_person": 3}
+    assert balances(landed)
+
+
+def test_f21_an_unknown_column_is_flagged_and_ignored(landing: Night) -> None:
+    rows = [row | {"Shoe Size": "7", "Zoë?": "1"} for row in people()]
+    landing.put_rows("ssd_person", rows, columns=[*PERSON_COLUMNS, "Shoe Size", "Zoë?"])
+    assert landing.land().quality == [
+        ("ssd_person.csv", 1, "column 18", "unknown_column", "flagged"),
+        ("ssd_person.csv", 1, "shoe_size", "unknown_column", "flagged"),
+    ]
+
+
+def test_f22_columns_are_matched_by_name_in_any_order(landing: Night) -> None:
+    landing.put_rows("ssd_person", people())
+    expected = landing.land()
+    landing.put_rows("ssd_person", people(), columns=PERSON_COLUMNS[::-1])
+    assert landing.land().rows("ssd_person") == expected.rows("ssd_person")
+
+
+def test_f23_case_spaces_and_kinds_of_space_in_a_header_do_not_count(landing: Night) -> None:
+    def spoil(names: list[str]) -> list[str]:
+        return [f"\u00a0{name.upper().replace('PERS_', 'Pers ')}  " for name in names]
+
+    landing.put("ssd_person.csv", with_header(spoil)(csv_bytes("ssd_person", people())))
+    landed = landing.land()
+    assert landed.report.loaded == {"ssd_person": 3}
+    assert landed.quality == []
+
+
+def test_an_optional_column_may_be_missing(landing: Night) -> None:
+    columns = [
+        column.name for column in read_contract().extracts["ssd_person"].columns if not column.is_optional
+    ]
+    landing.put_rows("ssd_person", people(), columns=columns)
+    landed = landing.land()
+    assert landed.column("ssd_person", "pers_surname") == [None] * 3
+    assert landed.quality == []
+
+
+# --- F24 to F41: values and rows
+
+
+def test_values_that_break_a_rule_are_listed_and_their_rows_kept(landing: Night) -> None:
+    landing.put_rows(
+        "ssd_sdq_scores",
+        [
+            {"csdq_table_id": "1", "csdq_sdq_completed_date": "45321", "csdq_sdq_score": "7"},
+            {"csdq_table_id": "2", "csdq_sdq_completed_date": "2026-01-05", "csdq_sdq_score": "1e3"},
+            {"csdq_table_id": "3", "csdq_sdq_completed_date": "N/A", "csdq_sdq_reason": "SDQ9"},
+        ],
+    )
+    landed = landing.land()
+    assert landed.rows("ssd_sdq_scores", "csdq_sdq_completed_date, csdq_sdq_score, csdq_sdq_reason") == [
+        (None, 7, None),
+        (datetime(2026, 1, 5), None, None),
+        (None, None, "SDQ9"),
+    ]
+    assert landed.quality == [
+        ("ssd_sdq_scores.csv", 2, "csdq_sdq_completed_date", "excel_date_number", "set_aside_value"),
+        ("ssd_sdq_scores.csv", 3, "csdq_sdq_score", "unreadable_number", "set_aside_value"),
+        ("ssd_sdq_scores.csv", 4, "csdq_sdq_completed_date", "null_spelling", "flagged"),
+        ("ssd_sdq_scores.csv", 4, "csdq_sdq_reason", "unknown_code", "flagged"),
+    ]
+    assert landed.report.findings == {
+        ("ssd_sdq_scores", "excel_date_number", "set_aside_value"): 1,
+        ("ssd_sdq_scores", "null_spelling", "flagged"): 1,
+        ("ssd_sdq_scores", "unknown_code", "flagged"): 1,
+        ("ssd_sdq_scores", "unreadable_number", "set_aside_value"): 1,
+    }
+
+
+def test_f24_a_late_drift_of_type_sets_its_value_aside(landing: Night) -> None:
+    rows = [{"csdq_table_id": str(number), "csdq_sdq_score": "7"} for number in range(20_500)]
+    rows[-1]["csdq_sdq_score"] = "7.9"
+    landing.put_rows("ssd_sdq_scores", rows)
+    landed = landing.land()
+    assert landed.quality == [
+        ("ssd_sdq_scores.csv", 20_501, "csdq_sdq_score", "unreadable_number", "set_aside_value")
+    ]
+    assert landed.rows("ssd_sdq_scores", "count(*), count(csdq_sdq_score)") == [(20_500, 20_499)]
+
+
+@pytest.mark.parametrize(
+    ("code", "start", "is_valid"),
+    [
+        ("K3", "2024-04-01", True),
+        ("K3", "2024-03-31", False),
+        ("P2", "2024-03-31", True),
+        ("P2", "2024-04-01", False),
+        ("P2", "", True),
+        ("U6", "2010-01-01", True),
+    ],
+)
+def test_a_code_is_valid_when_it_was_valid_on_its_date(
+    landing: Night, code: str, start: str, is_valid: bool
+) -> None:
+    row = {
+        "clap_cla_placement_id": "1",
+        "clap_cla_placement_type": code,
+        "clap_cla_placement_start_date": start,
+    }
+    landing.put_rows("ssd_cla_placement", [row])
+    landed = landing.land()
+    assert landed.column("ssd_cla_placement", "clap_cla_placement_type") == [code]
+    assert [rule for *_, rule, _ in landed.quality] == ([] if is_valid else ["code_not_valid_on_date"])
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "is_flagged"),
+    [
+        ("2026-01-05", "2026-01-04", True),
+        ("2026-01-05", "2026-01-05", False),
+        ("2026-01-05T10:00", "2026-01-05T09:59", True),
+        ("2026-01-05T10:00", "2026-01-05", False),
+        ("2026-01-05", "", False),
+        ("", "2026-01-05", False),
+    ],
+)
+def test_f31_an_end_before_its_start_is_flagged(
+    landing: Night, start: str, end: str, is_flagged: bool
+) -> None:
+    landing.put_rows("ssd_cin_episodes", [referral(1, cine_referral_date=start, cine_close_date=end)])
+    landed = landing.land()
+    flagged = [("ssd_cin_episodes.csv", 2, "cine_close_date", "end_before_start", "flagged")]
+    assert landed.quality == (flagged if is_flagged else [])
+    assert (landed.column("ssd_cin_episodes", "cine_close_date")[0] is not None) == bool(end)
+
+
+def episode(number: int, start: str, end: str = "", reason: str = "", child: str = "P1") -> dict[str, str]:
+    return {
+        "clae_cla_episode_id": f"E{number}",
+        "clae_person_id": child,
+        "clae_cla_episode_start_date": start,
+        "clae_cla_episode_ceased_date": end,
+        "clae_cla_episode_ceased_reason": reason,
+    }
+
+
+@pytest.mark.parametrize(
+    ("episodes", "found"),
+    [
+        pytest.param(
+            [episode(1, "2025-01-01", "2025-02-01", "X1"), episode(2, "2025-02-01")], [], id="chained"
+        ),
+        pytest.param(
+            [
+                episode(1, "2025-01-01", "2025-02-02", "X1"),
+                episode(2, "2025-02-01"),
+                episode(3, "2025-02-02", child="P2"),
+            ],
+            [(2, "gap_after_episode"), (3, "overlapping_episode")],
+            id="F32 overlap",
+        ),
+        pytest.param(
+            [episode(1, "2025-01-01"), episode(2, "2025-02-01")],
+            [(3, "overlapping_episode")],
+            id="F32 open, and not the last",
+        ),
+        pytest.param(
+            [episode(1, "2025-01-01", "2025-02-01", "X1"), episode(2, "2025-02-03")],
+            [(2, "gap_after_episode")],
+            id="F32 gap",
+        ),
+        pytest.param(
+            [episode(1, "2025-01-01", "2025-02-01", "E4A"), episode(2, "2025-02-03")],
+            [],
+            id="left care, came back",
+        ),
+    ],
+)
+def test_f32_overlapping_and_gapped_episodes_are_flagged(landing: Night, episodes: list, found: list) -> None:
+    landing.put_rows("ssd_cla_episodes", episodes)
+    landed = landing.land()
+    assert [(line, rule) for _, line, _, rule, _ in landed.quality] == found
+    assert not landed.report.has_set_aside
+
+
+@pytest.mark.parametrize(
+    ("changes", "found"),
+    [
+        pytest.param({}, [], id="born before"),
+        pytest.param({"pers_dob": ""}, [("ssd_person.csv", "pers_dob", "no_date_of_birth")], id="F33 no dob"),
+        pytest.param({"pers_dob": "", "pers_expected_dob": "2026-06-01"}, [], id="F33 unborn"),
+        pytest.param(
+            {"pers_dob": "2026-02-01"},
+            [("ssd_cin_episodes.csv", "cine_referral_date", "referred_before_birth")],
+            id="F33 born after referral",
+        ),
+        pytest.param({"pers_dob": "2026-02-01", "pers_expected_dob": "2026-02-10"}, [], id="F33 born since"),
+        pytest.param(
+            {"pers_dob": "45321"}, [("ssd_person.csv", "pers_dob", "excel_date_number")], id="set aside"
+        ),
+    ],
+)
+def test_f33_births_that_cannot_be_are_flagged(landing: Night, changes: dict, found: list) -> None:
+    landing.put_rows("ssd_person", [person(1, **changes)])
+    landing.put_rows("ssd_cin_episodes", [referral(1)])
+    assert [(file, column, rule) for file, _, column, rule, _ in landing.land().quality] == found
+
+
+@pytest.mark.parametrize("text", ["9.43E+09", "9.43e9", "1E+10", "1.0E-5"])
+def test_f34_ids_in_scientific_notation_are_set_aside_and_keys_take_their_rows(
+    landing: Night, text: str
+) -> None:
+    landing.put_rows("ssd_person", [person(1), person(2, pers_person_id=text)])
+    landing.put_rows("ssd_cin_episodes", [referral(1, cine_person_id=text)])
+    landed = landing.land()
+    assert landed.quality == [
+        ("ssd_cin_episodes.csv", 2, "cine_person_id", "id_in_scientific_notation", "set_aside_value"),
+        ("ssd_person.csv", 3, "pers_person_id", "id_in_scientific_notation", "set_aside_row"),
+    ]
+    assert landed.column("ssd_cin_episodes", "cine_person_id") == [None]
+    assert balances(landed)
+
+
+@pytest.mark.parametrize("text", ["0012", "12E5", "a3e7-4b", "5.1"])
+def test_f34_other_ids_stay_as_delivered(landing: Night, text: str) -> None:
+    landing.put_rows("ssd_person", [person(1, pers_person_id=text)])
+    assert landing.land().column("ssd_person", "pers_person_id") == [pseudonym(text)]
+
+
+@pytest.mark.parametrize("key", ["", "  ", "N/A", "SSD_PH"])
+def test_a_row_without_its_key_is_set_aside(landing: Night, key: str) -> None:
+    landing.put_rows("ssd_person", [person(1), person(2, pers_person_id=key)])
+    landed = landing.land()
+    assert landed.quality == [("ssd_person.csv", 3, "pers_person_id", "no_key", "set_aside_row")]
+    assert balances(landed)
+
+
+def test_f35_f36_the_first_row_of_a_key_stays_and_the_others_are_set_aside(landing: Night) -> None:
+    rows = [person(1), person(2), person(1, pers_sex="M"), person(1, pers_person_id=" P1 ")]
+    landing.put("ssd_person/b.csv", csv_bytes("ssd_person", [person(2), person(3)]))
+    landing.put("ssd_person/a.csv", csv_bytes("ssd_person", rows))
+    landed = landing.land()
+    assert landed.rows("ssd_person", "pers_sex, source_file, source_line") == [
+        ("F", "ssd_person/a.csv", 2),
+        ("F", "ssd_person/a.csv", 3),
+        ("F", "ssd_person/b.csv", 3),
+    ]
+    assert landed.quality == [
+        ("ssd_person/a.csv", 4, "pers_person_id", "conflicting_row", "set_aside_row"),
+        ("ssd_person/a.csv", 5, "pers_person_id", "repeated_row", "set_aside_row"),
+        ("ssd_person/b.csv", 2, "pers_person_id", "repeated_row", "set_aside_row"),
+    ]
+    reports = {report.file: report for report in landed.report.files}
+    assert (reports["ssd_person/a.csv"].n_rows_in, reports["ssd_person/a.csv"].n_rows_loaded) == (4, 2)
+    assert (reports["ssd_person/b.csv"].n_rows_in, reports["ssd_person/b.csv"].n_rows_loaded) == (2, 1)
+
+
+def test_f37_a_reference_to_a_row_not_loaded_is_flagged_when_its_extract_is_loaded(landing: Night) -> None:
+    landing.put_rows(
+        "ssd_cin_episodes", [referral(1), referral(2, cine_person_id="P9"), referral(3, cine_person_id="")]
+    )
+    assert landing.land().quality == []
+    landing.put_rows("ssd_person", [person(1), person(2, pers_person_id="9.43E+09")])
+    landed = landing.land()
+    assert ("ssd_cin_episodes.csv", 3, "cine_person_id", "broken_reference", "flagged") in landed.quality
+    assert len(landed.quality) == 2
+    assert landed.column("ssd_cin_episodes", "cine_person_id")[1] == pseudonym("P9")
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["=cmd|' /C calc'!A0", "<script>alert(1)</script>", "'; drop table marts.measures; --", 'say "so", then'],
+)
+def test_f41_hostile_text_is_stored_inert(landing: Night, text: str) -> None:
+    landing.put_rows("ssd_person", [person(1, pers_surname=text, pers_person_id=text)])
+    landing.put_rows("ssd_cin_episodes", [referral(1, cine_person_id=text, cine_referral_source_desc=text)])
+    landed = landing.land()
+    assert landed.column("ssd_person", "pers_surname") == [text]
+    assert landed.column("ssd_person", "pers_person_id") == [pseudonym(text)]
+    assert landed.column("ssd_cin_episodes", "cine_referral_source_desc") == [text]
+    assert landed.quality == []
+
+
+def test_progress_reaches_its_end(landing: Night) -> None:
+    from rich.progress import Progress
+
+    landing.put_rows("ssd_person", people())
+    with Progress(disable=True) as progress:
+        land(landing.settings(), landing.folder / "run", None, progress)
+        assert progress.finished
