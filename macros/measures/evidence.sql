@@ -20,7 +20,7 @@ with
         {{ 'last_day(cases.counted_on)' if 'counted_on' in columns else 'cases.period_end' }} as period_end,
         cases.case_id,
         cases.person_id,
-        cases.{{ feed.column }} is not null as in_denominator,
+        {{ 'coalesce(cases.' ~ feed.out_of ~ ' > 0, false)' if feed.out_of else 'cases.' ~ feed.column ~ ' is not null' }} as in_denominator,
         {% if feed.kind == 'truth' -%}
         coalesce(cases.{{ feed.column }}, false) as in_numerator,
         cast(null as double) as amount,

@@ -7,6 +7,7 @@
         ref('adoption_timeliness'),
         ref('care_leavers_at_birthday'),
         ref('care_leavers_now'),
+        ref('specialist_caseloads'),
     ],
     register=ref('measures'),
     periods=ref('periods'),

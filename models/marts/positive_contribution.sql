@@ -1,7 +1,11 @@
 -- Make a positive contribution in their communities: one row per measure, statistic, period type, period end, breakdown and breakdown value.
 {{ results(
     measures=[[107, 112]],
-    populations=[],
+    populations=[
+        ref('complaints_from_young_people'),
+        ref('complaints_and_looked_after_children'),
+        ref('compliments_from_young_people'),
+    ],
     register=ref('measures'),
     periods=ref('periods'),
     coverage=ref('statistic_coverage'),
