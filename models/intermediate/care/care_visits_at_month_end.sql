@@ -41,10 +41,13 @@ select
     placements.stay_started_on,
     -- no mark says that a connected carer is approved for the time being: U3 is a connected carer who is neither
     -- long term nor an approved adopter
-    looked_after.legal_status = 'C1' and placements.placement_type in ('P1', 'U3') as is_with_family_for_now,
+    coalesce(looked_after.legal_status = 'C1' and placements.placement_type in ('P1', 'U3'), false) as is_with_family_for_now,
     coalesce(first_reviews.held_on <= looked_after.period_end, false) as has_been_reviewed,
-    placements.stay_started_on < looked_after.twelve_months_from
-    and (placements.placement_type in ('U1', 'U4') or agreed.person_id is not null) as is_permanent,
+    coalesce(
+        placements.stay_started_on < looked_after.twelve_months_from
+        and (placements.placement_type in ('U1', 'U4') or agreed.person_id is not null),
+        false
+    ) as is_permanent,
     looked_after.because,
     {{ breakdowns('looked_after') }}
 

@@ -1,4 +1,4 @@
--- Reviews of looked after children aged 4 or over, counted in every period that holds the day:
+-- Reviews of looked after children aged 4 to 17, counted in every period that holds the day:
 -- one row per period type, period end and review.
 select
     periods.period_type,
@@ -12,16 +12,16 @@ select
     reviews.participation_code,
     coalesce(
         reviews.because,
-        case when reviews.age >= 4 and reviews.participation_code is null then 'missing: participation code' end
+        case when reviews.age between 4 and 17 and reviews.participation_code is null then 'missing: participation code' end
     ) as because,
 
     -- measures
     case
-        when reviews.because is null and reviews.age >= 4
+        when reviews.because is null and reviews.age between 4 and 17
             then coalesce(reviews.participation_code in ('PN1', 'PN2', 'PN3', 'PN4'), false)
     end as attended,
     case
-        when reviews.because is null and reviews.age >= 4
+        when reviews.because is null and reviews.age between 4 and 17
             then coalesce(reviews.participation_code in ('PN1', 'PN2', 'PN3', 'PN5', 'PN6'), false)
     end as participated
 
