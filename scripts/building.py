@@ -20,7 +20,8 @@ from scripts.companion import Companion, answering, orders
 from scripts.settings import ExitCode, Stop
 
 if TYPE_CHECKING:
-    from dbt.artifacts.schemas.results import TimingInfo
+    from dbt.artifacts.schemas.results import NodeResult, TimingInfo
+    from dbt_common.events.base_types import EventMsg
 
 # Messages of DuckDB and of the system that mean: no room left.
 NO_ROOM = re.compile(
@@ -58,19 +59,15 @@ def build(dbt: Companion, target: Path, logs: Path, progress: Progress) -> Build
             progress.update(task, advance=1, description=f"dbt {answer['node']}")
         else:
             progress.remove_task(task)
+            dbt.exit_code()
             return judge(answer, logs / "dbt.log")
     progress.remove_task(task)
     code = dbt.exit_code()
-    raise Stop(
-        ExitCode.OUT_OF_RESOURCES if code < 0 else ExitCode.CHECK_FAILED,
-        f"dbt was ended by signal {-code}, most likely for want of memory."
-        if code < 0
-        else "dbt ended without a result.",
-        [str(logs)],
-        "Free memory on this machine, then run the night again."
-        if code < 0
-        else "Read the logs in that folder, mend the cause and run the night again.",
-    )
+    if code < 0:
+        what = f"dbt was ended by signal {-code}, most likely for want of memory."
+        raise Stop(ExitCode.OUT_OF_RESOURCES, what, [str(logs)], "Free memory, then run the night again.")
+    what = "dbt ended without a result."
+    raise Stop(ExitCode.CHECK_FAILED, what, [str(logs)], "Read the logs there, mend the cause and run again.")
 
 
 def build_arguments(target: Path, logs: Path) -> list[str]:
@@ -149,34 +146,36 @@ def docs(target: Path) -> dict[str, dict]:
 
 
 def main() -> None:
-    """In the companion: import dbt, wait for the order, build and answer."""
+    """In the companion: import dbt, wait for the order, build, answer and end, which closes the database."""
     from dbt.cli.main import dbtRunner
 
     with answering() as answer:
-        for order in orders():
 
-            def tell(event) -> None:
-                if event.info.name == "ConcurrencyLine":
-                    answer(total=event.data.node_count)
-                elif event.info.name == "NodeFinished":
-                    answer(node=event.data.node_info.node_name)
+        def tell(event: EventMsg) -> None:
+            if event.info.name == "ConcurrencyLine":
+                answer(total=event.data.node_count)
+            elif event.info.name == "NodeFinished":
+                answer(node=event.data.node_info.node_name)
 
-            outcome = dbtRunner(callbacks=[tell]).invoke(order["arguments"])
-            answer(
-                error=type(outcome.exception).__name__ if outcome.exception else None,
-                results=[
-                    {
-                        "name": result.node.name,
-                        "kind": result.node.resource_type.value,
-                        "status": result.status.value,
-                        "ran": span(result.timing),
-                        "failures": result.failures,
-                        "error": error_kind(result.message),
-                        "no_room": bool(NO_ROOM.search(result.message or "")),
-                    }
-                    for result in (outcome.result.results if outcome.result else [])
-                ],
-            )
+        order = next(orders())
+        outcome = dbtRunner(callbacks=[tell]).invoke(order["arguments"])
+        answer(
+            error=type(outcome.exception).__name__ if outcome.exception else None,
+            results=[as_answer(result) for result in (outcome.result.results if outcome.result else [])],
+        )
+
+
+def as_answer(result: NodeResult) -> dict:
+    """Tell of a node what the night needs to know: never its message, which may quote a row."""
+    return {
+        "name": result.node.name,
+        "kind": result.node.resource_type.value,
+        "status": result.status.value,
+        "ran": span(result.timing),
+        "failures": result.failures,
+        "error": error_kind(result.message),
+        "no_room": bool(NO_ROOM.search(result.message or "")),
+    }
 
 
 def span(timing: list[TimingInfo]) -> tuple[float, float] | None:

@@ -46,7 +46,7 @@ FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.ENOMEM)
 FORBIDDEN = (errno.EACCES, errno.EPERM, errno.EROFS)
 DEMO_LANDING = Path("demo/landing")
 DEMO_KEY = "the fixed key of the invented council"
-DEMO_AS_AT = "2026-03-31"
+DEMO_AS_AT = "2026-04-14"
 
 commands = typer.Typer(
     help="Measures of children's services: from nightly extracts to a published warehouse.",
@@ -108,7 +108,7 @@ def demo(
     ] = (120_119),
     years: Annotated[int, typer.Option(min=1, max=20, help="Years of history.")] = 6,
     as_at: Annotated[datetime, typer.Option(formats=["%Y-%m-%d"], help="Date described.")] = DEMO_AS_AT,
-    seed: Annotated[int, typer.Option(min=0, help="Another seed, another council.")] = 1,
+    seed: Annotated[int, typer.Option(min=0, help="Another seed, another council.")] = 885,
     form: Annotated[Format, typer.Option("--format", help="Form of the extracts.")] = Format.CSV,
     extracts_only: Annotated[bool, typer.Option("--extracts-only", help="Stop before the night.")] = False,
     mess: Annotated[
@@ -129,6 +129,8 @@ def demo(
         console.print("CSC_PSEUDONYM_KEY is not set: the pseudonyms are made with the fixed key of the demo.")
         environment["CSC_PSEUDONYM_KEY"] = DEMO_KEY
     settings = Settings.from_environment(environment)
+    if not extracts_only:
+        check_not_real(settings.warehouse_dir)
     with Progress(console=console, transient=True, disable=not console.is_terminal) as progress:
         council = write_council(
             DEMO_LANDING,
@@ -145,9 +147,7 @@ def demo(
         console.print(f"Next: look at {DEMO_LANDING}, or run: measures demo")
         raise typer.Exit(ExitCode.PUBLISHED)
     code = do_night(settings, console)
-    console.print(
-        f"Next: open {settings.warehouse_dir / 'measures.duckdb'} read-only, schema marts; or run: measures status"
-    )
+    console.print(f"Next: open {settings.warehouse_dir}/measures.duckdb read-only, or run: measures status")
     raise typer.Exit(code)
 
 
@@ -195,6 +195,21 @@ def status() -> None:
     from scripts.status import status as show_status
 
     show_status(Path(os.environ.get("CSC_WAREHOUSE_DIR") or "warehouse"), console)
+
+
+def check_not_real(warehouse: Path) -> None:
+    """Stop with 60 when the warehouse serves other measures than the demo's, which must not replace them."""
+    from scripts import publish
+
+    publish.check_served(warehouse)
+    runs = publish.published_runs(warehouse)
+    if runs and runs[-1].landing_folder != str(DEMO_LANDING.absolute()):
+        raise Stop(
+            ExitCode.WRONG_SETTINGS,
+            "The warehouse serves measures that were not made by the demo.",
+            [str(warehouse)],
+            "Name another folder for the demo, for example: CSC_WAREHOUSE_DIR=demo/warehouse measures demo",
+        )
 
 
 def app() -> NoReturn:
@@ -245,5 +260,5 @@ def explain(error: Exception) -> Stop:
         ExitCode.CHECK_FAILED,
         f"An unexpected error: {type(error).__name__}.",
         [place],
-        "What was published last stays published. This is a defect: please report these lines.",
+        "What was published last stays published. This is a defect: please report it.",
     )

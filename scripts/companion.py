@@ -41,7 +41,10 @@ class Companion:
 
     def answer(self) -> dict:
         """Wait for one answer; an empty one means that the companion has ended without it."""
-        return next(self.answers(), {})
+        for answer in self.answers():
+            return answer
+        self._process.wait()
+        return {}
 
     def exit_code(self) -> int:
         """Wait for the end of the companion and return its exit code, negative for a signal."""

@@ -96,8 +96,10 @@ def hold(warehouse: Path) -> Iterator[None]:
         lock.truncate(0)
         lock.write(f"pid {os.getpid()} on {socket.gethostname()}, started {utc_now():%Y-%m-%d %H:%M:%S} UTC")
         lock.flush()
-        yield
-        lock.truncate(0)
+        try:
+            yield
+        finally:
+            lock.truncate(0)
 
 
 def utc_now() -> datetime:
@@ -204,7 +206,7 @@ def clean(warehouse: Path) -> None:
 
 
 def prune(warehouse: Path) -> None:
-    """Remove what is older than the latest generations: they, their extracts and logs; never the served one."""
+    """Remove what is older than the latest generations, extracts and logs too; never the served one."""
     generation = served(warehouse)
     kept = [folder.name for folder in subfolders(warehouse / "generations")[-KEPT_GENERATIONS:]]
     oldest = min([*kept, generation.name]) if generation else ""
@@ -327,12 +329,12 @@ def fingerprint(connection: duckdb.DuckDBPyConnection, relation: str) -> tuple[i
 
 def seal(generation: Path) -> None:
     """Write the checksums of a generation, make its files read-only and wait until all of it is on disk."""
-    files = sorted(file for file in generation.rglob("*") if file.is_file())
-    sums = "".join(f"{sha256(file)}  {file.relative_to(generation).as_posix()}\n" for file in files)
-    (generation / CHECKSUMS).write_text(sums, encoding="utf-8")
-    for file in [*files, generation / CHECKSUMS]:
-        file.chmod(0o440)
-        sync(file)
+    sums = digests(generation)
+    text = "".join(f"{digest}  {name}\n" for name, digest in sums.items())
+    (generation / CHECKSUMS).write_text(text, encoding="utf-8")
+    for name in (*sums, CHECKSUMS):
+        (generation / name).chmod(0o440)
+        sync(generation / name)
     for folder in (generation / "parquet", generation, generation.parent):
         sync(folder)
 
@@ -362,6 +364,12 @@ def sha256(file: Path) -> str:
     """Return the SHA-256 of a file, as 64 hexadecimal digits."""
     with file.open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def digests(folder: Path) -> dict[str, str]:
+    """Return the SHA-256 of every file in a folder and its folders, by path within it."""
+    files = sorted(file for file in folder.rglob("*") if file.is_file())
+    return {file.relative_to(folder).as_posix(): sha256(file) for file in files}
 
 
 def as_json(value: dict) -> str:

@@ -1,0 +1,113 @@
+"""The command line: help, exit codes, and what is said when something goes wrong."""
+
+from __future__ import annotations
+
+import errno
+import json
+from datetime import date
+from pathlib import Path
+
+import pytest
+from conftest import Place, run_measures
+
+from scripts import cli
+from scripts.invented_return import write_invented_return
+from scripts.settings import ExitCode
+
+CANARY = "ZQX Canary"
+
+
+def test_help_names_every_command_and_exit_code() -> None:
+    result = run_measures("--help")
+    assert result.returncode == 0
+    for word in ("nightly", "land", "demo", "import", "status", "40 another run holds the warehouse"):
+        assert word in result.stdout
+
+
+@pytest.mark.parametrize("arguments", [["unheard-of"], ["demo", "--children", "many"], ["import", "ssda903"]])
+def test_wrong_usage_is_a_wrong_setting(arguments: list[str]) -> None:
+    assert run_measures(*arguments).returncode == 60
+
+
+@pytest.mark.parametrize(
+    ("setting", "value"),
+    [
+        ("CSC_PSEUDONYM_KEY", ""),
+        ("CSC_AS_AT", "31/03/2026"),
+        ("CSC_MONTHS", "many"),
+        ("CSC_AUTHORITY", "Worcestershire"),
+        ("CSC_ALLOW_MISSING", "ssd_persons"),
+        ("CSC_LANDING_DIR", "no/such/folder"),
+    ],
+)
+def test_a_wrong_setting_is_named(setting: str, value: str, tmp_path: Path) -> None:
+    place = Place(tmp_path / "landing", tmp_path / "warehouse", date(2026, 3, 31))
+    place.landing.mkdir()
+    result = run_measures("nightly", environment={**place.environment, setting: value})
+    assert result.returncode == 60
+    assert (setting if value != "no/such/folder" else value) in result.stderr
+
+
+def test_status_tells_what_was_published(night: Place) -> None:
+    result = run_measures("status", environment=night.environment)
+    assert result.returncode == 0
+    assert f"As at {night.as_at}" in result.stdout
+    assert "safe_from_harm" in result.stdout
+    assert "Extracts not loaded (" in result.stdout
+    assert "local_audits" in result.stdout
+    assert "Not loaded in the last month:" in result.stdout
+
+
+def test_status_of_an_empty_warehouse_is_a_wrong_setting(tmp_path: Path) -> None:
+    result = run_measures("status", environment={"CSC_WAREHOUSE_DIR": str(tmp_path)})
+    assert result.returncode == 60
+    assert "measures nightly" in result.stderr
+
+
+def test_import_writes_extracts_and_a_whole_report(tmp_path: Path) -> None:
+    folder = write_invented_return(tmp_path / "2025")
+    report = tmp_path / "report.json"
+    result = run_measures("import", "ssda903", folder, "--to", tmp_path / "landing", "--report", report)
+    assert result.returncode in (0, 10), result.stderr
+    assert (tmp_path / "landing" / "coverage.csv").is_file()
+    assert json.loads(report.read_text(encoding="utf-8"))["years"] == [2025]
+    assert f"CSC_LANDING_DIR={tmp_path / 'landing'} CSC_AS_AT=2025-03-31 measures nightly" in result.stdout
+
+
+def test_a_folder_that_is_no_return_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "letter.txt").write_text(CANARY, encoding="utf-8")
+    result = run_measures("import", "ssda903", tmp_path, "--to", tmp_path / "landing")
+    assert result.returncode == 60
+    assert CANARY not in result.stdout + result.stderr
+
+
+def test_the_demo_refuses_a_folder_with_other_files(tmp_path: Path) -> None:
+    (tmp_path / "demo" / "landing").mkdir(parents=True)
+    (tmp_path / "demo" / "landing" / "ssd_person.csv").write_text("pers_person_id\n1\n", encoding="utf-8")
+    result = run_measures("demo", "--extracts-only", folder=tmp_path)
+    assert result.returncode == 60
+    assert "ssd_person.csv" in result.stderr
+
+
+def test_the_demo_replaces_no_real_measures(night: Place, tmp_path: Path) -> None:
+    environment = {"CSC_WAREHOUSE_DIR": str(night.warehouse)}
+    result = run_measures("demo", environment=environment, folder=tmp_path)
+    assert result.returncode == 60
+    assert "CSC_WAREHOUSE_DIR=demo/warehouse" in result.stderr
+    assert not (tmp_path / "demo").exists()
+
+
+@pytest.mark.parametrize(
+    ("error", "code"),
+    [
+        (OSError(errno.ENOSPC, CANARY), ExitCode.OUT_OF_RESOURCES),
+        (MemoryError(CANARY), ExitCode.OUT_OF_RESOURCES),
+        (RuntimeError(f"Out of Memory Error: {CANARY}"), ExitCode.OUT_OF_RESOURCES),
+        (PermissionError(errno.EACCES, CANARY), ExitCode.WRONG_SETTINGS),
+        (ValueError(CANARY), ExitCode.CHECK_FAILED),
+    ],
+)
+def test_an_unexpected_error_has_a_code_and_no_words(error: Exception, code: ExitCode) -> None:
+    stop = cli.explain(error)
+    assert stop.code == code
+    assert CANARY not in str(stop)

@@ -1,0 +1,413 @@
+"""The night from end to end, and that readers see one whole generation whatever happens to it."""
+
+from __future__ import annotations
+
+import csv
+import errno
+import json
+import os
+import random
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import threading
+from contextlib import nullcontext
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+
+import duckdb
+import pytest
+from conftest import KEY, Place, run_measures
+from rich.console import Console
+
+from scripts import nightly, publish
+from scripts.settings import ExitCode, Settings, Stop
+
+OUTCOMES = ("safe_from_harm", "full_potential", "positive_contribution", "healthy_lives")
+MARTS = {*OUTCOMES, *(f"{outcome}_evidence" for outcome in OUTCOMES)} | {
+    "measures",
+    "narrative_evidence",
+    "data_quality",
+    "runs",
+}
+PROJECT = Path(__file__).parent.parent
+
+
+# --- From return to mart
+
+
+def test_every_mart_of_the_contract_is_published(night: Place) -> None:
+    tables = night.query("select table_name from duckdb_tables() where schema_name = 'marts'")
+    assert {name for (name,) in tables} == MARTS
+    assert {file.stem for file in (night.warehouse / "parquet").iterdir()} == MARTS
+
+
+def test_looked_after_children_equal_a_count_from_the_return(night: Place) -> None:
+    counted = looked_after_on(night.landing.parent / "2025", date(2025, 3, 31))
+    published = night.query(
+        "select numerator, value from marts.safe_from_harm where measure_number = 31 "
+        "and statistic = 'count' and period_type = 'month' and breakdown = 'all' and period_end = '2025-03-31'"
+    )
+    assert published == [(len(counted), len(counted))]
+
+
+def looked_after_on(folder: Path, day: date) -> set[str]:
+    """Count from the return alone: under 18, in an episode on the day, no short breaks."""
+    adults = {row["CHILD"] for row in rows_of(folder / "header.csv") if of_18(row["DOB"]) <= day}
+    return {
+        row["CHILD"]
+        for row in rows_of(folder / "episodes.csv")
+        if as_date(row["DECOM"]) <= day
+        and (not row["DEC"] or as_date(row["DEC"]) > day)
+        and row["LS"] not in ("V3", "V4")
+    } - adults
+
+
+def rows_of(file: Path) -> list[dict[str, str]]:
+    with file.open(encoding="utf-8", newline="") as stream:
+        return list(csv.DictReader(stream))
+
+
+def as_date(text: str) -> date:
+    day, month, year = map(int, text.split("/"))
+    return date(year, month, day)
+
+
+def of_18(born: str) -> date:
+    day = as_date(born)
+    is_leap_day = (day.month, day.day) == (2, 29)
+    return date(day.year + 18, 3, 1) if is_leap_day else day.replace(year=day.year + 18)
+
+
+def test_evidence_adds_up_to_a_number(night: Place) -> None:
+    where = "measure_number = 31 and statistic = 'count' and period_type = 'month'"
+    assert night.query(
+        f"select period_end, numerator from marts.safe_from_harm where {where} and breakdown = 'all' "
+        "and value_status = 'ok' and numerator > 0 order by 1"
+    ) == night.query(
+        f"select period_end, count(*) filter (where in_numerator) from marts.safe_from_harm_evidence "
+        f"where {where} group by 1 order by 1"
+    )
+
+
+def test_no_period_outside_the_return_has_a_value(night: Place) -> None:
+    statuses = night.query(
+        "select distinct value_status from marts.safe_from_harm where measure_number = 31 "
+        "and period_type = 'month' and period_end < '2024-04-01'"
+    )
+    assert statuses == [("not_loaded",)]
+
+
+def test_runs_say_what_was_read(night: Place) -> None:
+    [(fingerprints, row_counts)] = night.query("select input_fingerprints, row_counts from marts.runs")
+    assert json.loads(fingerprints) == {
+        file.name: publish.sha256(file) for file in night.landing.glob("*.csv")
+    }
+    assert json.loads(row_counts) == {mart: n_rows for mart, (n_rows, _) in night.contents().items()}
+
+
+def test_published_tables_and_columns_are_described(night: Place) -> None:
+    assert (
+        night.query(
+            "select table_name, column_name from duckdb_columns() "
+            "where schema_name = 'marts' and coalesce(comment, '') = ''"
+        )
+        == []
+    )
+
+
+def test_the_night_says_how_its_time_was_spent(night: Place) -> None:
+    for part in ("landing", "dbt", "door", "marts", "publish", "in all"):
+        assert re.search(rf"^{part} .* [0-9.]+ s$", night.result.stdout, re.MULTILINE), part
+
+
+def test_no_id_postcode_or_key_is_seen(night: Place) -> None:
+    upns = {row["UPN"] for row in rows_of(night.landing.parent / "2025" / "header.csv")} - {""}
+    canaries = [text.encode() for text in (*sorted(upns)[:20], "QQ1", "QQ2", KEY)]
+    seen = [night.result.stdout.encode(), night.result.stderr.encode()]
+    folders = ("logs", "target", "generations")
+    seen += [file.read_bytes() for name in folders for file in files_of(night.warehouse / name)]
+    assert upns
+    assert not [canary for canary in canaries for text in seen if canary in text]
+
+
+def files_of(folder: Path) -> list[Path]:
+    return sorted(path for path in folder.rglob("*") if path.is_file() and not path.is_symlink())
+
+
+# --- The same input, the same marts
+
+
+def test_marts_do_not_depend_on_machine_or_order(night: Place, tmp_path: Path) -> None:
+    shuffled = Place(tmp_path / "landing", tmp_path / "warehouse", night.as_at)
+    shuffle(night.landing, shuffled.landing)
+    environment = {**shuffled.environment, "TZ": "America/New_York"}
+    result = run_measures("nightly", environment=environment, processors=1)
+    assert result.returncode == night.result.returncode, result.stdout + result.stderr
+    before, after = night.contents(), shuffled.contents()
+    where_found = "data_quality"  # names lines, which were shuffled
+    assert before.pop(where_found)[0] == after.pop(where_found)[0]
+    assert before == after
+
+
+def shuffle(landing: Path, shuffled: Path) -> None:
+    """Copy extracts with their rows and columns in another order, always the same."""
+    shuffled.mkdir()
+    dice = random.Random(7)
+    for file in sorted(landing.glob("*.csv")):
+        rows = rows_of(file)
+        dice.shuffle(rows)
+        columns = dice.sample(list(rows[0]), len(rows[0])) if rows else []
+        if not rows:
+            shutil.copy(file, shuffled)
+            continue
+        with (shuffled / file.name).open("w", encoding="utf-8", newline="") as stream:
+            writer = csv.DictWriter(stream, columns)
+            writer.writeheader()
+            writer.writerows(rows)
+
+
+# --- Faults: what was published last stays served, whole
+
+
+@pytest.fixture
+def without_dbt(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let a night publish a copy of the marts that are served already, in place of building them."""
+
+    def build_marts(night: nightly.Night, *_: object) -> None:
+        with duckdb.connect() as connection:
+            connection.execute(f"attach '{night.built}' as built")
+            connection.execute(f"attach '{night.warehouse / publish.DATABASE}' as served (read_only)")
+            connection.execute("create schema built.marts")
+            for mart in publish.marts_of(connection, "served"):
+                if mart != "runs":
+                    connection.execute(f"create table built.marts.{mart} as from served.marts.{mart}")
+
+    monkeypatch.setattr(nightly, "build_marts", build_marts)
+    monkeypatch.setattr(nightly, "check_marts", lambda *_: None)
+    monkeypatch.setattr(nightly.Night, "beside", lambda *_: nullcontext())
+
+
+def do_night(place: Place) -> ExitCode:
+    return nightly.nightly(Settings.from_environment(place.environment), Console(quiet=True))
+
+
+def is_whole(place: Place, run_id: str) -> bool:
+    """Tell whether readers see exactly the generation of a run, untouched, and no stray file lies about."""
+    publish.check_served(place.warehouse)
+    stray = [
+        *place.warehouse.rglob("*.wal"),
+        *place.warehouse.rglob("*.new"),
+        *place.warehouse.rglob("build"),
+    ]
+    served_run = place.query("select max(run_id) from marts.runs")[0][0]
+    generations = {folder.name for folder in publish.subfolders(place.warehouse / "generations")}
+    known = {name for (name,) in place.query("select run_id from marts.runs")}
+    return served_run == run_id and not stray and generations <= known
+
+
+def last_run(place: Place) -> str:
+    return publish.published_runs(place.warehouse)[-1].run_id
+
+
+STEPS = (
+    "nightly.land",
+    "nightly.write_register",
+    "publish.write_generation",
+    "publish.copy_mart",
+    "publish.write_runs",
+    "publish.prove",
+    "publish.seal",
+    "publish.swap",
+)
+
+
+@pytest.mark.usefixtures("without_dbt")
+@pytest.mark.parametrize("step", STEPS)
+def test_a_full_disk_leaves_the_last_generation(
+    step: str, copied_night: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    served, before = last_run(copied_night), copied_night.contents()
+
+    def fail(*_: object, **__: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(f"scripts.{step}", fail)
+        with pytest.raises(OSError, match="No space left"):
+            do_night(copied_night)
+    assert is_whole(copied_night, served)
+    assert copied_night.contents() == before
+    assert do_night(copied_night) in (ExitCode.PUBLISHED, ExitCode.PUBLISHED_WITH_SET_ASIDE)
+    assert copied_night.contents() == before
+
+
+@pytest.mark.usefixtures("without_dbt")
+@pytest.mark.parametrize("step", (*STEPS, "publish.prune"))
+def test_a_kill_leaves_one_whole_generation(
+    step: str, copied_night: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    served, before = last_run(copied_night), copied_night.contents()
+    child = os.fork()
+    if child == 0:
+        monkeypatch.setattr(f"scripts.{step}", lambda *_, **__: os._exit(9))
+        try:
+            do_night(copied_night)
+        finally:
+            os._exit(1)
+    _, status = os.waitpid(child, 0)
+    assert os.waitstatus_to_exitcode(status) == 9
+    publish.check_served(copied_night.warehouse)
+    assert copied_night.contents() == before
+    assert (last_run(copied_night) == served) == (step != "publish.prune")
+    do_night(copied_night)
+    assert is_whole(copied_night, last_run(copied_night))
+    assert copied_night.contents() == before
+
+
+def test_a_second_night_is_turned_away_at_once(copied_night: Place) -> None:
+    with publish.hold(copied_night.warehouse):
+        result = run_measures("nightly", environment=copied_night.environment)
+    assert result.returncode == 40
+    assert f"pid {os.getpid()} on " in result.stderr
+    assert "started 20" in result.stderr
+
+
+@pytest.mark.usefixtures("without_dbt")
+def test_a_lock_of_a_dead_run_is_taken_over(copied_night: Place) -> None:
+    (copied_night.warehouse / "lock").write_text("pid 1 on elsewhere, started 2020-01-01 00:00:00 UTC")
+    assert do_night(copied_night) in (ExitCode.PUBLISHED, ExitCode.PUBLISHED_WITH_SET_ASIDE)
+
+
+@pytest.mark.usefixtures("without_dbt")
+def test_readers_see_one_generation_while_others_are_published(copied_night: Place) -> None:
+    seen: list[bool] = []
+    done = threading.Event()
+
+    def read() -> None:
+        while not done.is_set():
+            with duckdb.connect(copied_night.warehouse / "measures.duckdb", read_only=True) as connection:
+                [(n_runs,)] = connection.execute("select count(*) from marts.runs").fetchall()
+                [(n_rows,)] = connection.execute("select count(*) from marts.measures").fetchall()
+                [(said,)] = connection.execute(
+                    "select row_counts::json ->> 'measures' from marts.runs order by run_id desc limit 1"
+                ).fetchall()
+                seen.append(n_runs > 0 and n_rows == int(said))
+
+    reader = threading.Thread(target=read)
+    reader.start()
+    try:
+        for _ in range(3):
+            do_night(copied_night)
+    finally:
+        done.set()
+        reader.join()
+    assert len(seen) > 10
+    assert all(seen)
+
+
+@pytest.mark.usefixtures("without_dbt")
+def test_old_generations_are_pruned_but_never_the_served_one(
+    copied_night: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(publish, "KEPT_GENERATIONS", 2)
+    for _ in range(3):
+        do_night(copied_night)
+    kept = [folder.name for folder in publish.subfolders(copied_night.warehouse / "generations")]
+    assert len(kept) == 2
+    assert kept[-1] == last_run(copied_night)
+    assert [folder.name for folder in publish.subfolders(copied_night.warehouse / "runs")] == kept
+    assert len(publish.published_runs(copied_night.warehouse)) == 4
+
+
+def test_published_files_are_read_only_and_private(night: Place) -> None:
+    generation = publish.served(night.warehouse)
+    assert {oct(file.stat().st_mode & 0o777) for file in files_of(generation)} == {"0o440"}
+    folders = [path for path in night.warehouse.rglob("*") if path.is_dir() and not path.is_symlink()]
+    assert {oct(folder.stat().st_mode & 0o777) for folder in folders} == {"0o700"}
+    others = [file for file in files_of(night.warehouse) if generation not in file.parents]
+    assert {oct(file.stat().st_mode & 0o777) for file in others} <= {"0o600", "0o400"}
+
+
+def test_a_changed_file_is_named(copied_night: Place) -> None:
+    file = publish.served(copied_night.warehouse) / "parquet" / "healthy_lives.parquet"
+    content = bytearray(file.read_bytes())
+    content[len(content) // 2] ^= 1
+    file.chmod(0o640)
+    file.write_bytes(content)
+    for command in ("status", "nightly"):
+        result = run_measures(command, environment=copied_night.environment)
+        assert result.returncode == 70
+        assert "parquet/healthy_lives.parquet has changed" in result.stderr
+
+
+def test_a_log_beside_the_published_database_is_damage(copied_night: Place) -> None:
+    (copied_night.warehouse / "measures.duckdb.wal").write_bytes(b"stale")
+    with pytest.raises(Stop) as stop:
+        publish.check_served(copied_night.warehouse)
+    assert stop.value.code == ExitCode.WAREHOUSE_DAMAGED
+
+
+def test_a_clock_before_the_last_run_stops_the_night(night: Place) -> None:
+    [run] = publish.published_runs(night.warehouse)
+    with pytest.raises(Stop, match="clock"):
+        publish.new_run_id([replace(run, run_id="9" + run.run_id)])
+
+
+def test_refused_extracts_leave_the_last_generation(copied_night: Place) -> None:
+    served = last_run(copied_night)
+    (copied_night.landing / "ssd_person.csv").write_bytes(b"")
+    result = run_measures("nightly", environment=copied_night.environment)
+    assert result.returncode == 20
+    assert "ssd_person.csv" in result.stderr
+    assert is_whole(copied_night, served)
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_ends_a_night_cleanly(number: signal.Signals, copied_night: Place) -> None:
+    served = last_run(copied_night)
+    night = subprocess.Popen(
+        [Path(sys.executable).with_name("measures"), "nightly"],
+        env={**os.environ, **copied_night.environment},
+        cwd=PROJECT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    night.stdout.readline()  # the run has begun
+    night.send_signal(number)
+    _, complaint = night.communicate(timeout=60)
+    assert night.returncode == 128 + number
+    assert "Ended by a signal." in complaint
+    assert "Traceback" not in complaint
+    assert is_whole(copied_night, served)
+
+
+# --- dbt by hand
+
+
+def test_dbt_builds_tests_and_documents_by_hand(copied_night: Place) -> None:
+    """The whole project by hand, unit tests included, on extracts landed by `measures land`."""
+    landed = run_measures("land", environment=copied_night.environment)
+    assert landed.returncode in (0, 10), landed.stderr
+    for arguments in (["build"], ["docs", "generate"], ["source", "freshness"]):
+        result = subprocess.run(
+            [
+                Path(sys.executable).with_name("dbt"),
+                *arguments,
+                "--warn-error-options",
+                '{"error": ["Deprecations"]}',
+                *("--target-path", copied_night.warehouse / "target"),
+                *("--log-path", copied_night.warehouse / "logs"),
+            ],
+            env={**os.environ, "CSC_WAREHOUSE_DIR": str(copied_night.warehouse)},
+            cwd=PROJECT,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert result.returncode == 0, result.stdout[-6_000:]
+        print(result.stdout[-200:])
