@@ -256,7 +256,7 @@ from told
 
 {# The exact form of what is summed: 1 or 0 for a claim, a decimal for an amount. #}
 {% macro summand(feed, column) -%}
-    cast({{ counted(feed, column) }} as {{ 'decimal(28, 10)' if feed.kind == 'amount' else 'integer' }})
+    cast({{ counted(feed, column) }} as {{ 'decimal(38, 18)' if feed.kind == 'amount' else 'integer' }})
 {%- endmacro %}
 
 {# Per slot: numerator, denominator, maximum, and how many cases are unknown, without evidence or excluded. #}
