@@ -7,7 +7,7 @@ An id that refers to a key already landed gets that key's pseudonym; else it is 
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, time, timedelta
 
 import numpy as np
 import pyarrow as pa
@@ -15,7 +15,7 @@ import pyarrow.compute as pc
 
 from scripts.contract import Column, Contract, Extract
 from scripts.pseudonyms import Pseudonyms, outward_part
-from scripts.values import PLAIN_ID, Reader, read_id, read_text, reader_of
+from scripts.values import PLAIN_DATE, PLAIN_ID, Reader, read_id, read_text, reader_of
 
 ARROW_TYPES = {
     "VARCHAR": pa.string(),
@@ -63,12 +63,8 @@ class ColumnReader:
     def read_keys(self, texts: pa.ChunkedArray) -> Reading:
         """Read a primary key: ids as delivered, null where there is no sound one."""
         encoded = texts.combine_chunks().dictionary_encode()
-        is_odd = pc.invert(pc.match_substring_regex(encoded.dictionary, PLAIN_ID))
-        odd = np.flatnonzero(is_odd.to_numpy(zero_copy_only=False))
-        read = _read_each(encoded.dictionary.take(pa.array(odd)), read_id, pa.string())
-        values = pc.replace_with_mask(encoded.dictionary, is_odd, read.values)
-        broken = {rule: odd[numbers] for rule, numbers in read.broken.items()}
-        return Reading(values, broken).spread(encoded.indices)
+        is_plain = pc.match_substring_regex(encoded.dictionary, PLAIN_ID)
+        return _read_others(encoded.dictionary, encoded.dictionary, is_plain, read_id).spread(encoded.indices)
 
     def land_keys(self, keys: pa.Array, extract: Extract) -> pa.Array:
         """Make the pseudonyms of sound keys (team ids stay as delivered), and remember both."""
@@ -81,27 +77,34 @@ class ColumnReader:
     def read(self, texts: pa.ChunkedArray, column: Column) -> Reading:
         """Read any other column to the type it lands as; a postcode to its pseudonym."""
         encoded = texts.combine_chunks().dictionary_encode()
-        kind = ARROW_TYPES[column.landed_columns()[0].data_type]
         other = column.refers_to[0] if column.refers_to else KEYS_OF.get(column.sensitivity)
         if other in self._keys:
             distinct = self._look_up(encoded.dictionary, column, *self._keys[other])
+        elif column.type in ("date", "timestamp"):
+            distinct = self._read_dates(encoded.dictionary, column)
         else:
+            kind = ARROW_TYPES[column.landed_columns()[0].data_type]
             distinct = _read_each(encoded.dictionary, self._reader(column), kind)
         return distinct.spread(encoded.indices)
 
     def _look_up(self, texts: pa.Array, column: Column, delivered: pa.Array, landed: pa.Array) -> Reading:
         """Take the landed id where the text is a key as it stands; read the others one by one."""
-        values = landed.take(pc.index_in(texts, value_set=delivered))
-        if not values.null_count:
-            return Reading(values, {})
-        odd = np.flatnonzero(values.is_null().to_numpy(zero_copy_only=False))
-        read = _read_each(texts.take(pa.array(odd)), self._reader(column), pa.string())
-        values = pc.replace_with_mask(values, values.is_null(), read.values)
-        broken = {rule: odd[numbers] for rule, numbers in read.broken.items()}
-        if column.refers_to:
-            is_unknown = pc.and_not(read.values.is_valid(), pc.is_in(read.values, value_set=landed))
-            broken["broken_reference"] = odd[is_unknown.to_numpy(zero_copy_only=False)]
-        return Reading(values, broken)
+        found = landed.take(pc.index_in(texts, value_set=delivered))
+        reading = _read_others(texts, found, found.is_valid(), self._reader(column))
+        if column.refers_to and found.null_count:
+            is_known = pc.is_in(reading.values, value_set=landed)
+            is_broken = pc.and_not(reading.values.is_valid(), is_known)
+            reading.broken["broken_reference"] = np.flatnonzero(is_broken)
+        return reading
+
+    def _read_dates(self, texts: pa.Array, column: Column) -> Reading:
+        """Convert the plain ISO dates up to the as-at date together; read the others one by one."""
+        kind = ARROW_TYPES[column.landed_columns()[0].data_type]
+        is_iso = pc.match_substring_regex(texts, PLAIN_DATE)
+        moments = pc.if_else(is_iso, texts, None).cast(pa.timestamp("us"))
+        is_plain = pc.less(moments, datetime.combine(self._as_at, time()) + timedelta(days=1))
+        days = moments if column.type == "timestamp" else pc.floor_temporal(moments, unit="day").cast(kind)
+        return _read_others(texts, days, pc.fill_null(is_plain, False), self._reader(column))
 
     def _reader(self, column: Column) -> Reader:
         read = reader_of(column, self._contract, self._as_at)
@@ -135,6 +138,17 @@ def _then(read: Reader, make: Callable[[str], str | None]) -> Reader:
         return None if value is None else make(value), rule
 
     return read_and_make
+
+
+def _read_others(texts: pa.Array, values: pa.Array, is_plain: pa.Array, read: Reader) -> Reading:
+    """Keep the values of the plain texts, and read the other texts one by one."""
+    is_odd = pc.invert(is_plain)
+    odd = np.flatnonzero(is_odd)
+    if not len(odd):
+        return Reading(values, {})
+    others = _read_each(texts.take(pa.array(odd)), read, values.type)
+    broken = {rule: odd[numbers] for rule, numbers in others.broken.items()}
+    return Reading(pc.replace_with_mask(values, is_odd, others.values), broken)
 
 
 def _read_each(texts: pa.Array, read: Reader, kind: pa.DataType) -> Reading:

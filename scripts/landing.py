@@ -57,23 +57,23 @@ class FileReport:
 
 @dataclass(frozen=True)
 class LandingReport:
-    """What landing did: a report per file, rows per extract, and findings by (extract, rule, effect)."""
+    """
+    What landing did: a report per file, rows per extract, and findings by (extract, rule, effect).
+
+    `fingerprints` holds the SHA-256 of every file that was read, by its name in the landing folder.
+    """
 
     files: tuple[FileReport, ...]
     loaded: dict[str, int]
     absent: tuple[str, ...]
     findings: dict[tuple[str, str, str], int]
     unknown_files: tuple[str, ...]
+    fingerprints: dict[str, str]
 
     @property
     def has_set_aside(self) -> bool:
         """Whether any row or value was set aside, which makes the run end with 10."""
         return any(effect != FLAGGED for _, _, effect in self.findings)
-
-    @property
-    def fingerprints(self) -> dict[str, str]:
-        """SHA-256 of every file that was read, by its name in the landing folder."""
-        return {report.file: report.sha256 for report in self.files}
 
 
 def land(
@@ -121,6 +121,7 @@ def land(
         absent=tuple(name for name in contract.extracts if name not in night.loaded),
         findings=count_findings(quality),
         unknown_files=tuple(found.unknown),
+        fingerprints={delivery.name: delivery.sha256 for delivery in found.deliveries()},
     )
 
 
@@ -202,7 +203,8 @@ def _referred_first(contract: Contract) -> list[Extract]:
 
 
 def _land_extract(parts: list[tuple[Delivery, Records]], extract: Extract, night: _Night) -> None:
-    """Set unsound rows aside, type the others, write them, and account for every row.
+    """
+    Set unsound rows aside, type the others, write them, and account for every row.
 
     An extract that is not delivered lands typed and empty, and counts as not loaded.
     """
@@ -218,7 +220,7 @@ def _land_extract(parts: list[tuple[Delivery, Records]], extract: Extract, night
     table = _typed(rows, keys, extract, night)
     for column, rule, places in check_columns(table, extract, night.contract):
         night.quality.add(extract.name, rows.files_at(places), rows.line[places], column, rule)
-    _write(table, path)
+    _write(table, path, extract.key.name)
     _account(parts, rows, extract, night)
 
 
@@ -366,8 +368,10 @@ def _write_run(
         _write(table, night.landed / f"{name}.parquet")
 
 
-def _write(table: pa.Table, path: Path) -> None:
-    pq.write_table(table, path, compression="zstd")
+def _write(table: pa.Table, path: Path, key: str = "") -> None:
+    """Write a table; a key, all of whose values differ, without a dictionary of them."""
+    with_dictionary = [name for name in table.column_names if name != key]
+    pq.write_table(table, path, compression="zstd", use_dictionary=with_dictionary)
     path.chmod(0o600)
 
 

@@ -27,8 +27,8 @@ from scripts.rules import Refusal, Refused
 
 ROWS_PER_CHUNK = 50_000
 OTHER_DELIMITERS = {";": "semicolons", "\t": "tabs", "|": "vertical bars"}
-BEFORE_OPENING_QUOTE = np.frombuffer(b',\n"', dtype=np.uint8)
-AFTER_CLOSING_QUOTE = np.frombuffer(b',\r\n"', dtype=np.uint8)
+MAY_PRECEDE_A_QUOTE = np.isin(np.arange(256), list(b',\n"'))
+MAY_FOLLOW_A_QUOTE = np.isin(np.arange(256), list(b',\r\n"'))
 LARGEST_WHOLE_FLOAT = 2.0**53
 
 
@@ -88,7 +88,7 @@ class _Text:
 
 def _read_csv(path: Path, name: str, extract: Extract) -> Records:
     decoded = _decode(path.read_bytes(), name)
-    if not decoded.text.strip():
+    if not decoded.text or decoded.text.isspace():
         raise _refused(name, "empty_file")
     reader = csv.reader(io.StringIO(decoded.text, newline=""), strict=True)
     header = _header(reader, name)
@@ -166,12 +166,14 @@ def _read_plain_rows(decoded: _Text, width: int, places: dict[str, int], records
         table = pa_csv.read_csv(
             pa.BufferReader(data),
             pa_csv.ReadOptions(column_names=names, skip_rows=1),
-            pa_csv.ParseOptions(ignore_empty_lines=False),
+            pa_csv.ParseOptions(ignore_empty_lines=True),
             pa_csv.ConvertOptions(
                 include_columns=list(wanted), column_types=dict.fromkeys(wanted, pa.string())
             ),
         )
     except pa.ArrowInvalid:
+        return False
+    if table.num_rows != data.count(b"\n") - 1:
         return False
     records.columns = {wanted[name]: table.column(name) for name in table.column_names}
     records.lines = np.arange(2, table.num_rows + 2, dtype=np.int32)
@@ -197,8 +199,8 @@ def _has_a_row_per_line(data: bytes) -> bool:
     quotes_before_each_line_break = np.searchsorted(quotes, np.flatnonzero(text == ord("\n")))
     return (
         len(quotes) % 2 == 0
-        and bool(np.isin(before_opening, BEFORE_OPENING_QUOTE).all())
-        and bool(np.isin(after_closing, AFTER_CLOSING_QUOTE).all())
+        and bool(MAY_PRECEDE_A_QUOTE[before_opening].all())
+        and bool(MAY_FOLLOW_A_QUOTE[after_closing].all())
         and not bool((quotes_before_each_line_break % 2).any())
     )
 

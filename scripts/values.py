@@ -41,6 +41,10 @@ FOUR_PLACES = Decimal("0.0001")
 CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 SCIENTIFIC = re.compile(r"[+-]?\d+(\.\d+)?[eE][+-]\d+|[+-]?\d+\.\d+[eE]\d+", re.ASCII)
 PLAIN_ID = r"^\w*[0-9]\w*$"
+PLAIN_DATE = (
+    r"^(19[1-9][0-9]|20[0-9]{2})-(0[1-9]|1[0-2])-(0[1-9]|1[0-9]|2[0-8])"
+    r"([T ]([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9])?$"
+)
 INTEGER = re.compile(r"[+-]?\d{1,18}", re.ASCII)
 DECIMAL = re.compile(r"[+-]?(\d{1,14}(\.\d*)?|\.\d+)", re.ASCII)
 DATE = re.compile(
@@ -138,7 +142,7 @@ def date_reader(last: date | None, with_time: bool) -> Reader:
     Make a reader of dates up to `last` (None: any), to datetimes in London's local time or to dates.
 
     ISO dates and DD/MM/YYYY are read, each with an optional time; an offset is converted to London. Never is
-    a month guessed first.
+    a month guessed first. Dates of the form `PLAIN_DATE` exist in every month and are read as they stand.
     """
 
     def read_date(text: str) -> tuple[datetime | date | None, str | None]:

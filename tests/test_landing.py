@@ -26,8 +26,10 @@ from scripts.contract import read_contract
 from scripts.landing import land
 from scripts.rules import REFUSALS, RULES
 from scripts.settings import Stop
+from scripts.values import date_reader
 
 CANARY = "CANARY"
+MISSING_SINCE = "miss_missing_episode_start_date"
 PERSON_COLUMNS = [column.name for column in read_contract().extracts["ssd_person"].columns]
 
 
@@ -981,6 +983,28 @@ def test_f41_hostile_text_is_stored_inert(landing: Night, text: str) -> None:
     assert landed.column("ssd_person", "pers_person_id") == [pseudonym(text)]
     assert landed.column("ssd_cin_episodes", "cine_referral_source_desc") == [text]
     assert landed.quality == []
+
+
+def test_dates_land_as_they_are_read_one_by_one(landing: Night) -> None:
+    texts = [
+        f"{day}{clock}"
+        for day in (
+            "2024-02-28",
+            "2024-02-29",
+            "2023-02-29",
+            "1909-12-31",
+            "2026-03-31",
+            "2026-04-01",
+            "31/12/2025",
+        )
+        for clock in ("", "T00:00:00", " 23:59:59", "T10:30", "T10:30:59.5", "T24:00:00", "T10:30:00Z")
+    ]
+    read_moment, read_day = (date_reader(AS_AT, with_time=with_time) for with_time in (True, False))
+    landing.put_rows("ssd_missing", [{"miss_table_id": text, MISSING_SINCE: text} for text in texts])
+    landing.put_rows("local_absences", [{"absence_id": text, "start_date": text} for text in texts])
+    landed = landing.land()
+    assert landed.column("ssd_missing", MISSING_SINCE) == [read_moment(text)[0] for text in texts]
+    assert landed.column("local_absences", "start_date") == [read_day(text)[0] for text in texts]
 
 
 def test_progress_reaches_its_end(landing: Night) -> None:
