@@ -1,5 +1,5 @@
 -- Children in an open period of need at each month end whose latest assessment in it says services as a child in need (51),
--- and whether a plan has begun: one row per child and period end.
+-- and whether a plan has begun; not those looked after or on a child protection plan: one row per child and period end.
 with assessed as (
     select
         month_ends.period_end,
@@ -64,8 +64,6 @@ select
     until_day.working_day_number - authorised_day.working_day_number as working_days_since,
     plans_begun.person_id is not null as has_plan_begun,
     case
-        when statuses.case_status = 'looked_after' then 'excluded: looked after'
-        when statuses.case_status = 'child_protection_plan' then 'excluded: on a child protection plan'
         when busy.is_s47_open then 'excluded: section 47 enquiry open'
         when busy.is_assessment_open then 'excluded: assessment open'
         else {{ because_not_a_child('child', 'needing.period_end') }}
@@ -85,3 +83,4 @@ left join {{ ref('child_timeline') }} as child
     and needing.period_end < child.until_on
 inner join {{ ref('calendar') }} as until_day on needing.period_end = until_day.day
 left join {{ ref('calendar') }} as authorised_day on needing.authorised_on = authorised_day.day
+where coalesce(statuses.case_status, 'none') not in ('looked_after', 'child_protection_plan')
