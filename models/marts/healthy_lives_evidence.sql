@@ -5,6 +5,7 @@
         ref('looked_after_health'),
         ref('initial_health_assessments'),
         ref('looked_after_sdq'),
+        ref('looked_after_sdq_progress'),
     ],
     register=ref('measures'),
     periods=ref('periods'),
