@@ -1,5 +1,6 @@
 -- What the breakdowns ask of a child (C14, C22) on any day: one row per person and stretch of days on which the answers hold.
--- The stretches of a person run from the first day of time to the last, without gap or overlap.
+-- The stretches of a person run from the first day of time to the last, without gap or overlap; somebody whose person record
+-- is missing has only those with a team or a home.
 with teams_of_children as (
     select person_id, team_id from {{ ref('primary_allocation_timeline') }}
     union
@@ -56,7 +57,7 @@ select
     referrals.team_id as referral_team
 
 from stretches
-inner join {{ ref('persons') }} as persons using (person_id)
+left join {{ ref('persons') }} as persons using (person_id)
 left join {{ ref('primary_allocation_timeline') }} as allocations
     on stretches.person_id = allocations.person_id
     and stretches.from_on >= allocations.from_on
