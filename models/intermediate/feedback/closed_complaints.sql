@@ -12,9 +12,15 @@ select
     stages.complaint_id,
     stages.closed_on,
     stages.outcome,
-    learning.is_learning_identified,
     learning.learning_disseminated_on,
-    stages.because,
+    coalesce(learning.is_learning_identified and learning.learning_disseminated_on is not null, false)
+        as is_learning_disseminated,
+    case
+        when stages.because is not null then stages.because
+        when stages.outcome = 'WITHDRAWN' then 'excluded: withdrawn'
+        when learning.is_learning_identified is null then 'missing: whether anything was learned'
+    end as because,
+    coalesce(stages.because like 'unknown:%' or stages.outcome = 'WITHDRAWN', false) as is_out,
     coalesce(teams.service_area, 'not recorded') as service_area,
     coalesce(stages.team_id, 'not recorded') as team
 

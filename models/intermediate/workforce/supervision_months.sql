@@ -26,8 +26,8 @@ select
     practitioners.month_end,
     practitioners.worker_id,
     coalesce(absences.working_days, 0) >= least({{ var('absent_working_days') }}, practitioners.working_days) as was_absent,
-    supervisions.worker_id is not null as has_record,
     supervisions.supervised_on,
+    case when supervisions.worker_id is null then 'missing: supervision' end as because,
     practitioners.service_area,
     practitioners.team
 

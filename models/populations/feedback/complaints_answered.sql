@@ -1,13 +1,4 @@
 -- Statutory complaints at stage 1, counted on the day they were answered: one row per complaint.
-with complaints as (
-    select
-        *,
-        coalesce(because, case when working_days_taken < 0 then 'unknown: answered before its clock started' end)
-            as because_of_time
-    from {{ ref('stage_1_complaints') }}
-    where responded_on is not null
-)
-
 select
     complaint_id as case_id,
     cast(null as varchar) as person_id,
@@ -16,14 +7,16 @@ select
 
     -- evidence
     clock_starts_on as started_on,
-    because_of_time as because,
+    coalesce(because, because_of_time) as because,
 
     -- measures
     case
-        when because_of_time is null then working_days_taken <= {{ var('complaint_working_days') }}
+        when coalesce(because, because_of_time) is null then working_days_taken <= {{ var('complaint_working_days') }}
     end as took_20_working_days_or_fewer,
     case
-        when because_of_time is null then working_days_taken <= {{ var('complaint_early_working_days') }}
+        when coalesce(because, because_of_time) is null
+            then working_days_taken <= {{ var('complaint_early_working_days') }}
     end as took_10_working_days_or_fewer
 
-from complaints
+from {{ ref('stage_1_complaints') }}
+where responded_on is not null

@@ -1,7 +1,11 @@
 -- Social workers in post at each month end and the open cases they hold: one row per worker and period end.
 with limits as (
     select
-        *,
+        period_end,
+        worker_id,
+        service_area,
+        team,
+        fte,
         nullif(open_children, 0) as cases,
         case service_area
             when 'FAMILY_FRONT_DOOR' then {{ var('caseload_limit_front_door') }}

@@ -2,7 +2,12 @@
 -- that their team's measure counts: one row per worker and period end.
 with caseloads as (
     select
-        *,
+        period_end,
+        worker_id,
+        service_area,
+        team,
+        fte,
+        children,
         case service_area
             when 'PERMANENCY' then children
             when 'CHILDREN_WITH_DISABILITIES' then children_beyond_short_breaks
