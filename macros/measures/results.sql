@@ -266,7 +266,7 @@ from told
         {%- set within = only_rows(feed.only) if feed.only else 'true' %}
         sum({{ summand(feed, 'cases.' ~ feed.column) }}) as numerator_{{ slot }},
         {% if feed.out_of -%}
-        sum(cast({{ counted(feed, 'cases.' ~ feed.out_of) }} as decimal(28, 10))) as denominator_{{ slot }},
+        sum(cast({{ counted(feed, 'cases.' ~ feed.out_of) }} as decimal(38, 18))) as denominator_{{ slot }},
         {% else -%}
         count({{ counted(feed, 'cases.' ~ feed.column) }}) as denominator_{{ slot }},
         {% endif -%}
@@ -323,7 +323,11 @@ from told
         and cells.breakdown = medians.breakdown
         and cells.breakdown_value = medians.breakdown_value
     {% endif -%}
-    where cells.denominator_{{ feed.slot }} > 0 or cells.unknown_{{ feed.slot }} > 0 or cells.excluded_{{ feed.slot }} > 0
+    where
+        cells.denominator_{{ feed.slot }} > 0
+        or cells.unknown_{{ feed.slot }} > 0
+        or cells.excluded_{{ feed.slot }} > 0
+        {{ 'or cells.numerator_' ~ feed.slot ~ ' > 0' if feed.out_of }}
     {{ 'union all' if not loop.last }}
     {% endfor -%}
 )
