@@ -4,6 +4,7 @@ period. Arguments as for `results`. `because` that starts `missing:` stays in an
 #}
 {% macro evidence(measures, populations, register, periods, coverage) -%}
 {%- set dates = ['counted_on', 'started_on', 'due_on', 'done_on', 'ended_on', 'previous_on'] -%}
+{%- set breakdowns = breakdown_names() + further_breakdown_names() -%}
 {%- set parts = [] -%}
 with
 {% for population in populations %}
@@ -36,8 +37,8 @@ with
         {% for day in dates -%}
         {{ 'cases.' ~ day if day in columns else 'cast(null as date)' }} as {{ day }},
         {% endfor -%}
-        {% for name in breakdown_names() -%}
-        cases.{{ name }}{{ ',' if not loop.last }}
+        {% for name in breakdowns -%}
+        {{ 'cases.' ~ name if name in breakdowns_of(population.identifier) else 'cast(null as varchar) as ' ~ name }}{{ ',' if not loop.last }}
         {% endfor %}
     from {{ population }} as cases
     where
@@ -56,7 +57,7 @@ cases as (
     select * from {{ part }}
     {{ 'union all' if not loop.last }}
     {% else -%}
-    {{ no_evidence(dates) }}
+    {{ no_evidence(dates, breakdowns) }}
     {% endfor -%}
 )
 
@@ -77,7 +78,7 @@ select
     {% for day in dates -%}
     cases.{{ day }},
     {% endfor -%}
-    {% for name in breakdown_names() -%}
+    {% for name in breakdowns -%}
     cases.{{ name }}{{ ',' if not loop.last }}
     {% endfor %}
 from cases
@@ -92,7 +93,7 @@ inner join {{ coverage }} as coverage
 {%- endmacro %}
 
 {# Evidence of a table that nothing feeds. #}
-{% macro no_evidence(dates) -%}
+{% macro no_evidence(dates, breakdowns) -%}
     select
         cast(null as integer) as measure_number,
         cast(null as varchar) as statistic,
@@ -109,7 +110,7 @@ inner join {{ coverage }} as coverage
         {% for day in dates -%}
         cast(null as date) as {{ day }},
         {% endfor -%}
-        {% for name in breakdown_names() -%}
+        {% for name in breakdowns -%}
         cast(null as varchar) as {{ name }}{{ ',' if not loop.last }}
         {% endfor %}
     where false
