@@ -1,6 +1,7 @@
 {#
 What a population's columns feed, read from their `meta.feeds` in dbt's graph: one dict per feed with
-measure, statistic, as, column, only, out_of, because, provisional and slot. Feeds that count the same column in the same
+measure, statistic, as, column, kind, only, out_of, because, provisional and slot. A count is of cases, or with `adds_up` of
+what its number column adds up to. Feeds that count the same column in the same
 way share a slot, so that it is summed once. `measures` is the [first, last] range of measure numbers asked for.
 The graph is empty while dbt parses; a unit test of a mart overrides this macro.
 #}
@@ -13,7 +14,7 @@ The graph is empty while dbt parses; a unit test of a mart overrides this macro.
                 {%- for feed in (column.config.meta or column.meta).get('feeds', []) if feeds_range(feed.measure, measures) -%}
                     {%- set counted = [
                         column.name,
-                        'amount' if feed.get('as', 'pct') in ('mean', 'median', 'max') or feed.out_of else 'truth',
+                        'amount' if feed.get('as', 'pct') in ('mean', 'median', 'max') or feed.out_of or feed.adds_up else 'truth',
                         feed.get('only', {}),
                         feed.get('out_of'),
                         feed.get('because', 'because'),

@@ -6,6 +6,8 @@
         ref('initial_health_assessments'),
         ref('looked_after_sdq'),
         ref('looked_after_sdq_progress'),
+        ref('families_worked_with'),
+        ref('employment_claims'),
     ],
     register=ref('measures'),
     periods=ref('periods'),

@@ -25,21 +25,6 @@ aged as (
     where born_on is null or age between 17 and 21
 ),
 
-birthdays as (
-    select
-        person_id,
-        age_reached,
-        in_touch_code,
-        accommodation_code,
-        accommodation_suitability,
-        activity_code
-    from {{ ref('stg_care_leavers__birthdays') }}
-    qualify row_number() over (
-        partition by person_id, age_reached
-        order by care_leaver_birthday_id_rank desc
-    ) = 1
-),
-
 in_care_on_birthday as (
     select distinct
         aged.period_end,
@@ -89,11 +74,10 @@ select
     aged.age,
     aged.birthday_on,
     birthdays.in_touch_code,
-    upper(substr(birthdays.accommodation_code, 1, 1)) as accommodation_code,
-    coalesce(
-        birthdays.accommodation_suitability, nullif(substr(birthdays.accommodation_code, 2, 1), '')
-    ) as accommodation_suitability,
+    birthdays.accommodation_code,
+    birthdays.accommodation_suitability,
     birthdays.activity_code,
+    birthdays.person_id is not null as has_birthday_record,
     case
         when aged.born_on is null then 'unknown: date of birth'
         when responsible.authority_code <> run.authority then 'excluded: the responsibility of another authority'
@@ -108,7 +92,8 @@ select
 
 from aged
 cross join {{ ref('stg_landing__run') }} as run
-left join birthdays on aged.person_id = birthdays.person_id and aged.age = birthdays.age_reached
+left join {{ ref('care_leaver_birthday_records') }} as birthdays
+    on aged.person_id = birthdays.person_id and aged.age = birthdays.age_reached
 left join in_care_on_birthday
     on aged.person_id = in_care_on_birthday.person_id and aged.period_end = in_care_on_birthday.period_end
 left join last_periods on aged.person_id = last_periods.person_id and aged.period_end = last_periods.period_end

@@ -3,7 +3,6 @@ select
     parenting_intervention_id,
     parenting_intervention_id_rank,
     person_id,
-    programme,
     start_date as started_on,
     end_date as ended_on,
     end_reason

@@ -1,0 +1,98 @@
+"""
+No identifier and no free text can reach a mart, by name or by lineage.
+
+Only staging reads the extracts, and no staging model reads a column that tells who somebody is: so nothing behind it can.
+The narrative register is published in its own words (the contract says so); its three texts are the one exception.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import sqlglot
+from sqlglot import exp
+
+from scripts.contract import read_contract
+
+PROJECT = Path(__file__).parent.parent
+CLASSES = {"none", "quasi_identifier", "person_key", "staff_key", "free_text"}
+PUBLISHED_TEXTS = {"title", "summary", "what_changed"}
+NARRATIVE = {"stg_participation__evidence_register", "narrative_evidence"}
+
+
+@pytest.fixture(scope="module")
+def models(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict]:
+    """Parse the project with dbt; return its models by name, and its snapshots."""
+    target = tmp_path_factory.mktemp("target")
+    environment = {**os.environ, "CSC_WAREHOUSE_DIR": str(target)}
+    command = [sys.executable, "-m", "dbt.cli.main", "parse", "--target-path", str(target)]
+    subprocess.run(command, cwd=PROJECT, env=environment, check=True, capture_output=True)
+    manifest = json.loads((target / "manifest.json").read_text())
+    return {
+        node["name"]: node
+        for node in manifest["nodes"].values()
+        if node["resource_type"] in ("model", "snapshot")
+    }
+
+
+def sensitive_columns() -> dict[str, set[str]]:
+    """Columns of each extract that tell who somebody is, or hold free text."""
+    return {
+        extract.name: {
+            column.name
+            for column in extract.columns
+            if column.sensitivity in ("direct_identifier", "staff_identifier", "free_text")
+        }
+        for extract in read_contract().extracts.values()
+    }
+
+
+def columns_read(sql: str) -> set[str]:
+    """Names of the columns that a staging query reads; those it only takes a fingerprint of are left out."""
+    query = sqlglot.parse_one(re.sub(r"\{\{.*?\}\}", "extract", sql), dialect="duckdb")
+    return {column.name for column in query.find_all(exp.Column) if not column.find_ancestor(exp.MD5)}
+
+
+def test_only_staging_reads_the_extracts(models: dict[str, dict]) -> None:
+    readers = {
+        name
+        for name, node in models.items()
+        if any(parent.startswith("source.") for parent in node["depends_on"]["nodes"])
+    }
+    assert readers == {name for name in models if name.startswith("stg_")}
+
+
+def test_staging_reads_nothing_that_identifies(models: dict[str, dict]) -> None:
+    sensitive = sensitive_columns()
+    for name, node in models.items():
+        if not name.startswith("stg_") or name.startswith("stg_landing__"):
+            continue
+        extract = node["depends_on"]["nodes"][0].split(".")[-1]
+        read = columns_read(node["raw_code"]) & sensitive[extract]
+        allowed = PUBLISHED_TEXTS if name in NARRATIVE else set()
+        assert read <= allowed, f"{name} reads {sorted(read - allowed)} of {extract}: leave them in the landing."
+
+
+def test_every_column_has_a_class(models: dict[str, dict]) -> None:
+    without = [
+        f"{name}.{column['name']}"
+        for name, node in models.items()
+        if node["resource_type"] == "model"
+        for column in node["columns"].values()
+        if column["config"]["meta"].get("sensitivity") not in CLASSES
+    ]
+    assert not without, f"Give these columns a sensitivity in their meta: {without[:20]}"
+
+
+def test_marts_hold_keys_and_bands_only(models: dict[str, dict]) -> None:
+    for name, node in models.items():
+        if node["config"]["schema"] != "marts" or name in NARRATIVE:
+            continue
+        for column in node["columns"].values():
+            assert column["config"]["meta"]["sensitivity"] in ("none", "person_key"), f"{name}.{column['name']}"
