@@ -9,14 +9,11 @@ select
     -- evidence
     requests.requested_on as started_on,
     requests.requested_on + {{ var('ehcp_statutory_days') }} as due_on,
-    case
-        when requests.person_id is null then 'unknown: child'
-        when requests.was_transferred_in then 'excluded: moved in from another authority'
-    end as because,
+    case when requests.person_id is null then 'unknown: child' end as because,
 
     -- measures
     case
-        when requests.person_id is not null and not requests.was_transferred_in
+        when requests.person_id is not null
             then {{ days_between('requests.requested_on', 'month_ends.period_end') }} > {{ var('ehcp_statutory_days') }}
     end as is_overdue
 
