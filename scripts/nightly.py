@@ -171,6 +171,7 @@ def build_marts(night: Night, dbt: Companion, gx: Companion) -> None:
     """Build and test the marts aside, while the landed extracts are checked at the door."""
     gx.order(landed=str(night.landed))
     publish.point(night.warehouse / "building", f"runs/{night.run_id}/build")
+    publish.bring_history(night.warehouse, night.built)
     with night.part("dbt") as progress:
         try:
             build = building.build(dbt, night.warehouse / "target", night.logs, progress)

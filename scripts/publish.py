@@ -2,7 +2,8 @@
 Publish a tested build: one whole generation at a time, swapped in by one atomic step.
 
 A generation is a folder `generations/<run id>/` of the warehouse: `measures.duckdb` with the schema
-`marts`, `parquet/` with the same tables, and `SHA256SUMS` over both. Readers follow the link `current`;
+`marts`, `parquet/` with the same tables, `history/` with the snapshots, which only the next night reads, and
+`SHA256SUMS` over all of it. Readers follow the link `current`;
 `measures.duckdb` and `parquet` in the warehouse folder are fixed links through it. Swapping `current` is
 the only moment of publication: before it nothing of a run is seen, after it all of it, and the history of
 published runs (`marts.runs`) travels inside the generation, so that no ledger can disagree with what is
@@ -230,6 +231,21 @@ def point(link: Path, target: str) -> None:
     sync(link.parent)
 
 
+def bring_history(warehouse: Path, build: Path) -> None:
+    """
+    Start the database of a build with the snapshots that were published last, for dbt to go on from.
+
+    A snapshot thus takes in only nights that passed their tests: what a failed night adds is thrown away
+    with its build.
+    """
+    generation = served(warehouse)
+    files = sorted((generation / "history").glob("*.parquet")) if generation else []
+    with duckdb.connect(str(build)) as connection:
+        connection.execute("create schema history")
+        for file in files:
+            connection.execute(f"create table history.{file.stem} as from read_parquet(?)", [str(file)])
+
+
 def write_generation(build: Path, generation: Path, docs: dict, history: list[Run], run: Run) -> Run:
     """
     Copy the marts of a build into a new generation and prove the copy; return the run with its row counts.
@@ -237,7 +253,8 @@ def write_generation(build: Path, generation: Path, docs: dict, history: list[Ru
     `docs` holds the description of every mart and column, as the build's manifest has them. Rows are
     ordered by all their columns. Raises Stop 30 when a mart is no table or a copy differs from its source.
     """
-    (generation / "parquet").mkdir(parents=True)
+    for part in ("parquet", "history"):
+        (generation / part).mkdir(parents=True)
     with duckdb.connect(config={"temp_directory": str(build.parent / "spill")}) as connection:
         connection.execute(f"attach '{build}' as built (read_only)")
         # 1.x clients, such as those inside BI drivers, read no later storage version.
@@ -253,6 +270,10 @@ def write_generation(build: Path, generation: Path, docs: dict, history: list[Ru
         for mart in [*expected, "runs"]:
             file = generation / "parquet" / f"{mart}.parquet"
             connection.execute(f"copy published.marts.{mart} to '{file}' (format parquet, compression zstd)")
+        for snapshot in tables_of(connection, "built", "history"):
+            file = generation / "history" / f"{snapshot}.parquet"
+            ordered = f"(from built.history.{snapshot} order by all)"
+            connection.execute(f"copy {ordered} to '{file}' (format parquet, compression zstd)")
         connection.execute("detach published")
     prove(generation, expected)
     seal(generation)
@@ -260,21 +281,26 @@ def write_generation(build: Path, generation: Path, docs: dict, history: list[Ru
 
 
 def marts_of(connection: duckdb.DuckDBPyConnection, database: str) -> list[str]:
-    """Return the names of the marts in a database; stop with 30 when there are none or one is a view."""
-    rows = connection.execute(
-        "select table_name, table_type from information_schema.tables "
-        "where table_catalog = ? and table_schema = 'marts' order by table_name",
-        [database],
-    ).fetchall()
-    views = [name for name, kind in rows if kind != "BASE TABLE"]
-    if views or not rows:
+    """Return the names of the marts in a database; stop with 30 when there are none."""
+    marts = tables_of(connection, database, "marts")
+    if not marts:
         raise Stop(
             ExitCode.CHECK_FAILED,
-            "Marts must be tables." if views else "The build holds no marts.",
-            [f"marts.{view} is a view" for view in views],
-            "See how models/marts is materialised in dbt_project.yml.",
+            "The build holds no marts.",
+            [],
+            "See how models/marts is materialised in dbt_project.yml: marts must be tables.",
         )
-    return [name for name, _ in rows]
+    return marts
+
+
+def tables_of(connection: duckdb.DuckDBPyConnection, database: str, schema: str) -> list[str]:
+    """Return the names of the tables of a schema, in order; views are none."""
+    rows = connection.execute(
+        "select table_name from information_schema.tables "
+        "where table_catalog = ? and table_schema = ? and table_type = 'BASE TABLE' order by table_name",
+        [database, schema],
+    ).fetchall()
+    return [name for (name,) in rows]
 
 
 def copy_mart(connection: duckdb.DuckDBPyConnection, mart: str, doc: dict) -> None:
@@ -335,7 +361,7 @@ def seal(generation: Path) -> None:
     for name in (*sums, CHECKSUMS):
         (generation / name).chmod(0o440)
         sync(generation / name)
-    for folder in (generation / "parquet", generation, generation.parent):
+    for folder in (generation / "parquet", generation / "history", generation, generation.parent):
         sync(folder)
 
 
