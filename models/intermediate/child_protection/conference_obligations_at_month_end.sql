@@ -1,5 +1,5 @@
--- Conferences still to be held at each month end (26), initial ones of enquiries and reviews of current plans:
--- one row per obligation and period end.
+-- Conferences still to be held at each month end (26), initial ones of enquiries and reviews of current
+-- plans: one row per obligation and period end.
 with outstanding as (
     select
         month_ends.period_end,
@@ -11,7 +11,8 @@ with outstanding as (
         initial.meeting,
         initial.strategy_on as counts_from,
         initial.due_on,
-        until_day.working_day_number - strategy_day.working_day_number > {{ var('icpc_working_days') }} as is_overdue,
+        until_day.working_day_number - strategy_day.working_day_number
+        > {{ var('icpc_working_days') }} as is_overdue,
         case
             when initial.person_id is null then 'unknown: child'
             when initial.strategy_on is null then 'unknown: strategy discussion'

@@ -1,5 +1,5 @@
--- Child protection plans of our own with the chained plan each belongs to (C16, C18): one row per plan as recorded.
--- A plan without a child is a chain of its own.
+-- Child protection plans of our own with the chained plan each belongs to (C16, C18): one row per plan as
+-- recorded. A plan without a child is a chain of its own.
 with plans as (
     select
         cp_plan_id,

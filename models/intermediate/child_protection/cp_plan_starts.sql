@@ -1,5 +1,5 @@
--- Child protection plans as they start, with the end of the child's plan before (C11): one row per chained plan.
--- The plan before may be our own or another authority's; both are known by the day they ended.
+-- Child protection plans as they start, with the end of the child's plan before (C11): one row per chained
+-- plan. The plan before may be our own or another authority's; both are known by the day they ended.
 with ended as (
     select
         first_cp_plan_id as cp_plan_id,

@@ -1,4 +1,5 @@
--- Child protection plans of our own, merged across re-registration (C16): one row per chained plan, known by its first.
+-- Child protection plans of our own, merged across re-registration (C16): one row per chained plan, known by
+-- its first.
 with plans as (
     select
         first_cp_plan_id,

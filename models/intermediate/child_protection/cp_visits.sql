@@ -1,5 +1,5 @@
--- Visits under a child protection plan at which the child was seen (C24), with the working days since the one before, or
--- since the plan's start: one row per chained plan and day.
+-- Visits under a child protection plan at which the child was seen (C24), with the working days since the one
+-- before, or since the plan's start: one row per chained plan and day.
 with days_visited as (
     select distinct
         plans.first_cp_plan_id,
@@ -18,7 +18,10 @@ in_order as (
     select
         first_cp_plan_id,
         visited_on,
-        coalesce(lag(visited_on) over (partition by first_cp_plan_id order by visited_on), started_on) as previous_on
+        coalesce(
+            lag(visited_on) over (partition by first_cp_plan_id order by visited_on),
+            started_on
+        ) as previous_on
     from days_visited
 )
 

@@ -24,4 +24,5 @@ left join visited
     on plans.period_end = visited.period_end and plans.first_cp_plan_id = visited.first_cp_plan_id
 inner join {{ ref('calendar') }} as until_day on plans.period_end = until_day.day
 -- without a visit the days count from the plan's start
-left join {{ ref('calendar') }} as last_day on coalesce(visited.last_visited_on, plans.started_on) = last_day.day
+left join {{ ref('calendar') }} as last_day
+    on coalesce(visited.last_visited_on, plans.started_on) = last_day.day

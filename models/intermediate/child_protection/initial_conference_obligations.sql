@@ -24,7 +24,10 @@ discussions as (
         group_id
     from {{ ref('stg_s47__strategy_discussions') }}
     where s47_enquiry_id is not null and group_id is not null
-    qualify row_number() over (partition by s47_enquiry_id order by held_at nulls last, strategy_discussion_id_rank) = 1
+    qualify row_number() over (
+        partition by s47_enquiry_id
+        order by held_at asc nulls last, strategy_discussion_id_rank asc
+    ) = 1
 )
 
 select

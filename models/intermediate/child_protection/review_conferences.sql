@@ -1,5 +1,6 @@
--- Review conferences completed, with the chained plan each belongs to: one row per child and day, or per review without
--- a child; reviews of another authority's plans apart. Inquorate ones are left out: the later meeting counts.
+-- Review conferences completed, with the chained plan each belongs to: one row per child and day, or per
+-- review without a child; reviews of another authority's plans apart. Inquorate ones are left out: the later
+-- meeting counts.
 with completed as (
     select
         reviews.review_id,
@@ -33,7 +34,9 @@ select
     completed.meeting_id,
     completed.held_on,
     coalesce(participation.participation_code, completed.participation_code) as participation_code,
-    case when child.born_on <= completed.held_on then {{ age('child.born_on', 'completed.held_on') }} end as age,
+    case
+        when child.born_on <= completed.held_on then {{ age('child.born_on', 'completed.held_on') }}
+    end as age,
     child.born_on is null and child.expected_on is null as is_age_unknown,
     case
         when completed.person_id is null then 'unknown: child'

@@ -1,12 +1,16 @@
--- What the reviews of a plan are due by (25, 26): one row per chained plan and obligation. The first counts from the
--- initial conference, or from the plan's start without one; each later one from the review held before it.
+-- What the reviews of a plan are due by (25, 26): one row per chained plan and obligation. The first counts
+-- from the initial conference, or from the plan's start without one; each later one from the review held
+-- before it.
 with conferences_of_plans as (
     select
         cp_plan_id,
         initial_conference_id
     from {{ ref('stg_child_protection__initial_conferences') }}
     where cp_plan_id is not null
-    qualify row_number() over (partition by cp_plan_id order by held_at nulls last, initial_conference_id_rank) = 1
+    qualify row_number() over (
+        partition by cp_plan_id
+        order by held_at asc nulls last, initial_conference_id_rank asc
+    ) = 1
 ),
 
 anchors as (

@@ -1,5 +1,6 @@
--- Children in an open period of need at each month end whose latest assessment in it says services as a child in need (51),
--- and whether a plan has begun; not those looked after or on a child protection plan: one row per child and period end.
+-- Children in an open period of need at each month end whose latest assessment in it says services as a child
+-- in need (51), and whether a plan has begun; not those looked after or on a child protection plan: one row
+-- per child and period end.
 with assessed as (
     select
         month_ends.period_end,
@@ -38,7 +39,10 @@ plans_begun as (
     inner join {{ ref('stg_child_in_need__plans') }} as plans using (person_id)
     left join {{ ref('stg_child_in_need__plan_statuses') }} as statuses using (cin_plan_id)
     where
-        (statuses.status in ('DRAFT', 'AUTHORISED') or (statuses.status is null and plans.started_on is not null))
+        (
+            statuses.status in ('DRAFT', 'AUTHORISED')
+            or (statuses.status is null and plans.started_on is not null)
+        )
         and coalesce(plans.started_on, needing.period_end) <= needing.period_end
         and coalesce(plans.ended_on, needing.authorised_on) >= needing.authorised_on
 ),

@@ -1,5 +1,5 @@
--- Children with a child in need plan current at each month end (C7), looked after and on a child protection plan or not:
--- one row per child and period end. The visit interval is that of the plan that started last.
+-- Children with a child in need plan current at each month end (C7), looked after and on a child protection
+-- plan or not: one row per child and period end. The visit interval is that of the plan that started last.
 with current_rows as (
     select
         month_ends.period_end,
@@ -21,7 +21,9 @@ select
     current_rows.first_cin_plan_id,
     plans.person_id,
     plans.started_on,
-    coalesce(current_rows.visit_interval_working_days, {{ var('cin_visit_working_days') }}) as visit_interval_working_days,
+    coalesce(
+        current_rows.visit_interval_working_days, {{ var('cin_visit_working_days') }}
+    ) as visit_interval_working_days,
     case
         when plans.person_id is null then 'unknown: child'
         when statuses.case_status = 'looked_after' then 'excluded: looked after'

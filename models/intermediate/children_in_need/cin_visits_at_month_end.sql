@@ -1,4 +1,5 @@
--- When the children on a child in need plan were last seen at a visit, at each month end (49): one row per child and period end.
+-- When the children on a child in need plan were last seen at a visit, at each month end (49): one row per
+-- child and period end.
 with seen as (
     select
         coalesce(visits.person_id, named.person_id) as person_id,
@@ -32,4 +33,5 @@ left join visited
     on plans.period_end = visited.period_end and plans.first_cin_plan_id = visited.first_cin_plan_id
 inner join {{ ref('calendar') }} as until_day on plans.period_end = until_day.day
 -- without a visit the days count from the plan's start
-left join {{ ref('calendar') }} as last_day on coalesce(visited.last_visited_on, plans.started_on) = last_day.day
+left join {{ ref('calendar') }} as last_day
+    on coalesce(visited.last_visited_on, plans.started_on) = last_day.day

@@ -1,4 +1,5 @@
--- Applications to the court about children, with the case each belongs to: one row per child's row in one case.
+-- Applications to the court about children, with the case each belongs to: one row per child's row in one
+-- case.
 select
     proceedings_child_id,
     proceedings_child_id_rank,

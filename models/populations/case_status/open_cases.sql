@@ -1,4 +1,5 @@
--- Children and young people open to social care at each month end, each under one status: one row per person and period end.
+-- Children and young people open to social care at each month end, each under one status: one row per person
+-- and period end.
 select
     month_ends.period_end,
     statuses.person_id as case_id,

@@ -1,5 +1,5 @@
--- Reviews of the children on a child protection plan for three months or more, at each month end, as the national return
--- counts them: one row per child and period end.
+-- Reviews of the children on a child protection plan for three months or more, at each month end, as the
+-- national return counts them: one row per child and period end.
 with reviewed as (
     select
         plans.period_end,
@@ -10,7 +10,9 @@ with reviewed as (
                     then reviews.held_on <= reviews.due_on
             end
         ) as were_in_time,
-        max(case when coalesce(reviews.held_on, {{ forever() }}) > plans.period_end then reviews.due_on end) as due_on,
+        max(
+            case when coalesce(reviews.held_on, {{ forever() }}) > plans.period_end then reviews.due_on end
+        ) as due_on,
         max(case when reviews.held_on <= plans.period_end then reviews.held_on end) as held_on
     from {{ ref('cp_plans_at_month_end') }} as plans
     inner join {{ ref('review_obligations') }} as reviews

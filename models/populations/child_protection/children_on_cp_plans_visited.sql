@@ -4,12 +4,16 @@ with children as (
         plans.*,
         visits.last_visited_on,
         visits.working_days_since,
-        greatest(visits.working_days_since, coalesce(visits.longest_working_days_between, 0)) as longest_working_days_between,
+        greatest(
+            visits.working_days_since, coalesce(visits.longest_working_days_between, 0)
+        ) as longest_working_days_between,
         coalesce(
             plans.because,
             case
                 when plans.age_band = 'unborn' then 'excluded: unborn'
-                when visits.last_visited_on is null and visits.working_days_since <= {{ var('cp_visit_working_days') }}
+                when
+                    visits.last_visited_on is null
+                    and visits.working_days_since <= {{ var('cp_visit_working_days') }}
                     then 'excluded: not yet due'
                 when visits.last_visited_on is null then 'missing: visit'
             end

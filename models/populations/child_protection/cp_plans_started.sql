@@ -14,7 +14,9 @@ select
     case when because is null then true end as was_started,
     case
         when because is null
-            then coalesce(previous_ended_on >= {{ plus_months('started_on', '-' ~ var('cp_return_months')) }}, false)
+            then coalesce(
+                previous_ended_on >= {{ plus_months('started_on', '-' ~ var('cp_return_months')) }}, false
+            )
     end as follows_a_plan_within_two_years,
     case when because is null then previous_ended_on is not null end as follows_a_plan
 

@@ -8,7 +8,9 @@ with children as (
             plans.because,
             case
                 when plans.age_band = 'unborn' then 'excluded: unborn'
-                when visits.last_visited_on is null and visits.working_days_since <= {{ var('cin_new_plan_working_days') }}
+                when
+                    visits.last_visited_on is null
+                    and visits.working_days_since <= {{ var('cin_new_plan_working_days') }}
                     then 'excluded: not yet due'
                 when visits.last_visited_on is null then 'missing: visit'
             end

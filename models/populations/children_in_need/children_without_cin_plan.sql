@@ -1,4 +1,5 @@
--- Children in an open period of need at each month end who should have a child in need plan: one row per child and period end.
+-- Children in an open period of need at each month end who should have a child in need plan: one row per
+-- child and period end.
 select
     period_end,
     person_id as case_id,

@@ -1,4 +1,5 @@
--- Applications for a care or supervision order, counted on the day they concluded: one row per child in a case.
+-- Applications for a care or supervision order, counted on the day they concluded: one row per child in a
+-- case.
 with concluded as (
     select
         *,
@@ -49,7 +50,8 @@ select
     -- measures
     case
         when applications.because is null
-            then {{ days_between('applications.issued_on', 'applications.concluded_on') }} <= {{ var('care_proceedings_days') }}
+            then {{ days_between('applications.issued_on', 'applications.concluded_on') }}
+                <= {{ var('care_proceedings_days') }}
     end as was_concluded_in_26_weeks,
     case
         when applications.application_type = 'CARE' and applications.because_of_order is null

@@ -1,4 +1,5 @@
--- Care and supervision proceedings, counted on the day the last child's application concluded: one row per court case.
+-- Care and supervision proceedings, counted on the day the last child's application concluded: one row per
+-- court case.
 select
     court_case_id as case_id,
     cast(null as varchar) as person_id,
