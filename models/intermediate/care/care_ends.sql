@@ -9,7 +9,8 @@ select
     periods.end_reason,
     coalesce(periods.end_reason in ('E11', 'E12'), false) as was_adopted,
     case
-        when responsible.authority_code <> run.authority then 'excluded: the responsibility of another authority'
+        when responsible.authority_code <> run.authority
+            then 'excluded: the responsibility of another authority'
     end as because,
     {{ child_breakdowns('child', 'periods.ended_on') }}
 

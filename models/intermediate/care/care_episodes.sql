@@ -1,5 +1,5 @@
--- Episodes of care and the period of care each belongs to (C16), those left open after an adoption closed by its order:
--- one row per episode.
+-- Episodes of care and the period of care each belongs to (C16), those left open after an adoption closed by
+-- its order: one row per episode.
 with adoption_orders as (
     select
         episodes.episode_id,

@@ -29,8 +29,10 @@ legal_statuses as (
     from periods
     inner join {{ ref('legal_status_spells') }} as statuses
         on periods.person_id = statuses.person_id
-        and statuses.started_on <= greatest(periods.started_on, coalesce(periods.ended_on, {{ forever() }}) - 1)
-        and coalesce(statuses.ended_on, {{ forever() }}) >= least(periods.started_on + 1, coalesce(periods.ended_on, {{ forever() }}))
+        and statuses.started_on
+        <= greatest(periods.started_on, coalesce(periods.ended_on, {{ forever() }}) - 1)
+        and coalesce(statuses.ended_on, {{ forever() }})
+        >= least(periods.started_on + 1, coalesce(periods.ended_on, {{ forever() }}))
     group by periods.care_period_id
 )
 

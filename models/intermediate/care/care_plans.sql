@@ -1,5 +1,5 @@
--- Care plans with the period of care each belongs to (36, 38, 40): one row per plan and period of care. A plan belongs by the
--- id of the period; without that id by its first date, to the period that had begun last.
+-- Care plans with the period of care each belongs to (36, 38, 40): one row per plan and period of care. A
+-- plan belongs by the id of the period; without that id by its first date, to the period that had begun last.
 with periods_by_id as (
     select distinct
         care_period_id,
@@ -15,7 +15,8 @@ dated as (
         periods.care_period_id
     from {{ ref('stg_looked_after__care_plan_statuses') }} as plans
     inner join {{ ref('care_periods') }} as periods
-        on plans.person_id = periods.person_id and least(plans.started_on, plans.authorised_on) >= periods.started_on
+        on plans.person_id = periods.person_id
+        and least(plans.started_on, plans.authorised_on) >= periods.started_on
     where plans.cla_id is null
     qualify row_number() over (
         partition by plans.care_plan_id

@@ -1,9 +1,12 @@
--- Care plans, and pathway plans at 16 and 17, of the children looked after at each month end: one row per child and period end.
+-- Care plans, and pathway plans at 16 and 17, of the children looked after at each month end: one row per
+-- child and period end.
 with plans as (
     select
         looked_after.period_end,
         looked_after.person_id,
-        bool_or(coalesce(plans.begun_on <= looked_after.period_end, plans.status in ('DRAFT', 'AUTHORISED'))) as has_begun,
+        bool_or(
+            coalesce(plans.begun_on <= looked_after.period_end, plans.status in ('DRAFT', 'AUTHORISED'))
+        ) as has_begun,
         max(
             case
                 when plans.authorised_on <= looked_after.period_end
@@ -25,7 +28,10 @@ pathway_plans as (
         looked_after.person_id,
         bool_or(least(plans.started_on, plans.authorised_on) <= looked_after.period_end) as has_begun,
         max(
-            case when plans.authorised_on <= looked_after.period_end then greatest(plans.authorised_on, reviews.reviewed_on) end
+            case
+                when plans.authorised_on <= looked_after.period_end
+                    then greatest(plans.authorised_on, reviews.reviewed_on)
+            end
         ) as agreed_on
     from {{ ref('looked_after_at_month_end') }} as looked_after
     inner join {{ ref('stg_care_leavers__pathway_plans') }} as plans

@@ -1,6 +1,7 @@
--- What the reviews of a period of care are due by (42, 44): one row per period of care and obligation. The first review
--- counts from the start of the period, each later one from the review held before it. Reviews in a series of short breaks, or
--- while another authority was responsible, neither count nor move the next due date.
+-- What the reviews of a period of care are due by (42, 44): one row per period of care and obligation. The
+-- first review counts from the start of the period, each later one from the review held before it. Reviews in
+-- a series of short breaks, or while another authority was responsible, neither count nor move the next due
+-- date.
 with first_reviews_due as (
     select
         start_days.day as counts_from,
@@ -8,7 +9,8 @@ with first_reviews_due as (
         max(due_days.day) as last_day_in_time
     from {{ ref('calendar') }} as start_days
     inner join {{ ref('calendar') }} as due_days
-        on start_days.working_day_number + {{ var('first_care_review_working_days') }} = due_days.working_day_number
+        on start_days.working_day_number + {{ var('first_care_review_working_days') }}
+        = due_days.working_day_number
     group by start_days.day
 ),
 

@@ -26,7 +26,8 @@ select
     held.last_held_on,
     held.were_all_in_time,
     held.person_id is not null
-    or next_due.last_day_in_time between month_ends.financial_year_from and looked_after.period_end as was_held_or_due_since_april,
+    or next_due.last_day_in_time between month_ends.financial_year_from and looked_after.period_end
+        as was_held_or_due_since_april,
     looked_after.because,
     {{ breakdowns('looked_after') }}
 

@@ -2,7 +2,10 @@
 with periods as (
     select
         *,
-        lag(ended_on) over (partition by person_id order by started_on, care_period_id_rank) as previous_ended_on
+        lag(ended_on) over (
+            partition by person_id
+            order by started_on, care_period_id_rank
+        ) as previous_ended_on
     from {{ ref('care_periods') }}
     where not is_short_breaks
 )
@@ -13,9 +16,12 @@ select
     periods.started_on,
     periods.ended_on,
     periods.end_reason,
-    case when periods.previous_ended_on < periods.started_on then periods.previous_ended_on end as previous_ended_on,
     case
-        when responsible.authority_code <> run.authority then 'excluded: the responsibility of another authority'
+        when periods.previous_ended_on < periods.started_on then periods.previous_ended_on
+    end as previous_ended_on,
+    case
+        when responsible.authority_code <> run.authority
+            then 'excluded: the responsibility of another authority'
     end as because,
     {{ child_breakdowns('child', 'periods.started_on') }}
 

@@ -39,9 +39,12 @@ select
     looked_after.care_started_on,
     visits.last_visited_on,
     placements.stay_started_on,
-    -- no mark says that a connected carer is approved for the time being: U3 is a connected carer who is neither
-    -- long term nor an approved adopter
-    coalesce(looked_after.legal_status = 'C1' and placements.placement_type in ('P1', 'U3'), false) as is_with_family_for_now,
+    -- no mark says that a connected carer is approved for the time being: U3 is a connected carer who is
+    -- neither long term nor an approved adopter
+    coalesce(
+        looked_after.legal_status = 'C1' and placements.placement_type in ('P1', 'U3'),
+        false
+    ) as is_with_family_for_now,
     coalesce(first_reviews.held_on <= looked_after.period_end, false) as has_been_reviewed,
     coalesce(
         placements.stay_started_on < looked_after.twelve_months_from

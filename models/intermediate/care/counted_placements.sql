@@ -1,6 +1,6 @@
--- Placements of 24 hours or more, those away from a carer to whom the child returned (or may yet) marked: one row per
--- placement. A run of temporary placements (T0 to T4) directly after a placement is away from its carer when the next
--- placement is with that carer again, or when nothing has followed yet.
+-- Placements of 24 hours or more, those away from a carer to whom the child returned (or may yet) marked: one
+-- row per placement. A run of temporary placements (T0 to T4) directly after a placement is away from its
+-- carer when the next placement is with that carer again, or when nothing has followed yet.
 with numbered as (
     select
         *,

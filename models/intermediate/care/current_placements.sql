@@ -21,8 +21,10 @@ select
     placements.placement_type,
     stays.stay_number,
     stays.started_on as stay_started_on,
-    -- of a child placed for adoption: the stay before, when it reaches to the day the placement for adoption began
-    case when stays.previous_ended_on >= stays.adoptive_started_on then stays.previous_started_on end as stay_before_started_on
+    -- of a child placed for adoption: the stay before, when it reaches to the day that placement began
+    case
+        when stays.previous_ended_on >= stays.adoptive_started_on then stays.previous_started_on
+    end as stay_before_started_on
 
 from current_stays as stays
 inner join {{ ref('placements_in_stays') }} as placements

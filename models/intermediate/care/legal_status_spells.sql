@@ -1,4 +1,5 @@
--- Legal statuses of the SSDA903 list, every other status and those that end before they start left out: one row per spell as recorded.
+-- Legal statuses of the SSDA903 list, every other status and those that end before they start left out: one
+-- row per spell as recorded.
 select
     legal_status_id,
     legal_status_id_rank,

@@ -24,7 +24,8 @@ interrupted as (
         short_breaks.person_id
     from short_breaks
     inner join {{ ref('month_ends') }} as month_ends
-        on short_breaks.started_on <= month_ends.period_end and short_breaks.ended_on > month_ends.twelve_months_from
+        on short_breaks.started_on <= month_ends.period_end
+        and short_breaks.ended_on > month_ends.twelve_months_from
 )
 
 select
@@ -37,7 +38,8 @@ select
     child.born_on,
     case when spells.is_age_known then {{ age('child.born_on', 'month_ends.period_end') }} end as age,
     month_ends.twelve_months_from,
-    spells.care_started_on <= month_ends.twelve_months_from and interrupted.person_id is null as is_in_care_12_months,
+    spells.care_started_on <= month_ends.twelve_months_from
+    and interrupted.person_id is null as is_in_care_12_months,
     coalesce(unaccompanied.is_so_now, false) as is_unaccompanied,
     unaccompanied.person_id is not null as has_been_unaccompanied,
     case when not spells.is_age_known then 'unknown: date of birth' end as because,

@@ -1,5 +1,6 @@
--- Brothers and sisters who are both looked after at a month end, each way: one row per child, sibling and period end.
--- Same placement: the same carer where both are known, else the same provider and postcode; null when that cannot be told.
+-- Brothers and sisters who are both looked after at a month end, each way: one row per child, sibling and
+-- period end. Same placement: the same carer where both are known, else the same provider and postcode; null
+-- when that cannot be told.
 with siblings as (
     select person_id, related_person_id as sibling_id
     from {{ ref('stg_people__relationships') }}
@@ -30,7 +31,8 @@ select
     child.person_id,
     sibling.person_id as sibling_id,
     case
-        when child.carer_id is not null and sibling.carer_id is not null then child.carer_id = sibling.carer_id
+        when child.carer_id is not null and sibling.carer_id is not null
+            then child.carer_id = sibling.carer_id
         else child.provider_urn = sibling.provider_urn and child.postcode_hash = sibling.postcode_hash
     end as is_same_placement
 

@@ -1,6 +1,6 @@
--- Children looked after by us (C17, C18): one row per person and stretch of days on which the child is looked after under
--- one legal status and in one period of care. Series of short breaks, the years from 18 and the days of another authority
--- are left out; a child whose date of birth is not recorded stays in, marked.
+-- Children looked after by us (C17, C18): one row per person and stretch of days on which the child is looked
+-- after under one legal status and in one period of care. Series of short breaks, the years from 18 and the
+-- days of another authority are left out; a child whose date of birth is not recorded stays in, marked.
 with boundaries as (
     select person_id, started_on as day from {{ ref('care_periods') }}
     union

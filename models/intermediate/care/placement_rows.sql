@@ -1,5 +1,5 @@
--- Placements as recorded, with the carer and the episode that starts them, those that end before they start left out:
--- one row per placement.
+-- Placements as recorded, with the carer and the episode that starts them, those that end before they start
+-- left out: one row per placement.
 select
     placements.placement_id,
     placements.placement_id_rank,
@@ -28,4 +28,6 @@ select
 from {{ ref('stg_looked_after__placements') }} as placements
 left join {{ ref('stg_looked_after__placement_details') }} as details using (placement_id)
 left join {{ ref('placement_episodes') }} as episodes using (placement_id)
-where placements.started_on is not null and (placements.ended_on is null or placements.ended_on >= placements.started_on)
+where
+    placements.started_on is not null
+    and (placements.ended_on is null or placements.ended_on >= placements.started_on)

@@ -17,6 +17,9 @@ select
     ended_on,
     adoptive_started_on,
     lag(started_on) over (partition by person_id order by stay_number) as previous_started_on,
-    lag(coalesce(ended_on, {{ forever() }})) over (partition by person_id order by stay_number) as previous_ended_on
+    lag(coalesce(ended_on, {{ forever() }})) over (
+        partition by person_id
+        order by stay_number
+    ) as previous_ended_on
 
 from stays

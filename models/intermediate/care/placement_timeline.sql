@@ -1,5 +1,5 @@
--- Where a child lives on any day, by the placements as recorded (latest start, then id): one row per child and stretch of days
--- in one placement.
+-- Where a child lives on any day, by the placements as recorded (latest start, then id): one row per child
+-- and stretch of days in one placement.
 with recorded as (
     select
         *,
@@ -11,6 +11,14 @@ with recorded as (
 {{ timeline(
     relation='recorded',
     key='person_id',
-    values=['placement_id', 'placement_type', 'carer_id', 'provider_urn', 'postcode_hash', 'distance_miles', 'is_inside_authority'],
+    values=[
+        'placement_id',
+        'placement_type',
+        'carer_id',
+        'provider_urn',
+        'postcode_hash',
+        'distance_miles',
+        'is_inside_authority',
+    ],
     order_by='started_at desc, placement_id_rank desc'
 ) }}

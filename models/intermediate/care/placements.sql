@@ -1,4 +1,5 @@
--- Placements in order of start, those that start in a series of short breaks left out: one row per placement of a child.
+-- Placements in order of start, those that start in a series of short breaks left out: one row per placement
+-- of a child.
 select
     placed.placement_id,
     placed.person_id,

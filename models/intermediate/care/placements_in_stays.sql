@@ -1,5 +1,5 @@
--- Counted placements with the stay each belongs to: one row per placement. The next placement is the same stay when it is
--- with the same carer and no day lies between; days away from the carer belong to the stay.
+-- Counted placements with the stay each belongs to: one row per placement. The next placement is the same
+-- stay when it is with the same carer and no day lies between; days away from the carer belong to the stay.
 with counted as (
     select
         *,

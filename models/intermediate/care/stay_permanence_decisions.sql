@@ -1,4 +1,5 @@
--- Permanence decisions with the stay whose placement they match (34, 41): one row per decision on a counted placement.
+-- Permanence decisions with the stay whose placement they match (34, 41): one row per decision on a counted
+-- placement.
 select
     decisions.permanence_decision_id,
     placements.person_id,

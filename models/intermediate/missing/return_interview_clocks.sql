@@ -1,4 +1,5 @@
--- Missing and away episodes with the clock of the return interview (54, 56, 58, 60): one row per episode whose end is known.
+-- Missing and away episodes with the clock of the return interview (54, 56, 58, 60): one row per episode
+-- whose end is known.
 with interviews as (
     select
         episodes.missing_episode_id,
@@ -6,7 +7,8 @@ with interviews as (
         interviews.outcome,
         interviews.held_at,
         interviews.held_on,
-        interviews.outcome = 'HELD' and not {{ is_before('interviews.held_at', 'episodes.returned_at') }} as is_held
+        interviews.outcome = 'HELD'
+        and not {{ is_before('interviews.held_at', 'episodes.returned_at') }} as is_held
     from {{ ref('missing_episodes') }} as episodes
     inner join {{ ref('stg_missing__return_interviews') }} as interviews using (missing_episode_id)
 ),
@@ -15,7 +17,9 @@ answers as (
     select
         missing_episode_id,
         min(case when is_held then held_on end) as held_on,
-        bool_or(is_held and {{ hours_within('returned_at', 'held_at', var('return_interview_hours')) }}) as is_held_in_time,
+        bool_or(
+            is_held and {{ hours_within('returned_at', 'held_at', var('return_interview_hours')) }}
+        ) as is_held_in_time,
         bool_and(coalesce(outcome in ('DECLINED', 'NOT_OFFERED'), false)) as is_not_accepted
     from interviews
     group by missing_episode_id
@@ -43,7 +47,8 @@ select
     coalesce(answers.is_not_accepted, false) as is_not_accepted,
     case
         when clocks.person_id is null then 'unknown: child'
-        when {{ is_before('clocks.returned_at', 'clocks.started_at') }} then 'excluded: returned before the start'
+        when {{ is_before('clocks.returned_at', 'clocks.started_at') }}
+            then 'excluded: returned before the start'
         when persons.turned_18_on <= clocks.returned_on then 'excluded: turned 18 before the return'
         when persons.died_on <= clocks.returned_on then 'excluded: died'
     end as because,

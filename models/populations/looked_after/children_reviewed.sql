@@ -12,7 +12,9 @@ with reviews as (
     inner join {{ ref('month_ends') }} as month_ends
         on reviews.held_on >= month_ends.twelve_months_from and reviews.held_on <= month_ends.period_end
     inner join {{ ref('periods') }} as periods on month_ends.period_end = periods.period_end
-    where (reviews.because is null and reviews.age between 4 and 17) or reviews.because = 'unknown: date of birth'
+    where
+        (reviews.because is null and reviews.age between 4 and 17)
+        or reviews.because = 'unknown: date of birth'
 ),
 
 of_the_year as (
@@ -41,12 +43,16 @@ select
     ) as because,
     case
         when of_the_year.person_id is not null
-            then coalesce(reviews.because, case when of_the_year.lacks_a_code then 'missing: participation code' end)
+            then coalesce(
+                reviews.because, case when of_the_year.lacks_a_code then 'missing: participation code' end
+            )
     end as because_of_year,
 
     -- measures
     case when reviews.because is null then reviews.attended end as attended_latest,
-    case when reviews.because is null then of_the_year.participated_in_all end as participated_in_all_of_the_year
+    case
+        when reviews.because is null then of_the_year.participated_in_all
+    end as participated_in_all_of_the_year
 
 from reviews
 left join of_the_year

@@ -14,7 +14,8 @@ select
 
     -- measures
     case
-        when children.because is null then coalesce(children.were_all_in_time, true) and not children.is_overdue
+        when children.because is null
+            then coalesce(children.were_all_in_time, true) and not children.is_overdue
     end as had_all_reviews_in_time
 
 from {{ ref('care_reviews_at_month_end') }} as children

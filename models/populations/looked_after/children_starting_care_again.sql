@@ -1,5 +1,5 @@
--- Children who started to be looked after again soon after they had ceased, each counted once in a period by the latest
--- start: one row per period type, period end and child.
+-- Children who started to be looked after again soon after they had ceased, each counted once in a period by
+-- the latest start: one row per period type, period end and child.
 select
     periods.period_type,
     periods.period_end,

@@ -23,7 +23,8 @@ select
         because,
         case
             when due_on >= period_end then null
-            when working_days_in_care <= {{ var('care_plan_working_days') }} then 'excluded: the care plan is not yet due'
+            when working_days_in_care <= {{ var('care_plan_working_days') }}
+                then 'excluded: the care plan is not yet due'
             when plan_on is null then 'missing: care plan'
         end
     ) as because,
@@ -36,7 +37,8 @@ select
     end as has_an_up_to_date_plan,
     case when because is null and not has_a_plan then true end as has_no_plan,
     case
-        when because is null and not has_a_plan and working_days_in_care > {{ var('care_plan_working_days') }} then true
+        when because is null and not has_a_plan and working_days_in_care > {{ var('care_plan_working_days') }}
+            then true
     end as has_no_plan_after_10_working_days
 
 from children

@@ -10,7 +10,8 @@ with children as (
             case
                 when looked_after.has_been_unaccompanied then 'excluded: unaccompanied asylum-seeking child'
                 when coalesce(placements.distance_miles, 999) >= 999 then 'unknown: distance'
-                when placements.distance_miles > {{ var('far_from_home_miles') }} and placements.is_inside_authority is null
+                when placements.distance_miles > {{ var('far_from_home_miles') }}
+                    and placements.is_inside_authority is null
                     then 'missing: inside or outside the authority'
             end
         ) as because_of_distance

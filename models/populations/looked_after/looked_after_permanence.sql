@@ -25,8 +25,10 @@ children as (
             case
                 when placements.placement_type in ('A3', 'A4', 'A5', 'A6') then true
                 when placements.placement_type in ('U1', 'U4') then decisions.is_agreed_for_fostering
-                when placements.placement_type = 'P1' and looked_after.legal_status = 'C2' then decisions.is_agreed_for_parents
-                when placements.placement_type in ('H5', 'K2', 'K3', 'R1', 'S1') then decisions.is_agreed_for_residence
+                when placements.placement_type = 'P1' and looked_after.legal_status = 'C2'
+                    then decisions.is_agreed_for_parents
+                when placements.placement_type in ('H5', 'K2', 'K3', 'R1', 'S1')
+                    then decisions.is_agreed_for_residence
             end,
             false
         ) as is_permanent,
@@ -61,6 +63,8 @@ select
 
     -- measures
     case when because is null then is_permanent end as is_in_a_permanent_home,
-    case when because is null and is_in_care_a_year then is_permanent end as is_in_a_permanent_home_after_a_year
+    case
+        when because is null and is_in_care_a_year then is_permanent
+    end as is_in_a_permanent_home_after_a_year
 
 from explained

@@ -1,4 +1,5 @@
--- Children looked after at each month end who have a brother or sister also looked after: one row per child and period end.
+-- Children looked after at each month end who have a brother or sister also looked after: one row per child
+-- and period end.
 with siblings as (
     select
         period_end,

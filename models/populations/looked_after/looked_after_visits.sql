@@ -37,7 +37,9 @@ select
     -- measures
     case
         when because_of_visit is null or because_of_visit like 'missing:%'
-            then coalesce({{ days_between('last_visited_on', 'period_end') }} <= {{ var('care_visit_days') }}, false)
+            then coalesce(
+                {{ days_between('last_visited_on', 'period_end') }} <= {{ var('care_visit_days') }}, false
+            )
     end as was_visited_in_6_weeks,
     case
         when because_of_visit is null or because_of_visit like 'missing:%'

@@ -1,4 +1,5 @@
--- Periods of care, counted on their 28th day: one row per period of care. Children no longer looked after that day are out.
+-- Periods of care, counted on their 28th day: one row per period of care. Children no longer looked after
+-- that day are out.
 with reached as (
     select
         *,
@@ -36,7 +37,8 @@ select
     case
         when looked_after.is_age_known
             then coalesce(
-                authorised_day.working_day_number - start_day.working_day_number <= {{ var('care_plan_working_days') }},
+                authorised_day.working_day_number - start_day.working_day_number
+                <= {{ var('care_plan_working_days') }},
                 false
             )
     end as had_a_plan_in_10_working_days

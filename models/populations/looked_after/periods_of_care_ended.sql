@@ -1,4 +1,5 @@
--- Periods of care, counted on the day they ended: one row per period of care. Series of short breaks are left out.
+-- Periods of care, counted on the day they ended: one row per period of care. Series of short breaks are left
+-- out.
 select
     care_period_id as case_id,
     person_id,

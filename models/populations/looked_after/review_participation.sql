@@ -12,7 +12,10 @@ select
     reviews.participation_code,
     coalesce(
         reviews.because,
-        case when reviews.age between 4 and 17 and reviews.participation_code is null then 'missing: participation code' end
+        case
+            when reviews.age between 4 and 17 and reviews.participation_code is null
+                then 'missing: participation code'
+        end
     ) as because,
 
     -- measures

@@ -1,4 +1,5 @@
--- Reviews of looked after children, counted in every period that holds the day: one row per period type, period end and review.
+-- Reviews of looked after children, counted in every period that holds the day: one row per period type,
+-- period end and review.
 with reviews as (
     select
         reviews.*,
@@ -26,7 +27,9 @@ select
     reviews.because_of_period as because,
 
     -- measures
-    case when reviews.because_of_period is null and reviews.age < 18 then reviews.is_in_time end as was_held_in_time
+    case
+        when reviews.because_of_period is null and reviews.age < 18 then reviews.is_in_time
+    end as was_held_in_time
 
 from reviews
 inner join {{ ref('periods') }} as periods

@@ -8,7 +8,8 @@ with reviews as (
             reviews.because,
             case
                 when reviews.care_period_id is null then 'unknown: period of care'
-                when reviews.age < 18 and venues.venue_type is null and venues.venue_postcode_hash is null then 'missing: venue'
+                when reviews.age < 18 and venues.venue_type is null and venues.venue_postcode_hash is null
+                    then 'missing: venue'
             end
         ) as because_of_venue
     from {{ ref('looked_after_reviews') }} as reviews

@@ -1,5 +1,6 @@
--- Children who went missing or away, each once in a period and kind of episode, by the latest: one row per cohort (all children,
--- or while looked after by us), period type, period end, kind of episode and child. An episode without a known child stands alone.
+-- Children who went missing or away, each once in a period and kind of episode, by the latest: one row per
+-- cohort (all children, or while looked after by us), period type, period end, kind of episode and child. An
+-- episode without a known child stands alone.
 with cohorts as (
     select
         *,

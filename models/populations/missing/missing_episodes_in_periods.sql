@@ -1,4 +1,5 @@
--- Missing episodes, counted in every period that holds the start: one row per period type, period end and episode.
+-- Missing episodes, counted in every period that holds the start: one row per period type, period end and
+-- episode.
 select
     periods.period_type,
     periods.period_end,

@@ -1,9 +1,12 @@
--- Missing episodes, counted on the day the clock of the return interview runs out: one row per episode whose end is known.
--- Every child notified to the authority counts; for 56 and 60 those looked after by us when they went missing.
+-- Missing episodes, counted on the day the clock of the return interview runs out: one row per episode whose
+-- end is known. Every child notified to the authority counts; for 56 and 60 those looked after by us when
+-- they went missing.
 with returns as (
     select
         *,
-        coalesce(because, case when not has_interview then 'missing: return interview' end) as because_of_interview
+        coalesce(
+            because, case when not has_interview then 'missing: return interview' end
+        ) as because_of_interview
     from {{ ref('return_interview_clocks') }}
     where episode_type = 'M' or (episode_type = 'A' and {{ var('include_away_episodes') }})
 )
@@ -24,8 +27,12 @@ select
 
     -- measures
     case when because is null then held_on is not null end as was_interviewed,
-    case when because is null and not is_not_accepted then held_on is not null end as was_interviewed_if_accepted,
+    case
+        when because is null and not is_not_accepted then held_on is not null
+    end as was_interviewed_if_accepted,
     case when because is null then is_held_in_time end as was_interviewed_in_time,
-    case when because is null and not is_not_accepted then is_held_in_time end as was_interviewed_in_time_if_accepted
+    case
+        when because is null and not is_not_accepted then is_held_in_time
+    end as was_interviewed_in_time_if_accepted
 
 from returns
