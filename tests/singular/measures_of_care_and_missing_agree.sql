@@ -11,37 +11,37 @@ with told as (
 
 same_cases (measure_number, statistic, whole_number, whole_statistic) as (
     values
-        (33, 'pct', 31, 'count'),
-        (37, 'pct', 31, 'count'),
-        (41, 'pct', 31, 'count'),
-        (47, 'pct', 46, 'pct'),
-        (48, 'pct', 42, 'pct'),
-        (58, 'pct', 54, 'pct'),
-        (58, 'pct_of_accepted', 54, 'pct_of_accepted'),
-        (60, 'pct', 56, 'pct'),
-        (60, 'pct_of_accepted', 56, 'pct_of_accepted'),
-        (213, 'count', 35, 'pct_of_starts')
+    (33, 'pct', 31, 'count'),
+    (37, 'pct', 31, 'count'),
+    (41, 'pct', 31, 'count'),
+    (47, 'pct', 46, 'pct'),
+    (48, 'pct', 42, 'pct'),
+    (58, 'pct', 54, 'pct'),
+    (58, 'pct_of_accepted', 54, 'pct_of_accepted'),
+    (60, 'pct', 56, 'pct'),
+    (60, 'pct_of_accepted', 56, 'pct_of_accepted'),
+    (213, 'count', 35, 'pct_of_starts')
 ),
 
 at_most (measure_number, statistic, whole_number, whole_statistic) as (
     values
-        (35, 'count_distinct_children', 35, 'count'),
-        (38, 'count', 31, 'count'),
-        (38, 'count_over_10wd', 38, 'count'),
-        (41, 'pct_in_care_12m_plus', 41, 'pct'),
-        (43, 'count', 31, 'count'),
-        (44, 'count', 31, 'count'),
-        (45, 'count', 31, 'count'),
-        (56, 'pct', 54, 'pct'),
-        (58, 'pct', 54, 'pct'),
-        (60, 'pct', 56, 'pct'),
-        (60, 'pct', 58, 'pct'),
-        (62, 'count', 61, 'count'),
-        (62, 'count_episodes', 61, 'count_episodes'),
-        (62, 'count_children_2plus_episodes', 61, 'count_children_2plus_episodes'),
-        (62, 'count_children_away', 61, 'count_children_away'),
-        (61, 'count', 61, 'count_episodes'),
-        (61, 'count_children_2plus_episodes', 61, 'count')
+    (35, 'count_distinct_children', 35, 'count'),
+    (38, 'count', 31, 'count'),
+    (38, 'count_over_10wd', 38, 'count'),
+    (41, 'pct_in_care_12m_plus', 41, 'pct'),
+    (43, 'count', 31, 'count'),
+    (44, 'count', 31, 'count'),
+    (45, 'count', 31, 'count'),
+    (56, 'pct', 54, 'pct'),
+    (58, 'pct', 54, 'pct'),
+    (60, 'pct', 56, 'pct'),
+    (60, 'pct', 58, 'pct'),
+    (62, 'count', 61, 'count'),
+    (62, 'count_episodes', 61, 'count_episodes'),
+    (62, 'count_children_2plus_episodes', 61, 'count_children_2plus_episodes'),
+    (62, 'count_children_away', 61, 'count_children_away'),
+    (61, 'count', 61, 'count_episodes'),
+    (61, 'count_children_2plus_episodes', 61, 'count')
 ),
 
 claims as (
