@@ -23,7 +23,7 @@ OLD_AFTER = timedelta(hours=36)
 
 
 def status(warehouse: Path, console: Console) -> None:
-    """Show the last published run of a warehouse; raises Stop 60 when there is none and 70 when it is damaged."""
+    """Show the last published run; raises Stop: 60 when there is none, 70 when the warehouse is damaged."""
     warehouse = warehouse.absolute()
     publish.check_served(warehouse)
     runs = publish.published_runs(warehouse)
@@ -96,7 +96,7 @@ def show_extracts(run: publish.Run, console: Console) -> None:
 
 
 def show_measures(connection: duckdb.DuckDBPyConnection, console: Console) -> None:
-    """Show how many measures and statistics had no value for the last month because something was not loaded."""
+    """Show how many measures and statistics had no value for the last month for want of an extract."""
     union = " union all ".join(
         f"select measure_number, statistic, value_status from marts.{outcome} "
         f"where period_type = 'month' and breakdown = 'all' "

@@ -54,7 +54,7 @@ def test_status_tells_what_was_published(night: Place) -> None:
     assert f"As at {night.as_at}" in result.stdout
     assert "safe_from_harm" in result.stdout
     assert "Extracts not loaded (" in result.stdout
-    assert "local_audits" in result.stdout
+    assert "local_case_audits" in result.stdout
     assert "Not loaded in the last month:" in result.stdout
 
 
