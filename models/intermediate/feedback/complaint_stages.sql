@@ -1,5 +1,5 @@
--- Stages of complaints, in their order within the complaint: one row per stage. The first is the row of the lowest stage, then
--- the earliest received; the last that of the highest stage, then the latest received.
+-- Stages of complaints, in their order within the complaint: one row per stage. The first is the row of the
+-- lowest stage, then the earliest received; the last that of the highest stage, then the latest received.
 with stages as (
     select
         *,
@@ -33,7 +33,12 @@ select
     ) = 1 as is_first,
     row_number() over (
         partition by known_by
-        order by stage is null, stage desc, received_on is null, received_on desc, complaint_stage_id_rank desc
+        order by
+            stage is null,
+            stage desc,
+            received_on is null,
+            received_on desc,
+            complaint_stage_id_rank desc
     ) = 1 as is_last
 
 from stages

@@ -23,10 +23,16 @@ select
             when child.born_on is null then 'unknown: date of birth'
         end
     ) as because_of_person,
-    {{ child_breakdowns('child', 'stages.received_on', team='stages.team_id', service_area='teams.service_area') }}
+    {{ child_breakdowns(
+        'child',
+        'stages.received_on',
+        team='stages.team_id',
+        service_area='teams.service_area'
+    ) }}
 
 from received
-inner join {{ ref('complaint_stages') }} as stages on received.complaint_id = stages.complaint_id and stages.is_first
+inner join {{ ref('complaint_stages') }} as stages
+    on received.complaint_id = stages.complaint_id and stages.is_first
 left join {{ ref('child_timeline') }} as child
     on stages.person_id = child.person_id
     and stages.received_on >= child.from_on

@@ -9,7 +9,12 @@ select
         when compliments.from_person_id is null then 'unknown: person'
         when child.born_on is null then 'unknown: date of birth'
     end as because_of_person,
-    {{ child_breakdowns('child', 'compliments.received_on', team='compliments.team_id', service_area='teams.service_area') }}
+    {{ child_breakdowns(
+        'child',
+        'compliments.received_on',
+        team='compliments.team_id',
+        service_area='teams.service_area'
+    ) }}
 
 from {{ ref('stg_feedback__compliments') }} as compliments
 left join {{ ref('child_timeline') }} as child

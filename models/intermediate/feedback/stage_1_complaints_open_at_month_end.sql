@@ -1,4 +1,5 @@
--- Statutory complaints at stage 1 neither answered nor closed at each month end (72): one row per complaint and period end.
+-- Statutory complaints at stage 1 neither answered nor closed at each month end (72):
+-- one row per complaint and period end.
 select
     month_ends.period_end,
     complaints.complaint_id,

@@ -1,4 +1,4 @@
--- Case audits completed, with the grade that stands: the moderated one, else the auditor's: one row per audit.
+-- Case audits completed, with the grade that stands (the moderated one, else the auditor's): one row per audit.
 with graded as (
     select
         *,
@@ -15,7 +15,8 @@ select
     audits.standing_grade as grade,
     coalesce(audits.audit_type = 'DIP_SAMPLE', false) as is_dip_sample,
     case
-        when audits.audit_type is null or audits.audit_type not in ('CASE_FILE', 'THEMATIC') then 'unknown: audit type'
+        when audits.audit_type is null or audits.audit_type not in ('CASE_FILE', 'THEMATIC')
+            then 'unknown: audit type'
         when audits.standing_grade is null then 'excluded: no grade'
         when audits.standing_grade not in ('OUTSTANDING', 'GOOD', 'REQUIRES_IMPROVEMENT', 'INADEQUATE')
             then 'unknown: grade'

@@ -1,4 +1,5 @@
--- Section 47 enquiries open at each month end (C7), under the team that holds the case then: one row per enquiry and period end.
+-- Section 47 enquiries open at each month end (C7), under the team that holds the case then:
+-- one row per enquiry and period end.
 select
     month_ends.period_end,
     enquiries.s47_enquiry_id,

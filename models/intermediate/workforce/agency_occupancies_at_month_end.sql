@@ -1,4 +1,5 @@
--- Agency and interim workers in established social work posts at each month end (C7): one row per occupancy and period end.
+-- Agency and interim workers in established social work posts at each month end (C7):
+-- one row per occupancy and period end.
 select
     posts.period_end,
     occupancies.post_occupancy_id,

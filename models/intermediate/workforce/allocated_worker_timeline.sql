@@ -1,5 +1,5 @@
--- Children with a named worker in post: one row per child and stretch of days on which the primary allocation names a worker
--- who holds a post. A team, a duty desk, a leaver and a student are nobody.
+-- Children with a named worker in post: one row per child and stretch of days on which the primary allocation
+-- names a worker who holds a post. A team, a duty desk, a leaver and a student are nobody.
 select
     allocations.person_id,
     greatest(allocations.from_on, employments.from_on) as from_on,

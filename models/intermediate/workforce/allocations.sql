@@ -13,4 +13,7 @@ select
 
 from {{ ref('stg_workforce__involvements') }} as involvements
 left join {{ ref('stg_referrals__referrals') }} as referrals using (referral_id)
-where involvements.ended_on is null or involvements.started_on is null or involvements.ended_on >= involvements.started_on
+where
+    involvements.ended_on is null
+    or involvements.started_on is null
+    or involvements.ended_on >= involvements.started_on

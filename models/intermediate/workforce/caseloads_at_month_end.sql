@@ -1,4 +1,5 @@
--- What each worker in post holds at each month end, by each way of counting: one row per worker and period end.
+-- What each worker in post holds at each month end, by each way of counting:
+-- one row per worker and period end.
 with children as (
     select
         period_end,
@@ -52,7 +53,8 @@ families as (
         month_ends.period_end,
         allocations.worker_id,
         count(distinct case
-            when '{{ var('tfs_caseload_unit') }}' = 'child' then coalesce(allocations.person_id, allocations.family_id)
+            when '{{ var('tfs_caseload_unit') }}' = 'child'
+                then coalesce(allocations.person_id, allocations.family_id)
             else coalesce(allocations.family_id, allocations.person_id)
         end) as families
     from {{ ref('stg_early_help__support_allocations') }} as allocations

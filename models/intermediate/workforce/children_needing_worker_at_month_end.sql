@@ -1,6 +1,6 @@
 -- Children who need a worker at each month end, and whether they have one: one row per child and period end.
 with children as (
-    -- a plan that is none of measure 63's (18 or over, no date of birth) gives way to an enquiry or assessment beside it
+    -- a plan that is none of measure 63's (18 or over, no date of birth) gives way to an enquiry beside it
     select *
     from {{ ref('needs_for_worker_at_month_end') }}
     qualify row_number() over (
@@ -43,4 +43,5 @@ from children
 left join workers on children.period_end = workers.period_end and children.case_id = workers.case_id
 left join {{ ref('calendar') }} as month_end_days on children.period_end = month_end_days.day
 left join {{ ref('calendar') }} as without_days
-    on greatest(children.needed_from, coalesce(workers.last_worker_until, children.needed_from)) = without_days.day
+    on without_days.day
+    = greatest(children.needed_from, coalesce(workers.last_worker_until, children.needed_from))

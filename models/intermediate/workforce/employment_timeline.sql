@@ -1,4 +1,5 @@
--- Which post a worker holds (C7): one row per worker and stretch of days under one employment row (latest start, then id).
+-- Which post a worker holds (C7): one row per worker and stretch of days under one employment row.
+-- Of several the latest start, then id, prevails.
 with employments as (
     select
         worker_id,

@@ -1,4 +1,5 @@
--- Employment current at each month end (C7), with the team's service area then: one row per employment row and period end.
+-- Employment current at each month end (C7), with the team's service area then:
+-- one row per employment row and period end.
 -- Of several rows of a worker the one that started last, then the greatest id, is the post the worker holds.
 select
     month_ends.period_end,

@@ -1,4 +1,5 @@
--- Posts for social workers on the establishment at each month end, filled or vacant (C7): one row per post and period end.
+-- Posts for social workers on the establishment at each month end, filled or vacant (C7):
+-- one row per post and period end.
 select
     month_ends.period_end,
     posts.post_id,

@@ -1,5 +1,6 @@
--- Permanent and fixed-term posts in frontline teams over the 12 months to each month end (68), with how many of the 13
--- month ends they were held on, and whether the worker left from them: one row per employment row and period end.
+-- Permanent and fixed-term posts in frontline teams over the 12 months to each month end (68), with how many
+-- of the 13 month ends they were held on, and whether the worker left from them:
+-- one row per employment row and period end.
 with held as (
     select
         month_ends.period_end,

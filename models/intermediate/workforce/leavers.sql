@@ -1,4 +1,5 @@
--- Staff who left the organisation (68), a fixed term that ran out included: one row per employment row that ended so.
+-- Staff who left the organisation (68), a fixed term that ran out included:
+-- one row per employment row that ended so.
 -- Where no reason is recorded, somebody who holds no other post the next day has left.
 select
     employments.employment_id,

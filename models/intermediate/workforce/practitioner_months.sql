@@ -1,5 +1,5 @@
--- Practitioners in post for the whole of a month in frontline safeguarding teams (69): one row per worker and month.
--- The months go back as far as the earliest window that is reported.
+-- Practitioners in post for the whole of a month in frontline safeguarding teams (69):
+-- one row per worker and month. The months go back as far as the earliest window that is reported.
 with months as (
     select
         last_day(days.day) as month_end,
@@ -52,7 +52,8 @@ inner join {{ ref('team_timeline') }} as teams
     on posts.team_id = teams.team_id
     and posts.month_end >= teams.from_on
     and posts.month_end < teams.until_on
-left join case_holders on posts.month_end = case_holders.month_end and posts.worker_id = case_holders.worker_id
+left join case_holders
+    on posts.month_end = case_holders.month_end and posts.worker_id = case_holders.worker_id
 where
     teams.is_safeguarding
     and coalesce(posts.employment_type, 'not recorded') <> 'STUDENT'

@@ -1,4 +1,5 @@
--- Who holds a child's case: one row per child and stretch of days under one primary allocation (latest start, then id).
+-- Who holds a child's case (latest start, then id): one row per child and stretch of days under one primary
+-- allocation.
 with primary_allocations as (
     select
         person_id,

@@ -16,7 +16,9 @@ supervisions as (
     select
         last_day(supervised_on) as month_end,
         worker_id,
-        max(case when supervision_type = 'ONE_TO_ONE' and status = 'COMPLETED' then supervised_on end) as supervised_on
+        max(case
+            when supervision_type = 'ONE_TO_ONE' and status = 'COMPLETED' then supervised_on
+        end) as supervised_on
     from {{ ref('stg_workforce__supervisions') }}
     where supervised_on is not null
     group by last_day(supervised_on), worker_id
@@ -25,7 +27,8 @@ supervisions as (
 select
     practitioners.month_end,
     practitioners.worker_id,
-    coalesce(absences.working_days, 0) >= least({{ var('absent_working_days') }}, practitioners.working_days) as was_absent,
+    coalesce(absences.working_days, 0)
+    >= least({{ var('absent_working_days') }}, practitioners.working_days) as was_absent,
     supervisions.supervised_on,
     case when supervisions.worker_id is null then 'missing: supervision' end as because,
     practitioners.service_area,

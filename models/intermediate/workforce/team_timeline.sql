@@ -1,4 +1,4 @@
--- Which service area a team belongs to (C14): one row per team and stretch of days under one line of the team map.
+-- Which service area a team belongs to (C14): one row per team and stretch of days under one line of the map.
 -- The end date of a line is its last day; when two lines hold on a day the later start wins.
 with team_map as (
     select

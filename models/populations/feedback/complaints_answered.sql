@@ -11,7 +11,8 @@ select
 
     -- measures
     case
-        when coalesce(because, because_of_time) is null then working_days_taken <= {{ var('complaint_working_days') }}
+        when coalesce(because, because_of_time) is null
+            then working_days_taken <= {{ var('complaint_working_days') }}
     end as took_20_working_days_or_fewer,
     case
         when coalesce(because, because_of_time) is null

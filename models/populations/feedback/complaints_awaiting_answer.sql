@@ -1,4 +1,5 @@
--- Statutory complaints at stage 1 that wait for an answer at each month end: one row per complaint and period end.
+-- Statutory complaints at stage 1 that wait for an answer at each month end:
+-- one row per complaint and period end.
 select
     period_end,
     complaint_id as case_id,

@@ -9,7 +9,9 @@ select
     because_of_person as because,
 
     -- measures
-    case when because_of_person is null and age <= {{ var('cyp_max_age') }} then true end as is_from_young_person
+    case
+        when because_of_person is null and age <= {{ var('cyp_max_age') }} then true
+    end as is_from_young_person
 
 from {{ ref('complaints') }}
 where complainant_type = 'CHILD' and raised_on is not null

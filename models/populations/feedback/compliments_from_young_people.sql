@@ -1,4 +1,5 @@
--- Compliments paid by children and young people, counted on the day they were received: one row per compliment.
+-- Compliments paid by children and young people, counted on the day they were received:
+-- one row per compliment.
 select
     compliment_id as case_id,
     person_id,
@@ -9,7 +10,9 @@ select
     because_of_person as because,
 
     -- measures
-    case when because_of_person is null and age <= {{ var('cyp_max_age') }} then true end as is_from_young_person
+    case
+        when because_of_person is null and age <= {{ var('cyp_max_age') }} then true
+    end as is_from_young_person
 
 from {{ ref('compliments') }}
 where from_type = 'CHILD'

@@ -1,5 +1,5 @@
--- Agency and interim workers in established social worker posts at each month end, each once, in the post taken up last:
--- one row per worker and period end.
+-- Agency and interim workers in established social worker posts at each month end, each once, in the post
+-- taken up last: one row per worker and period end.
 select
     period_end,
     coalesce(worker_id, post_occupancy_id) as case_id,

@@ -1,4 +1,5 @@
--- Children at each month end who have a plan, an enquiry or an assessment, and no worker: one row per child and period end.
+-- Children at each month end who have a plan, an enquiry or an assessment, and no worker:
+-- one row per child and period end.
 select
     period_end,
     case_id,

@@ -1,4 +1,5 @@
--- Social worker posts on the establishment at each month end, filled or vacant: one row per post and period end.
+-- Social worker posts on the establishment at each month end, filled or vacant:
+-- one row per post and period end.
 with agency as (
     select
         period_end,

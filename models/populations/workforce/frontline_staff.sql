@@ -10,7 +10,9 @@ select
     started_on,
     ended_on,
     cast(null as varchar) as because,
-    case when fte is null and (is_held or is_leaver) then 'unknown: full-time equivalent' end as because_of_fte,
+    case
+        when fte is null and (is_held or is_leaver) then 'unknown: full-time equivalent'
+    end as because_of_fte,
 
     -- measures
     case when is_leaver then true end as has_left,

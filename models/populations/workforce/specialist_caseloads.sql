@@ -1,5 +1,5 @@
--- Workers of permanency, disability, care leaver and targeted family support teams in post at each month end, and the cases
--- that their team's measure counts: one row per worker and period end.
+-- Workers of permanency, disability, care leaver and targeted family support teams in post at each month end,
+-- and the cases that their team's measure counts: one row per worker and period end.
 with caseloads as (
     select
         period_end,
