@@ -39,7 +39,10 @@ select
     assessments.because_of_start,
     coalesce(
         assessments.because_of_start,
-        case when assessments.authorised_on < assessments.started_on then 'unknown: authorised before it started' end
+        case
+            when assessments.authorised_on < assessments.started_on
+                then 'unknown: authorised before it started'
+        end
     ) as because_of_duration
 
 from assessments

@@ -19,9 +19,15 @@ select
         when not assessments.is_first_of_referral then null
         when assessments.because_of_duration is not null then assessments.because_of_duration
         when assessments.received_on is null then 'unknown: referral'
-        when assessments.authorised_on < assessments.received_on then 'unknown: authorised before the referral was received'
+        when assessments.authorised_on < assessments.received_on
+            then 'unknown: authorised before the referral was received'
     end as because_of_referral,
-    {{ child_breakdowns('child', 'assessments.authorised_on', team='assessments.team_id', service_area='teams.service_area') }}
+    {{ child_breakdowns(
+        'child',
+        'assessments.authorised_on',
+        team='assessments.team_id',
+        service_area='teams.service_area'
+    ) }}
 
 from {{ ref('assessments') }} as assessments
 left join {{ ref('child_timeline') }} as child

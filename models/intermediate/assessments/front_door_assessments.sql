@@ -1,5 +1,5 @@
--- Open single assessments of the front door at each month end, with how long it has held them and whether the child has been
--- seen: one row per assessment and period end.
+-- Open single assessments of the front door at each month end, with how long it has held them and whether the
+-- child has been seen: one row per assessment and period end.
 with assessments as (
     select
         assessments.*,
@@ -56,7 +56,8 @@ select
         when not assessments.is_allocated then 'excluded: not allocated'
         when
             case '{{ var('unvisited_day_type') }}'
-                when 'calendar' then {{ days_between('first_allocated.allocated_on', 'assessments.period_end') }}
+                when 'calendar'
+                    then {{ days_between('first_allocated.allocated_on', 'assessments.period_end') }}
                 else month_end_days.working_day_number - allocated_days.working_day_number
             end <= {{ var('unvisited_days') }}
             then 'excluded: not allocated for long enough'
@@ -66,7 +67,8 @@ select
 from assessments
 inner join {{ ref('calendar') }} as month_end_days on assessments.period_end = month_end_days.day
 left join first_allocated
-    on assessments.assessment_id = first_allocated.assessment_id and assessments.period_end = first_allocated.period_end
+    on assessments.assessment_id = first_allocated.assessment_id
+    and assessments.period_end = first_allocated.period_end
 left join {{ ref('calendar') }} as allocated_days on first_allocated.allocated_on = allocated_days.day
 left join visited
     on assessments.assessment_id = visited.assessment_id and assessments.period_end = visited.period_end

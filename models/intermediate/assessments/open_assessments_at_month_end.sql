@@ -1,4 +1,5 @@
--- Single assessments open at each month end, under the team that holds the case then: one row per assessment and period end.
+-- Single assessments open at each month end, under the team that holds the case then:
+-- one row per assessment and period end.
 select
     month_ends.period_end,
     assessments.assessment_id,

@@ -1,5 +1,6 @@
--- Single assessments of a child who had another authorised in the 12 months before the start, by the latest of these,
--- and whether a locality team held the child's case on a day in between: one row per repeated assessment.
+-- Single assessments of a child who had another authorised in the 12 months before the start, by the latest
+-- of these, and whether a locality team held the child's case on a day in between:
+-- one row per repeated assessment.
 with repeats as (
     select
         assessments.assessment_id,

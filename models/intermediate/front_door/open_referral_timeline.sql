@@ -1,4 +1,5 @@
--- Under which referral a child is open to social care: one row per child and stretch of days under one open referral.
+-- Under which referral a child is open to social care: one row per child and stretch of days under one open
+-- referral.
 with open_referrals as (
     select
         person_id,

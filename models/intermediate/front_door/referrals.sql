@@ -1,5 +1,5 @@
--- Referrals received, with the decision and the referral before: one row per child and day, or per referral without a child.
--- Of several on one day the first by time, then id, stands (C11).
+-- Referrals received, with the decision and the referral before: one row per child and day, or per referral
+-- without a child. Of several on one day the first by time, then id, stands (C11).
 with received as (
     select
         *,
@@ -19,7 +19,8 @@ due as (
     from received
     inner join {{ ref('calendar') }} as received_days on received.received_on = received_days.day
     inner join {{ ref('calendar') }} as due_days
-        on received_days.working_day_number + {{ var('referral_decision_working_days') }} = due_days.working_day_number
+        on received_days.working_day_number + {{ var('referral_decision_working_days') }}
+        = due_days.working_day_number
     where due_days.is_working_day
 )
 
@@ -29,7 +30,8 @@ select
     received.received_on,
     received.decided_on,
     case
-        when '{{ var('referral_decision_basis') }}' = 'elapsed_hours' then {{ clock_ends_on('received.received_at', 24) }}
+        when '{{ var('referral_decision_basis') }}' = 'elapsed_hours'
+            then {{ clock_ends_on('received.received_at', 24) }}
         else due.due_on
     end as due_on,
     decided_days.working_day_number - received_days.working_day_number as working_days_to_decision,
@@ -37,11 +39,19 @@ select
     received.is_no_further_action,
     case
         when received.person_id is not null
-            then lag(received.received_on) over (partition by received.person_id order by received.received_on)
+            then lag(received.received_on) over (
+                partition by received.person_id
+                order by received.received_on
+            )
     end as previous_received_on,
     received.because,
     coalesce(received.source_code, 'not recorded') as referral_source,
-    {{ child_breakdowns('child', 'received.received_on', team='received.team_id', service_area='teams.service_area') }}
+    {{ child_breakdowns(
+        'child',
+        'received.received_on',
+        team='received.team_id',
+        service_area='teams.service_area'
+    ) }}
 
 from received
 left join due on received.referral_id = due.referral_id

@@ -1,4 +1,5 @@
--- Section 47 enquiries with the 72 hours in which the child is to be seen, and what came of them: one row per enquiry.
+-- Section 47 enquiries with the 72 hours in which the child is to be seen, and what came of them:
+-- one row per enquiry.
 with visited_in_time as (
     select distinct enquiries.s47_enquiry_id
     from {{ ref('stg_s47__enquiries') }} as enquiries

@@ -1,4 +1,5 @@
--- Strategy discussions that were held, with who took part and whether an enquiry followed: one row per child's discussion.
+-- Strategy discussions that were held, with who took part and whether an enquiry followed:
+-- one row per child's discussion.
 with enquiries_around as (
     select
         discussions.strategy_discussion_id,
@@ -36,9 +37,15 @@ select
     case
         when discussions.person_id is null then 'unknown: child'
         when discussions.is_other_authority_led then 'excluded: led by another authority'
-        when discussions.outcome = 'S47_CONTINUES' or around.is_during_an_enquiry then 'excluded: review during an enquiry'
+        when discussions.outcome = 'S47_CONTINUES' or around.is_during_an_enquiry
+            then 'excluded: review during an enquiry'
     end as because,
-    {{ child_breakdowns('child', 'discussions.held_on', team='discussions.team_id', service_area='teams.service_area') }}
+    {{ child_breakdowns(
+        'child',
+        'discussions.held_on',
+        team='discussions.team_id',
+        service_area='teams.service_area'
+    ) }}
 
 from {{ ref('stg_s47__strategy_discussions') }} as discussions
 left join enquiries_around as around on discussions.strategy_discussion_id = around.strategy_discussion_id

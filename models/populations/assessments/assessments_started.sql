@@ -3,7 +3,12 @@ select
     assessments.assessment_id as case_id,
     assessments.person_id,
     assessments.started_on as counted_on,
-    {{ child_breakdowns('child', 'assessments.started_on', team='assessments.team_id', service_area='teams.service_area') }},
+    {{ child_breakdowns(
+        'child',
+        'assessments.started_on',
+        team='assessments.team_id',
+        service_area='teams.service_area'
+    ) }},
 
     -- evidence
     assessments.started_on,

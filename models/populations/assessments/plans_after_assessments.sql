@@ -1,5 +1,5 @@
--- Child in need plans, counted on the day they started, with the wait since the assessment that led to each: one row per
--- chained plan.
+-- Child in need plans, counted on the day they started, with the wait since the assessment that led to each:
+-- one row per chained plan.
 with assessed as (
     select
         plans.first_cin_plan_id,

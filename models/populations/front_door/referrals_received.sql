@@ -1,11 +1,13 @@
--- Referrals, counted on the day they were received: one row per child and day, or per referral without a child.
+-- Referrals, counted on the day they were received: one row per child and day, or per referral without
+-- a child.
 with judged as (
     select
         referrals.referral_id,
         coalesce(
             referrals.because,
             case
-                when referrals.decided_on < referrals.received_on then 'unknown: decided before it was received'
+                when referrals.decided_on < referrals.received_on
+                    then 'unknown: decided before it was received'
                 when referrals.decided_on is null and referrals.due_on > run.as_at
                     then 'excluded: undecided, with time left'
                 when referrals.decided_on is null then 'missing: decision'
@@ -50,10 +52,15 @@ select
     end as was_decided_within_24_hours,
     case
         when referrals.because is null
-            then coalesce(referrals.previous_received_on >= {{ plus_months('referrals.received_on', -12) }}, false)
+            then coalesce(
+                referrals.previous_received_on >= {{ plus_months('referrals.received_on', -12) }},
+                false
+            )
     end as was_referred_before,
     case when referrals.because is null then true end as was_received,
-    case when referrals.because is null then coalesce(referrals.is_no_further_action, false) end as led_to_no_further_action
+    case
+        when referrals.because is null then coalesce(referrals.is_no_further_action, false)
+    end as led_to_no_further_action
 
 from {{ ref('referrals') }} as referrals
 inner join judged on referrals.referral_id = judged.referral_id

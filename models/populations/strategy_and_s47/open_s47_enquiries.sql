@@ -11,7 +11,8 @@ with enquiries as (
         case
             when open_enquiries.because is not null then open_enquiries.because
             when details.is_for_another_authority then 'excluded: held for another authority'
-            when details.visit_due_on > open_enquiries.period_end then 'excluded: time for the visit has not run out'
+            when details.visit_due_on > open_enquiries.period_end
+                then 'excluded: time for the visit has not run out'
             when {{ is_unborn('persons', 'open_enquiries.period_end') }} and not details.was_visited_in_time
                 then 'excluded: unborn'
         end as because

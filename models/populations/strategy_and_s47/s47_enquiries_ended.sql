@@ -25,7 +25,8 @@ select
     end as because_of_plan,
 
     -- outcomes
-    {{ has_code('enquiries.outcomes', 'NFA') }} or enquiries.is_marked_no_further_action as led_to_no_further_action,
+    {{ has_code('enquiries.outcomes', 'NFA') }}
+    or enquiries.is_marked_no_further_action as led_to_no_further_action,
     {{ has_code('enquiries.outcomes', 'LEGAL_ACTION') }} as led_to_legal_action,
     {{ has_code('enquiries.outcomes', 'PROV_OF_SERVICES') }} as led_to_services,
     {{ has_code('enquiries.outcomes', 'PROV_OF_SB_CARE') }} as led_to_short_break_care,

@@ -15,7 +15,10 @@ select
         when is_of_school_age is null then 'unknown: date of birth'
         when not has_attendance then 'missing: attendance'
     end as because_of_school,
-    coalesce(because, case when outcome is null and not led_to_an_enquiry then 'missing: outcome' end) as because_of_outcome,
+    coalesce(
+        because,
+        case when outcome is null and not led_to_an_enquiry then 'missing: outcome' end
+    ) as because_of_outcome,
 
     -- measures
     case when because is null then true end as was_held,
