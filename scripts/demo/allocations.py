@@ -26,7 +26,7 @@ REASONS = ("FCONTA", "TSPROC", "LEFTRL", "MANAGE", "OTHERS")
 
 
 def spans(workforce: Workforce, post: np.ndarray, start: np.ndarray, end: np.ndarray) -> pd.DataFrame:
-    """Cut spells of work in a post at each change of worker: row, worker, start, end; vacant days are left out."""
+    """Cut work in a post at each change of worker: row, worker, start, end; vacant days are left out."""
     spells = workforce.spells
     first = np.searchsorted(spells["post"].to_numpy(), np.arange(len(workforce.posts) + 1))
     here = np.where((post >= 0) & (start < end), post, -1)
@@ -84,7 +84,7 @@ def stages_of(
     leavers: pd.DataFrame,
     kept: np.ndarray,
 ) -> pd.DataFrame:
-    """List which team holds each child from when to when, and the post in that team; families stay together."""
+    """List which team and post hold each child from when to when; families stay together."""
     cases = plot.cases[kept[plot.cases["person"].to_numpy()]]
     groups = int(plot.cases["case"].max()) + 1
     case = cases["case"].to_numpy()
@@ -98,9 +98,8 @@ def stages_of(
     periods = care.periods[
         kept[care.periods["person"].to_numpy()] & (care.periods["route"] != SHORT_BREAKS).to_numpy()
     ]
-    spell = periods.groupby("row").agg(start=("start", "min"), end=("end", "max"))
+    spell = periods.groupby("row").agg(start=("start", "min"))
     entered = spell["start"].reindex(cases.index).fillna(NEVER).to_numpy().astype(np.int64)
-    left = spell["end"].reindex(cases.index).fillna(NEVER).to_numpy().astype(np.int64)
     to_permanency = np.where(entered < NEVER, entered + dice.whole(groups, 60, 200)[case], NEVER)
     to_permanency = np.where(disabled, NEVER, to_permanency)
     adult = plot.child("adult_on", cases["person"].to_numpy())
@@ -118,13 +117,17 @@ def stages_of(
     )
     front["end"] = np.where(disabled, end_social_work, front["end"])
     locality = rows_of(
-        **base, team=cases["locality"].to_numpy(), start=np.where(disabled, NEVER, np.maximum(transfer, start)),
+        **base,
+        team=cases["locality"].to_numpy(),
+        start=np.where(disabled, NEVER, np.maximum(transfer, start)),
         end=np.minimum(to_permanency, end_social_work),
-    )  # fmt: skip
+    )
     permanency = rows_of(
-        **base, team=workforce.team_for(PERMANENCY, cases["family"].to_numpy() * 3 + 2), start=to_permanency,
+        **base,
+        team=workforce.team_for(PERMANENCY, cases["family"].to_numpy()),
+        start=to_permanency,
         end=end_social_work,
-    )  # fmt: skip
+    )
     front = front[began & ~none_at_all]
     stages = pd.concat([front.assign(turn=0), locality[began].assign(turn=1), permanency.assign(turn=2)])
     stages = stages[
@@ -140,19 +143,19 @@ def stages_of(
     stages["post"] = workforce.posts_for(stages["team"].to_numpy(), SOCIAL_WORKER, turns)
     stages["role"] = CASE_WORKER
     return pd.concat(
-        [stages, duty(dice, cases, stages), advisers(world, workforce, plot, care, leavers, kept)],
+        [stages, duty(dice, stages), advisers(world, workforce, plot, leavers, kept)],
         ignore_index=True,
     )
 
 
-def duty(dice: Dice, cases: pd.DataFrame, stages: pd.DataFrame) -> pd.DataFrame:
+def duty(dice: Dice, stages: pd.DataFrame) -> pd.DataFrame:
     """Let the duty desk hold some cases for the first days."""
     chosen = stages[(stages["turn"] == 0) & dice.chance(len(stages), 0.1)]
     return chosen.assign(role=DUTY, end=chosen["start"] + 2, start=chosen["start"] - 1)
 
 
 def advisers(
-    world: World, workforce: Workforce, plot: Plot, care: Care, leavers: pd.DataFrame, kept: np.ndarray
+    world: World, workforce: Workforce, plot: Plot, leavers: pd.DataFrame, kept: np.ndarray
 ) -> pd.DataFrame:
     """Give care leavers, and children in care from about sixteen and a half, a personal adviser."""
     known = leavers[kept[leavers["person"].to_numpy()] & (leavers["until"] >= world.opened)].reset_index(
@@ -160,14 +163,21 @@ def advisers(
     )
     start = np.maximum(birthday(known["dob"].to_numpy(), 16) + 400, known["left"].to_numpy() - 600)
     start = np.where(known["eligible"], start, known["left"])
-    team = workforce.team_for(CARE_LEAVERS, known["person"].to_numpy() * 3 + 1)
+    team = workforce.team_for(CARE_LEAVERS, known["person"].to_numpy())
     return rows_of(
-        case_row=known["row"].to_numpy(), person=known["person"].to_numpy(), case=known["row"].to_numpy(),
-        family=known["row"].to_numpy(), team=team, start=start, end=known["until"].to_numpy(),
+        case_row=known["row"].to_numpy(),
+        person=known["person"].to_numpy(),
+        case=known["row"].to_numpy(),
+        family=known["row"].to_numpy(),
+        team=team,
+        start=start,
+        end=known["until"].to_numpy(),
         turn=np.full(len(known), 3),
         post=workforce.posts_for(team, ADVISER, np.arange(len(known)) // max(1, len(np.unique(team)))),
         role=np.full(len(known), PERSONAL_ADVISER),
-    )[start < known["until"].to_numpy()].pipe(lambda rows: rows[plot.child("died", rows["person"].to_numpy()) == NEVER])  # fmt: skip
+    )[start < known["until"].to_numpy()].pipe(
+        lambda rows: rows[plot.child("died", rows["person"].to_numpy()) == NEVER]
+    )
 
 
 def cover(dice: Dice, workforce: Workforce, stages: pd.DataFrame, held: pd.DataFrame) -> pd.DataFrame:
@@ -180,11 +190,16 @@ def cover(dice: Dice, workforce: Workforce, stages: pd.DataFrame, held: pd.DataF
     gap_end = np.where(following.isna(), close, following.fillna(0)).astype(np.int64)
     gaps = pd.concat(
         [
-            rows_of(row=np.arange(len(stages)), start=begin,
-                    end=np.where(np.isnan(first), stages["end"].to_numpy(), np.nan_to_num(first)).astype(np.int64)),
+            rows_of(
+                row=np.arange(len(stages)),
+                start=begin,
+                end=np.where(np.isnan(first), stages["end"].to_numpy(), np.nan_to_num(first)).astype(
+                    np.int64
+                ),
+            ),
             rows_of(row=order["row"].to_numpy(), start=order["end"].to_numpy(), end=gap_end),
         ]
-    )  # fmt: skip
+    )
     gaps = gaps[(gaps["start"] < gaps["end"])].sort_values(["start", "row"], kind="stable")
     role = stages["role"].to_numpy()[gaps["row"].to_numpy()]
     gaps = gaps[np.isin(role, [CASE_WORKER, PERSONAL_ADVISER]) & dice.chance(len(gaps), 0.86)]

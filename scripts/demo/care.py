@@ -23,8 +23,8 @@ LEGAL = ("C1", "C2", "E1", "V2", "V4", "L2", "L1")
 TYPES = (*rates.PLACEMENTS, "U4", "U1", "K3", "A6", "A5", "T3", "T1", "U2")
 TYPE = {name: place for place, name in enumerate(TYPES)}
 REASONS = (
-    "E11", "E12", "E45", "E46", "E47", "E4A", "E4B", "E13", "E8", "E3", "E9", "E41", "E5", "E6", "E17", "E7", "E2",
-    "X1",
+    "E11", "E12", "E45", "E46", "E47", "E4A", "E4B", "E13", "E8", "E3", "E9", "E41", "E5", "E6", "E17",
+    "E7", "E2", "X1",
 )  # fmt: skip
 REASON = {name: place for place, name in enumerate(REASONS)}
 
@@ -50,7 +50,7 @@ def invent_care(world: World, plot: Plot) -> Care:
 
 
 def periods_of_care(world: World, dice: Dice, plot: Plot) -> pd.DataFrame:
-    """Set each period's route, end and reason, the days in court, and a second period for some who went home."""
+    """Set how each period comes and goes; some who went home come back for a second one."""
     entered = plot.cases[plot.cases["care"] < NEVER].drop_duplicates("person", keep="first")
     n = len(entered)
     path = entered["path"].to_numpy()
@@ -82,14 +82,18 @@ def period_rows(
     n = person.size
     dob, adult_on, died = (plot.child(name, person) for name in ("dob", "adult_on", "died"))
     band = np.searchsorted([550, 4 * 365, 9 * 365, 15 * 365], start - dob, side="right")
-    leaves = dice.pick(n, np.array(rates.EXIT_SHARES)[band])
+    leaves = dice.pick_by(band, rates.EXIT_SHARES)
     leaves = np.where((leaves == ADOPTION) & (route != COURT), HOME, leaves)
     leaves = np.where((route == ALONE) & (dice.even(n) > 0.06), ADULT, leaves)
     issued = np.where(
         route == COURT, start + dice.spread(n, ((0, -10), (0.3, 0), (0.7, 3), (0.8, 30), (1, 90))), NEVER
     )
     concluded = np.where(route == COURT, issued + dice.spread(n, rates.PROCEEDINGS_DAYS), NEVER)
-    placed = np.where(leaves == ADOPTION, concluded + dice.spread(n, rates.PLACED_AFTER_ORDER_DAYS), NEVER)
+    placed = np.where(
+        leaves == ADOPTION,
+        concluded + dice.spread_among(leaves == ADOPTION, rates.PLACED_AFTER_ORDER_DAYS),
+        NEVER,
+    )
     at_conclusion = (route == COURT) & ((leaves == GUARDIANSHIP) | ((leaves == HOME) & dice.chance(n, 0.6)))
     end = np.select(
         [
@@ -102,9 +106,9 @@ def period_rows(
         [
             placed + dice.spread(n, rates.ADOPTED_AFTER_PLACED_DAYS),
             concluded,
-            start + dice.spread(n, rates.GUARDIANSHIP_DAYS),
-            start + dice.spread(n, rates.HOME_DAYS),
-            start + dice.spread(n, rates.OTHER_DAYS),
+            start + dice.spread_among(leaves == GUARDIANSHIP, rates.GUARDIANSHIP_DAYS),
+            start + dice.spread_among(leaves == HOME, rates.HOME_DAYS),
+            start + dice.spread_among(leaves == OTHER_EXIT, rates.OTHER_DAYS),
         ],
         adult_on,
     )
@@ -129,15 +133,24 @@ def period_rows(
     )
     return pd.DataFrame(
         {
-            "person": person, "case": entered["case"].to_numpy(), "row": entered["row"].to_numpy(), "start": start, "end": end, "route": route, "exit": leaves,
-            "reason": reason, "issued": issued, "concluded": np.minimum(concluded, np.maximum(end, issued + 30)),
-            "placed": placed, "first_status": dice.pick(n, [0.55, 0.22, 0.15, 0.08]),
+            "person": person,
+            "case": entered["case"].to_numpy(),
+            "row": entered["row"].to_numpy(),
+            "start": start,
+            "end": end,
+            "route": route,
+            "exit": leaves,
+            "reason": reason,
+            "issued": issued,
+            "concluded": np.minimum(concluded, np.maximum(end, issued + 30)),
+            "placed": placed,
+            "first_status": dice.pick(n, [0.55, 0.22, 0.15, 0.08]),
         }
-    )  # fmt: skip
+    )
 
 
 def short_breaks(dice: Dice, plot: Plot) -> pd.DataFrame:
-    """Give some children with a disability a series of short breaks under an agreement (V4): not looked after."""
+    """Give some children with a disability short breaks under an agreement (V4): not looked after."""
     plans = plot.cases[(plot.cases["path"] == PATH["DISABILITY"]) & (plot.cases["cin_start"] < NEVER)]
     plans = plans[dice.chance(len(plans), rates.SHORT_BREAK_SHARE)]
     n = len(plans)
@@ -146,16 +159,24 @@ def short_breaks(dice: Dice, plot: Plot) -> pd.DataFrame:
     fits = start < end
     return pd.DataFrame(
         {
-            "person": plans["person"], "case": plans["case"], "row": plans.index, "start": start, "end": end,
-            "route": np.full(n, SHORT_BREAKS), "exit": np.full(n, OTHER_EXIT),
-            "reason": np.full(n, REASON["E8"]), "issued": np.full(n, NEVER), "concluded": np.full(n, NEVER),
-            "placed": np.full(n, NEVER), "first_status": np.zeros(n, dtype=np.int64),
+            "person": plans["person"],
+            "case": plans["case"],
+            "row": plans.index,
+            "start": start,
+            "end": end,
+            "route": np.full(n, SHORT_BREAKS),
+            "exit": np.full(n, OTHER_EXIT),
+            "reason": np.full(n, REASON["E8"]),
+            "issued": np.full(n, NEVER),
+            "concluded": np.full(n, NEVER),
+            "placed": np.full(n, NEVER),
+            "first_status": np.zeros(n, dtype=np.int64),
         }
-    )[fits]  # fmt: skip
+    )[fits]
 
 
 def legal_statuses(periods: pd.DataFrame) -> pd.DataFrame:
-    """Give each period its legal statuses, one after the other: before court, interim, and after the final order."""
+    """Give each period its legal statuses in turn: before court, interim, after the final order."""
     start, end, issued, concluded, route, leaves, first = (
         periods[name].to_numpy()
         for name in ("start", "end", "issued", "concluded", "route", "exit", "first_status")
@@ -181,7 +202,7 @@ def legal_statuses(periods: pd.DataFrame) -> pd.DataFrame:
 
 
 def places_to_live(world: World, plot: Plot, periods: pd.DataFrame) -> pd.DataFrame:
-    """Let groups of brothers and sisters (or a child alone) move from place to place; then say who lived where."""
+    """Let brothers and sisters (or a child alone) move from place to place; say who lived where."""
     dice = world.dice("placements")
     groups, member = groups_of(dice, plot, periods)
     chain = moves(dice, groups)
@@ -192,7 +213,7 @@ def places_to_live(world: World, plot: Plot, periods: pd.DataFrame) -> pd.DataFr
 
 
 def groups_of(dice: Dice, plot: Plot, periods: pd.DataFrame) -> tuple[pd.DataFrame, np.ndarray]:
-    """Form the groups that live together: children of one case who enter within ten days, most of the time."""
+    """Form the groups that live together: most children of a case who enter within ten days."""
     n = len(periods)
     dob = plot.child("dob", periods["person"].to_numpy())
     young = (periods["start"].to_numpy() - dob < 13 * 365) & (periods["route"].to_numpy() <= VOLUNTARY)
@@ -206,10 +227,16 @@ def groups_of(dice: Dice, plot: Plot, periods: pd.DataFrame) -> tuple[pd.DataFra
     keys, member = np.unique(key, return_inverse=True)
     groups = (
         frame.groupby("key", sort=True)
-        .agg(start=("start", "min"), until=("until", "max"), dob=("dob", "min"), route=("route", "first"),
-             size=("person", "size"), issued=("issued", "first"))
+        .agg(
+            start=("start", "min"),
+            until=("until", "max"),
+            dob=("dob", "min"),
+            route=("route", "first"),
+            size=("person", "size"),
+            issued=("issued", "first"),
+        )
         .reset_index(drop=True)
-    )  # fmt: skip
+    )
     assert len(groups) == keys.size
     return groups, member
 
@@ -218,8 +245,9 @@ def moves(dice: Dice, groups: pd.DataFrame) -> pd.DataFrame:
     """Let each group live in one place after another until it leaves."""
     start = groups["start"].to_numpy().copy()
     until, dob, route, issued = (groups[name].to_numpy() for name in ("until", "dob", "route", "issued"))
+    unsettled = dice.chance(len(groups), rates.UNSETTLED)
     waves = []
-    for turn in range(25):
+    for turn in range(40):
         group = np.flatnonzero(start < until)
         if not group.size:
             break
@@ -238,7 +266,8 @@ def moves(dice: Dice, groups: pd.DataFrame) -> pd.DataFrame:
             turn == 0, dice.spread(n, rates.FIRST_PLACEMENT_DAYS), dice.spread(n, rates.NEXT_PLACEMENT_DAYS)
         )
         length = np.where((age >= 13) & (turn > 0), length * 6 // 10, length)
-        length = np.where((kind == TYPE["U3"]) & (length > 60), length * 3, length)
+        length = np.where(unsettled[group], dice.spread(n, rates.UNSETTLED_PLACEMENT_DAYS), length)
+        length = np.where((kind == TYPE["U3"]) & (length > 60) & ~unsettled[group], length * 3, length)
         length = np.where(route[group] >= ALONE, length * 4 + 60, length)
         length = np.where(dice.chance(n, 0.004), 0, np.maximum(length, 1))
         end = np.minimum(start[group] + length, until[group])
@@ -255,7 +284,7 @@ def moves(dice: Dice, groups: pd.DataFrame) -> pd.DataFrame:
 
 
 def change_of_status(dice: Dice, chain: pd.DataFrame) -> pd.DataFrame:
-    """Split stays without a move: matched for the long term, respite, and the code that replaced H5 in 2024."""
+    """Split stays without a move: matched for the long term, respite, H5 renamed in 2024."""
     chain = chain.assign(why=0)
     n = len(chain)
     length = (chain["end"] - chain["start"]).to_numpy()
@@ -275,9 +304,12 @@ def change_of_status(dice: Dice, chain: pd.DataFrame) -> pd.DataFrame:
     at = chain["start"].to_numpy() + dice.whole(len(chain), 60, 120)
     kind = chain["kind"].to_numpy()
     away = chain[respite].assign(
-        start=at[respite], end=at[respite] + dice.whole(int(respite.sum()), 3, 7), kind=TYPE["T3"], why=2,
+        start=at[respite],
+        end=at[respite] + dice.whole(int(respite.sum()), 3, 7),
+        kind=TYPE["T3"],
+        why=2,
         carer=chain["carer"].max() + 1 + np.arange(int(respite.sum())),
-    )  # fmt: skip
+    )
     back = chain[respite].assign(start=away["end"].to_numpy(), why=3, kind=kind[respite])
     chain.loc[respite, "end"] = at[respite]
     chain = (
@@ -335,11 +367,16 @@ def placed_with_adopters(dice: Dice, periods: pd.DataFrame, stays: pd.DataFrame)
     )
     placed = pd.DataFrame(
         {
-            "group": -1, "start": adopted["placed"].to_numpy(), "end": adopted["end"].to_numpy(),
-            "kind": np.where(same, TYPE["A5"], TYPE["A6"]), "carer": carer, "turn": 99, "why": np.where(same, 1, 0),
+            "group": -1,
+            "start": adopted["placed"].to_numpy(),
+            "end": adopted["end"].to_numpy(),
+            "kind": np.where(same, TYPE["A5"], TYPE["A6"]),
+            "carer": carer,
+            "turn": 99,
+            "why": np.where(same, 1, 0),
             "period": adopted["period"].to_numpy(),
         }
-    )  # fmt: skip
+    )
     stays = pd.concat([stays, placed[placed["carer"] >= 0]], ignore_index=True)
     return stays.sort_values(["period", "start", "end"], kind="stable").reset_index(drop=True)
 
@@ -402,11 +439,16 @@ def episodes_of(periods: pd.DataFrame, legal: pd.DataFrame, stays: pd.DataFrame)
     reason = np.select([first, new_carer & new_law, moved & new_law, new_law, new_carer], [0, 4, 5, 1, 2], 3)
     return pd.DataFrame(
         {
-            "period": period, "person": periods["person"].to_numpy()[period], "start": start, "end": end,
-            "reason": reason, "placement": placement, "status": law,
+            "period": period,
+            "person": periods["person"].to_numpy()[period],
+            "start": start,
+            "end": end,
+            "reason": reason,
+            "placement": placement,
+            "status": law,
             "ceased": np.where(last, periods["reason"].to_numpy()[period], REASON["X1"]),
         }
-    )  # fmt: skip
+    )
 
 
 def write_care(world: World, plot: Plot, care: Care, kept: np.ndarray) -> None:

@@ -18,7 +18,7 @@ METHODS = ("VISIT", "PHONE", "VIDEO", "MESSAGE", "LETTER")
 
 
 def invent_care_leavers(world: World, plot: Plot, care: Care) -> pd.DataFrame:
-    """List those who were looked after at 16 or later: when they left, by what right, and until when served."""
+    """List those who were looked after at 16 or later: when they left, and until when they are served."""
     dice = world.dice("care_leavers")
     periods = care.periods[care.periods["route"] != SHORT_BREAKS]
     person = periods["person"].to_numpy()
@@ -39,23 +39,28 @@ def invent_care_leavers(world: World, plot: Plot, care: Care) -> pd.DataFrame:
         birthday(dob, 21) + dice.whole(n, 35, 120),
     )
     leavers = rows_of(
-        person=person, row=last["row"].to_numpy(), left=left, dob=dob, eligible=total.reindex(person).to_numpy() >= 91,
-        went_home=(last["exit"] == HOME).to_numpy(), adult=birthday(dob, 18),
+        person=person,
+        row=last["row"].to_numpy(),
+        left=left,
+        dob=dob,
+        eligible=total.reindex(person).to_numpy() >= 91,
+        went_home=(last["exit"] == HOME).to_numpy(),
+        adult=birthday(dob, 18),
         until=np.minimum(until, birthday(dob, 25)),
-    )[over_16]  # fmt: skip
+    )[over_16]
     return leavers.reset_index(drop=True)
 
 
 def write_care_leavers(
     world: World, workforce: Workforce, plot: Plot, care: Care, leavers: pd.DataFrame, kept: np.ndarray
 ) -> None:
-    """Write status spells, birthdays, contacts, pathway plans with reviews, and the latest position of each."""
+    """Write status spells, birthdays, contacts, pathway plans with reviews, and the latest position."""
     dice = world.dice("care_leavers")
     dice.free(1000)
     leavers = leavers[kept[leavers["person"].to_numpy()] & (leavers["until"] >= world.opened)].reset_index(
         drop=True
     )
-    team = workforce.team_for(CARE_LEAVERS, leavers["person"].to_numpy() * 3 + 1)
+    team = workforce.team_for(CARE_LEAVERS, leavers["person"].to_numpy())
     leavers["team"] = team
     leavers["post"] = workforce.posts_for(
         team, ADVISER, np.arange(len(leavers)) // max(1, len(np.unique(team)))
@@ -82,9 +87,12 @@ def write_spells(world: World, workforce: Workforce, out: pd.DataFrame) -> None:
     )
     short = out[~out["eligible"]]
     third = short.assign(
-        kind=2, start=short["left"], end=birthday(short["dob"].to_numpy(), 21), opens=short["left"],
+        kind=2,
+        start=short["left"],
+        end=birthday(short["dob"].to_numpy(), 21),
+        opens=short["left"],
         closes=np.minimum(short["left"] + 300, birthday(short["dob"].to_numpy(), 21)),
-    )  # fmt: skip
+    )
     rows = pd.concat([first, second, third])
     rows = rows[(rows["start"] <= world.as_at) & (rows["start"] < rows["end"])]
     rows["closes"] = np.maximum(rows["closes"], rows["opens"] + 1)
@@ -128,7 +136,7 @@ def write_birthdays(world: World, dice: Dice, out: pd.DataFrame) -> pd.DataFrame
     does = np.where((lost_touch > 0) & dice.chance(n, 0.6), len(rates.ACTIVITY) - 1, does)
     unknown = where == len(rates.ACCOMMODATION) - 1
     street = np.isin(where, [9, 10, 11])
-    unsuitable = street | dice.chance(n, rates.UNSUITABLE + 0.012 - better * 0.6)
+    unsuitable = street | dice.chance(n, rates.UNSUITABLE + 0.02 - better * 0.8)
     rows["touch"] = lost_touch
     rows["where"] = where
     rows["suits"] = np.where(unknown, -1, unsuitable.astype(np.int64))
@@ -211,9 +219,12 @@ def write_pathway_plans(
     started = begin + dice.spread(n, ((0, -60), (0.6, 15), (0.9, 60), (1, 150)))
     authorised = started + dice.spread(n, ((0, 3), (0.7, 25), (0.95, 60), (1, 110)))
     fits = (
-        (periods["end"].to_numpy() > sixteen) & (authorised < until) & (started <= world.as_at)
-        & (until >= world.opened) & dice.chance(n, 0.975)
-    )  # fmt: skip
+        (periods["end"].to_numpy() > sixteen)
+        & (authorised < until)
+        & (started <= world.as_at)
+        & (until >= world.opened)
+        & dice.chance(n, 0.975)
+    )
     person, started, authorised, until = (
         part[fits] for part in (periods["person"].to_numpy(), started, authorised, until)
     )

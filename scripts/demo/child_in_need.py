@@ -19,10 +19,16 @@ def invent_plans(world: World, plot: Plot, care: Care) -> pd.DataFrame:
     dice = world.dice("child_in_need")
     cases = plot.cases
     pieces = [
-        rows_of(row=cases.index.to_numpy(), person=cases["person"].to_numpy(), start=cases[start].to_numpy(),
-                end=cases[end].to_numpy(), team=cases["locality"].to_numpy(), kind=np.full(len(cases), kind))
+        rows_of(
+            row=cases.index.to_numpy(),
+            person=cases["person"].to_numpy(),
+            start=cases[start].to_numpy(),
+            end=cases[end].to_numpy(),
+            team=cases["locality"].to_numpy(),
+            kind=np.full(len(cases), kind),
+        )
         for kind, (start, end) in enumerate((("cin_start", "cin_end"), ("cin2_start", "cin2_end")))
-    ]  # fmt: skip
+    ]
     home = care.periods[care.periods["exit"] == HOME]
     row = home["row"].to_numpy()
     start = home["end"].to_numpy() + dice.whole(len(home), 0, 8)
@@ -32,9 +38,15 @@ def invent_plans(world: World, plot: Plot, care: Care) -> pd.DataFrame:
     following = care.periods.groupby("person")["start"].shift(-1).reindex(home.index).fillna(NEVER).to_numpy()
     end = np.minimum(end, following.astype(np.int64))
     pieces.append(
-        rows_of(row=row, person=home["person"].to_numpy(), start=start, end=end,
-                team=cases["locality"].to_numpy()[row], kind=np.full(len(home), 2))[start < end]
-    )  # fmt: skip
+        rows_of(
+            row=row,
+            person=home["person"].to_numpy(),
+            start=start,
+            end=end,
+            team=cases["locality"].to_numpy()[row],
+            kind=np.full(len(home), 2),
+        )[start < end]
+    )
     plans = pd.concat(pieces, ignore_index=True)
     plans = plans[plans["start"] < NEVER]
     taken = cases["care"].to_numpy()[plans["row"].to_numpy()]
@@ -148,10 +160,15 @@ def write_court(world: World, plot: Plot, care: Care, kept: np.ndarray) -> None:
         np.where(dice.chance(n, 0.4), 0, 4),
     )
     court = rows_of(
-        case=group, person=held["person"].to_numpy(), kind=np.zeros(n, dtype=np.int64), issued=held["issued"].to_numpy(),
-        concluded=held["concluded"].to_numpy(), sought=sought, order=order,
+        case=group,
+        person=held["person"].to_numpy(),
+        kind=np.zeros(n, dtype=np.int64),
+        issued=held["issued"].to_numpy(),
+        concluded=held["concluded"].to_numpy(),
+        sought=sought,
+        order=order,
         out=dice.chance(groups, 0.015)[group],
-    )  # fmt: skip
+    )
     protected = plot.cases[
         (plot.cases["cp_start"] < NEVER)
         & (plot.cases["care"] == NEVER)
@@ -161,17 +178,27 @@ def write_court(world: World, plot: Plot, care: Care, kept: np.ndarray) -> None:
     span = dice.spread(int(plot.cases["case"].max()) + 1, rates.PROCEEDINGS_DAYS)[chosen["case"].to_numpy()]
     m = len(chosen)
     supervised = rows_of(
-        case=chosen["case"].to_numpy(), person=chosen["person"].to_numpy(), kind=np.full(m, 1),
-        issued=chosen["cp_start"].to_numpy() + 60, concluded=chosen["cp_start"].to_numpy() + 60 + span,
-        sought=np.full(m, 1), order=np.where(dice.chance(m, 0.8), 2, 5), out=np.zeros(m, dtype=bool),
-    )  # fmt: skip
+        case=chosen["case"].to_numpy(),
+        person=chosen["person"].to_numpy(),
+        kind=np.full(m, 1),
+        issued=chosen["cp_start"].to_numpy() + 60,
+        concluded=chosen["cp_start"].to_numpy() + 60 + span,
+        sought=np.full(m, 1),
+        order=np.where(dice.chance(m, 0.8), 2, 5),
+        out=np.zeros(m, dtype=bool),
+    )
     later = held[(leaves > GUARDIANSHIP) & dice.chance(n, 0.06)]
     k = len(later)
     discharged = rows_of(
-        case=later["case"].to_numpy() + 5_000_000, person=later["person"].to_numpy(), kind=np.full(k, 3),
-        issued=later["concluded"].to_numpy() + 400, concluded=later["concluded"].to_numpy() + 520,
-        sought=np.full(k, 4), order=np.full(k, 5), out=np.zeros(k, dtype=bool),
-    )  # fmt: skip
+        case=later["case"].to_numpy() + 5_000_000,
+        person=later["person"].to_numpy(),
+        kind=np.full(k, 3),
+        issued=later["concluded"].to_numpy() + 400,
+        concluded=later["concluded"].to_numpy() + 520,
+        sought=np.full(k, 4),
+        order=np.full(k, 5),
+        out=np.zeros(k, dtype=bool),
+    )
     rows = pd.concat([court, supervised, discharged], ignore_index=True)
     rows = rows[rows["issued"] <= world.as_at].sort_values(["issued", "case", "person"], kind="stable")
     done = scribe.seen(rows["concluded"])

@@ -36,7 +36,7 @@ def write_conferences(world: World, dice: Dice, workforce: Workforce, conference
     scribe, n = world.scribe, len(conferences)
     row = conferences.index.to_numpy()
     planned = (conferences["cp_start"] < NEVER).to_numpy()
-    moved_in = planned & dice.chance(int(conferences["case"].max()) + 1, 0.02)[conferences["case"].to_numpy()]
+    moved_in = conferences["moved_in"].to_numpy()
     none = np.zeros(n, dtype=bool)
     silent = ~planned & dice.chance(n, 0.03)
     team = conferences["locality"].to_numpy()
@@ -45,18 +45,26 @@ def write_conferences(world: World, dice: Dice, workforce: Workforce, conference
         {
             "icpc_icpc_id": ids("IC", row),
             "icpc_icpc_meeting_id": ids("ICM", conferences["case"].to_numpy()),
-            "icpc_s47_enquiry_id": ids("S", row),
+            "icpc_s47_enquiry_id": ids("S", np.where(moved_in, -1, row)),
             "icpc_person_id": ids("P", conferences["person"].to_numpy()),
             "icpc_cp_plan_id": ids("CPP", np.where(planned, row, -1)),
             "icpc_referral_id": ids("R", row),
             "icpc_icpc_transfer_in": yes_no(moved_in),
-            "icpc_icpc_target_date": scribe.ahead(world.calendar.after(conferences["strategy"].to_numpy(), 15)),
+            "icpc_icpc_target_date": scribe.ahead(
+                world.calendar.after(conferences["strategy"].to_numpy(), 15)
+            ),
             "icpc_icpc_date": scribe.dates(conferences["conference"].to_numpy()),
             "icpc_icpc_outcome_cp_flag": yes_no(np.where(silent, -1, planned)),
             "icpc_icpc_outcome_json": swap(
                 flags(
-                    ("NFA", "REFERRAL_TO_OTHER_AGENCY", "SINGLE_ASSESSMENT", "PROV_OF_SERVICES", "CP",
-                     "OTHER_OUTCOMES_EXIST"),
+                    (
+                        "NFA",
+                        "REFERRAL_TO_OTHER_AGENCY",
+                        "SINGLE_ASSESSMENT",
+                        "PROV_OF_SERVICES",
+                        "CP",
+                        "OTHER_OUTCOMES_EXIST",
+                    ),
                     [none, none, none, ~planned, planned, none],
                     comments=True,
                 ),
@@ -65,10 +73,13 @@ def write_conferences(world: World, dice: Dice, workforce: Workforce, conference
             ),
             "icpc_icpc_team": ids("T", team),
             "icpc_icpc_worker_id": ids(
-                "W", workforce.signer(team, conferences["conference"].to_numpy(), conferences["family"].to_numpy())
+                "W",
+                workforce.signer(
+                    team, conferences["conference"].to_numpy(), conferences["family"].to_numpy()
+                ),
             ),
         },
-    )  # fmt: skip
+    )
 
 
 def write_plans(world: World, dice: Dice, plot: Plot, plans: pd.DataFrame) -> None:
@@ -108,7 +119,7 @@ def write_plans(world: World, dice: Dice, plot: Plot, plans: pd.DataFrame) -> No
 
 
 def hold_reviews(world: World, dice: Dice, plans: pd.DataFrame) -> pd.DataFrame:
-    """Hold reviews three months after the conference and then every six months; children of a family together."""
+    """Hold reviews three months after the conference, then every six months; a family together."""
     calendar = world.calendar
     families = plans.groupby("case").agg(start=("conference", "min"), end=("cp_end", "max")).reset_index()
     last = families["start"].to_numpy()
@@ -134,9 +145,10 @@ def hold_reviews(world: World, dice: Dice, plans: pd.DataFrame) -> pd.DataFrame:
     meetings["case"] = families["case"].to_numpy()[meetings["family"]]
     reviews = meetings.merge(child, on="case").sort_values(["held", "plan"], kind="stable")
     reviews = reviews[
-        (reviews["held"] > reviews["cp_start"]) & (reviews["held"] <= reviews["cp_end"] + 1)
+        (reviews["held"] > reviews["cp_start"])
+        & (reviews["held"] <= reviews["cp_end"] + 1)
         & (reviews["held"] <= world.as_at)
-    ]  # fmt: skip
+    ]
     return reviews.reset_index(drop=True)
 
 
@@ -146,9 +158,11 @@ def write_reviews(world: World, dice: Dice, reviews: pd.DataFrame) -> None:
     meetings = int(reviews["meeting"].max()) + 1
     again = reviews[dice.chance(meetings, 0.012)[reviews["meeting"].to_numpy()]]
     rows = pd.concat(
-        [reviews.assign(review=reviews.index, quorate=True),
-         again.assign(review=len(reviews) + again.index, quorate=False, held=again["held"] - 7)]
-    )  # fmt: skip
+        [
+            reviews.assign(review=reviews.index, quorate=True),
+            again.assign(review=len(reviews) + again.index, quorate=False, held=again["held"] - 7),
+        ]
+    )
     rows = rows[(rows["held"] > rows["cp_start"]) & (rows["held"] >= world.opened - 1200)]
     scribe.write(
         "ssd_cp_reviews",
@@ -174,12 +188,20 @@ def write_participation(
     """Write how children took part in conferences; older children attend more, and more do year by year."""
     rows = pd.concat(
         [
-            rows_of(kind=np.zeros(len(conferences), dtype=np.int64), conference=conferences.index.to_numpy(),
-                    person=conferences["person"].to_numpy(), day=conferences["conference"].to_numpy()),
-            rows_of(kind=np.ones(len(reviews), dtype=np.int64), conference=reviews.index.to_numpy(),
-                    person=reviews["person"].to_numpy(), day=reviews["held"].to_numpy()),
+            rows_of(
+                kind=np.zeros(len(conferences), dtype=np.int64),
+                conference=conferences.index.to_numpy(),
+                person=conferences["person"].to_numpy(),
+                day=conferences["conference"].to_numpy(),
+            ),
+            rows_of(
+                kind=np.ones(len(reviews), dtype=np.int64),
+                conference=reviews.index.to_numpy(),
+                person=reviews["person"].to_numpy(),
+                day=reviews["held"].to_numpy(),
+            ),
         ]
-    )  # fmt: skip
+    )
     rows = rows[rows["day"] >= world.opened].sort_values(["day", "kind", "conference"], kind="stable")
     code = taking_part(world, dice, plot, rows["person"].to_numpy(), rows["day"].to_numpy(), keen=0.0)
     recorded = dice.chance(len(rows), 0.97)
@@ -214,7 +236,7 @@ def taking_part(
 
 
 def write_visits(world: World, dice: Dice, workforce: Workforce, plans: pd.DataFrame) -> None:
-    """Write visits to children on a plan: every eight working days or so, less often in the team in trouble."""
+    """Write visits to children on a plan: every eight working days or so, fewer in the team in trouble."""
     scribe = world.scribe
     start = np.maximum(plans["cp_start"].to_numpy(), world.opened)
     end = np.minimum(plans["cp_end"].to_numpy(), world.as_at + 1)

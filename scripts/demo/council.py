@@ -31,7 +31,6 @@ from scripts.demo.world import World
 from scripts.demo.writing import Scribe
 from scripts.own_folder import MARKER, check_own
 
-
 PARTS = 12
 """Steps of the story, for the progress bar."""
 
@@ -68,6 +67,8 @@ def write_council(
     ----------
     folder
         The landing folder; made if absent. What an earlier call wrote in it is replaced.
+    children
+        Residents aged 0 to 17; the number of families known to services is in proportion to it.
     years
         How many years back the extracts reach; spells that were open then have their own, earlier start.
     as_at

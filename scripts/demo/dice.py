@@ -1,7 +1,7 @@
 """
 Chance: the same on every machine, even over time, and independent from subject to subject.
 
-Only `Generator.random` is used, since it is the same everywhere; every other shape is made of it by arithmetic.
+Only `Generator.random` is used, since it is the same everywhere; other shapes are made of it by arithmetic.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ BLOCK = 64
 
 
 class Dice:
-    """Draws for one subject. Arrays in the order of time come out even: every 64 draws cover the whole range."""
+    """Draws for one subject. Arrays come out even in their order: every 64 draws cover the whole range."""
 
     def __init__(self, seeds: np.random.SeedSequence) -> None:
         """Start a stream of its own from `seeds`."""
@@ -23,7 +23,7 @@ class Dice:
         return self.generator.random(n)
 
     def even(self, n: int) -> np.ndarray:
-        """Give `n` numbers from 0 up to 1, each block of 64 spread evenly, so that shares hold month by month."""
+        """Give `n` numbers from 0 up to 1, each 64 of them spread evenly, so that shares hold over time."""
         blocks = -(-n // BLOCK)
         strata = self.generator.random((blocks, BLOCK)).argsort(axis=1, kind="stable")
         return ((strata + self.generator.random((blocks, BLOCK))) / BLOCK).ravel()[:n]
@@ -47,6 +47,20 @@ class Dice:
         return low + np.floor(self.even(n) * (high - low + 1)).astype(np.int64)
 
     def spread(self, n: int, points: tuple[tuple[float, float], ...]) -> np.ndarray:
-        """Give `n` whole numbers whose distribution has these quantiles (share, value), straight in between."""
+        """Give `n` whole numbers with these quantiles (share, value), straight in between."""
         shares, values = zip(*points, strict=True)
         return np.rint(np.interp(self.even(n), shares, values)).astype(np.int64)
+
+    def spread_among(self, where: np.ndarray, points: tuple[tuple[float, float], ...]) -> np.ndarray:
+        """Give whole numbers as `spread` does, even among the rows where the condition holds; 0 elsewhere."""
+        drawn = np.zeros(len(where), dtype=np.int64)
+        drawn[where] = self.spread(int(np.sum(where)), points)
+        return drawn
+
+    def pick_by(self, groups: np.ndarray, weights: tuple[tuple[float, ...], ...]) -> np.ndarray:
+        """Pick positions by the weights of each row's group, evenly within each group."""
+        picked = np.zeros(len(groups), dtype=np.int64)
+        for group, shares in enumerate(weights):
+            here = groups == group
+            picked[here] = self.pick(int(here.sum()), shares)
+        return picked

@@ -27,13 +27,13 @@ class Support:
     """Families' episodes of support, and the people's rows in them."""
 
     spells: pd.DataFrame
-    """One row per family and episode: family, level (0 TFS, 1 early help), start, end, source, reason, destination."""
+    """A row per family and episode: level (0 TFS, 1 early help), start, end, source, reason, destination."""
     episodes: pd.DataFrame
     """One row per person and episode: spell, person."""
 
 
 def invent_support(world: World, plot: Plot) -> Support:
-    """Let families come to support: on their own, stepped down from social care, or before stepping up to it."""
+    """Let families come to support: on their own, stepped down from social care, or on the way up."""
     dice = world.dice("early_help")
     down = stepping_down(dice, plot)
     up = stepping_up(dice, plot)
@@ -59,9 +59,15 @@ def episode_rows(
         [reason == 3, reason == 0], [np.where(level == 0, 2, 3), np.full(n, 3)], np.full(n, 4)
     )
     return rows_of(
-        family=family, level=level, start=start, end=start + length, source=source, reason=reason,
-        destination=destination, case=np.full(n, -1),
-    )  # fmt: skip
+        family=family,
+        level=level,
+        start=start,
+        end=start + length,
+        source=source,
+        reason=reason,
+        destination=destination,
+        case=np.full(n, -1),
+    )
 
 
 def stepping_down(dice: Dice, plot: Plot) -> pd.DataFrame:
@@ -142,9 +148,13 @@ def people_in(dice: Dice, plot: Plot, spells: pd.DataFrame) -> pd.DataFrame:
     rows = pd.concat(
         [
             rows_of(spell=row[fits], person=person[fits], parent=np.zeros(int(fits.sum()), dtype=bool)),
-            rows_of(spell=parents, person=len(plot.children) + family[parents], parent=np.ones(parents.size, dtype=bool)),
+            rows_of(
+                spell=parents,
+                person=len(plot.children) + family[parents],
+                parent=np.ones(parents.size, dtype=bool),
+            ),
         ]
-    )  # fmt: skip
+    )
     return rows.sort_values(["spell", "person"], kind="stable").reset_index(drop=True)
 
 
@@ -249,8 +259,8 @@ def write_allocations(
     family = spells["family"].to_numpy()
     team = np.where(
         spells["level"] == 0,
-        workforce.team_for(TFS, family * 3 + 1),
-        workforce.team_for(EARLY_HELP, family * 5 + 2),
+        workforce.team_for(TFS, family),
+        workforce.team_for(EARLY_HELP, family),
     )
     turns = pd.Series(team).groupby(team).cumcount().to_numpy()
     post = workforce.posts_for(team, FAMILY_WORKER, turns)
@@ -299,9 +309,12 @@ def write_interventions(world: World, dice: Dice, support: Support) -> pd.DataFr
     start = chosen["start"].to_numpy() + dice.whole(n, 20, 80)
     end = start + dice.spread(n, ((0, 14), (0.3, 60), (0.8, 100), (1, 160)))
     rows = rows_of(
-        person=chosen["person"].to_numpy(), start=start, end=end, reason=dice.pick(n, [0.74, 0.2, 0.06]),
+        person=chosen["person"].to_numpy(),
+        start=start,
+        end=end,
+        reason=dice.pick(n, [0.74, 0.2, 0.06]),
         programme=dice.pick(n, [0.5, 0.3, 0.2]),
-    )  # fmt: skip
+    )
     rows = (
         rows[(rows["start"] <= world.as_at)]
         .sort_values(["start", "person"], kind="stable")
@@ -341,13 +354,25 @@ def write_scores(world: World, dice: Dice, plot: Plot, support: Support, interve
         dice.chance(n, neet_after), 0, np.where(dice.chance(n, 0.07), 3, np.where(dice.chance(n, 0.2), 1, 2))
     )
     parts = [
-        rows_of(subject=young.index.to_numpy(), person=young["person"].to_numpy(), domain=np.zeros(n, dtype=np.int64),
-                phase=np.zeros(n, dtype=np.int64), day=young["start"].to_numpy() + dice.whole(n, 0, 20), code=before,
-                score=np.full(n, -1)),
-        rows_of(subject=young.index.to_numpy(), person=young["person"].to_numpy(), domain=np.zeros(n, dtype=np.int64),
-                phase=np.ones(n, dtype=np.int64), day=young["end"].to_numpy() - dice.whole(n, -8, 14), code=after,
-                score=np.full(n, -1))[dice.chance(n, 0.87) & (young["end"].to_numpy() < NEVER)],
-    ]  # fmt: skip
+        rows_of(
+            subject=young.index.to_numpy(),
+            person=young["person"].to_numpy(),
+            domain=np.zeros(n, dtype=np.int64),
+            phase=np.zeros(n, dtype=np.int64),
+            day=young["start"].to_numpy() + dice.whole(n, 0, 20),
+            code=before,
+            score=np.full(n, -1),
+        ),
+        rows_of(
+            subject=young.index.to_numpy(),
+            person=young["person"].to_numpy(),
+            domain=np.zeros(n, dtype=np.int64),
+            phase=np.ones(n, dtype=np.int64),
+            day=young["end"].to_numpy() - dice.whole(n, -8, 14),
+            code=after,
+            score=np.full(n, -1),
+        )[dice.chance(n, 0.87) & (young["end"].to_numpy() < NEVER)],
+    ]
     m = len(interventions)
     skill = dice.spread(m, ((0, 60), (0.5, 210), (1, 380)))
     gain = dice.spread(m, ((0, -60), (0.27, 0), (0.6, 45), (1, 150)))
@@ -357,10 +382,16 @@ def write_scores(world: World, dice: Dice, plot: Plot, support: Support, interve
     ):
         given = dice.chance(m, 0.95 if phase == 0 else 0.86)
         parts.append(
-            rows_of(subject=interventions.index.to_numpy(), person=interventions["person"].to_numpy(),
-                    domain=np.ones(m, dtype=np.int64), phase=np.full(m, phase), day=day, code=np.full(m, -1),
-                    score=score)[given]
-        )  # fmt: skip
+            rows_of(
+                subject=interventions.index.to_numpy(),
+                person=interventions["person"].to_numpy(),
+                domain=np.ones(m, dtype=np.int64),
+                phase=np.full(m, phase),
+                day=day,
+                code=np.full(m, -1),
+                score=score,
+            )[given]
+        )
     rows = pd.concat(parts)
     rows = rows[rows["day"] <= world.as_at].sort_values(["day", "domain", "subject", "phase"], kind="stable")
     scribe.write(

@@ -1,4 +1,4 @@
-"""Education: personal education plans, results, attendance, education and health plans, activity, missing school."""
+"""Education: plans, results, attendance, education and health plans, activity, missing school."""
 
 from __future__ import annotations
 
@@ -71,9 +71,9 @@ def write_plans(world: World, dice: Dice, plot: Plot, periods: pd.DataFrame) -> 
 def write_results(
     world: World, dice: Dice, plot: Plot, periods: pd.DataFrame, support: Support, kept: np.ndarray
 ) -> None:
-    """Write results at the end of key stages 2 and 4 of children known around that year; first provisional."""
+    """Write results at key stages 2 and 4 of children known around that year; first provisional."""
     scribe = world.scribe
-    involved = involvement(plot, periods, support, kept)
+    involved = involvement(plot, periods, support)
     parts_of = []
     for stage, leaving_age in ((2, 11), (4, 16)):
         dob = plot.children["dob"].to_numpy()
@@ -87,9 +87,13 @@ def write_results(
         )
         out = published[np.clip(finish, 1990, 2059) - 1990]
         pupils = np.flatnonzero(
-            kept & near & (out <= world.as_at) & (out >= world.opened - 500) & (plot.children["died"].to_numpy() > out)
+            kept
+            & near
+            & (out <= world.as_at)
+            & (out >= world.opened - 500)
+            & (plot.children["died"].to_numpy() > out)
             & ~((stage == 2) & np.isin(finish, [2020, 2021]))
-        )  # fmt: skip
+        )
         parts_of.append(
             results_of(
                 dice, stage, pupils, finish[pupils], out[pupils], in_care_at(periods, pupils, at[pupils])
@@ -134,9 +138,7 @@ def write_results(
     )
 
 
-def involvement(
-    plot: Plot, periods: pd.DataFrame, support: Support, kept: np.ndarray
-) -> dict[str, np.ndarray]:
+def involvement(plot: Plot, periods: pd.DataFrame, support: Support) -> dict[str, np.ndarray]:
     """Give the first and last day on which each child was known to any service."""
     first = np.full(len(plot.children), NEVER)
     last = np.full(len(plot.children), -NEVER)
@@ -174,9 +176,17 @@ def results_of(
 
     def subject(which: int, kind: int, score: np.ndarray, grade: np.ndarray, taken: np.ndarray) -> None:
         rows.append(
-            rows_of(person=pupils, finish=finish, out=out, stage=np.full(n, stage), subject=np.full(n, which),
-                    kind=np.full(n, kind), score=score, grade=grade)[taken]
-        )  # fmt: skip
+            rows_of(
+                person=pupils,
+                finish=finish,
+                out=out,
+                stage=np.full(n, stage),
+                subject=np.full(n, which),
+                kind=np.full(n, kind),
+                score=score,
+                grade=grade,
+            )[taken]
+        )
 
     def near(spread: float) -> np.ndarray:
         return ability + (dice.even(n) - 0.5) * spread
@@ -192,9 +202,9 @@ def results_of(
         subject(WRITING, 1, nobody, grade, dice.chance(n, 0.99))
     else:
         for which, pass_mark, share in (
-            (LANGUAGE, 0.72, 0.9),
-            (LITERATURE, 0.75, 0.82),
-            (MATHS, 0.76, 0.93),
+            (LANGUAGE, 0.78, 0.9),
+            (LITERATURE, 0.82, 0.82),
+            (MATHS, 0.82, 0.93),
             (OTHER, 0.6, 0.7),
         ):
             level = np.floor(4 + (near(0.2) - pass_mark) * 11)
@@ -319,9 +329,11 @@ def write_missing_education(world: World, dice: Dice, plot: Plot, kept: np.ndarr
     start = chosen["ref"].to_numpy() - 15 + (span * dice.even(n)).astype(np.int64)
     age = age_on(plot.child("dob", chosen["person"].to_numpy()), start)
     rows = rows_of(
-        person=chosen["person"].to_numpy(), start=start, end=start + dice.spread(n, ((0, 8), (0.5, 60), (0.9, 190), (1, 400))),
+        person=chosen["person"].to_numpy(),
+        start=start,
+        end=start + dice.spread(n, ((0, 8), (0.5, 60), (0.9, 190), (1, 400))),
         why=dice.pick(n, [3, 2, 2, 1]),
-    )[(age >= 5) & (age <= 15) & (start <= world.as_at)]  # fmt: skip
+    )[(age >= 5) & (age <= 15) & (start <= world.as_at)]
     rows = rows.sort_values(["start", "person"], kind="stable")
     scribe.write(
         "local_missing_education",
@@ -339,7 +351,7 @@ def write_missing_education(world: World, dice: Dice, plot: Plot, kept: np.ndarr
 
 
 def write_attendance(world: World, dice: Dice, plot: Plot, support: Support) -> None:
-    """Write weekly attendance of pupils in support: from a term before it until it ends; it gets better for most."""
+    """Write weekly attendance of pupils from a term before support until it ends; most get better."""
     scribe = world.scribe
     rows = support.episodes[~support.episodes["parent"]].join(support.spells[["start", "end"]], on="spell")
     spans = (

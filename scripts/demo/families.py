@@ -1,8 +1,8 @@
 """
-Families, their children, and how their cases with social care go: the plot that every subject tells a part of.
+Families, their children, and how their cases go: the plot that every subject tells a part of.
 
-A case is a family's; its rows are the children's. Waves of cases follow one another: families new to social care,
-then those who return, and so on. Days are numbers; `NEVER` is a thing that does not happen.
+A case is a family's; its rows are the children's. Waves of cases follow one another: families new to social
+care, then those who return, and so on. Days are numbers; `NEVER` is a thing that does not happen.
 """
 
 from __future__ import annotations
@@ -20,9 +20,10 @@ from scripts.demo.world import World, repeated
 
 PATH = {name: place for place, name in enumerate(rates.PATHS)}
 ETHNICITIES = (
-    ("WBRI", 77.0), ("WIRI", 0.4), ("WIRT", 0.3), ("WROM", 0.8), ("WOTH", 5.5), ("MWBC", 2.2), ("MWBA", 0.8),
-    ("MWAS", 1.6), ("MOTH", 1.8), ("AIND", 0.9), ("APKN", 2.8), ("ABAN", 0.9), ("CHNE", 0.2), ("AOTH", 0.8),
-    ("BCRB", 0.5), ("BAFR", 1.0), ("BOTH", 0.4), ("OOTH", 0.8), ("REFU", 0.3), ("NOBT", 1.0),
+    ("WBRI", 77.0), ("WIRI", 0.4), ("WIRT", 0.3), ("WROM", 0.8), ("WOTH", 5.5), ("MWBC", 2.2), ("MWBA",
+    0.8), ("MWAS", 1.6), ("MOTH", 1.8), ("AIND", 0.9), ("APKN", 2.8), ("ABAN", 0.9), ("CHNE", 0.2),
+    ("AOTH", 0.8), ("BCRB", 0.5), ("BAFR", 1.0), ("BOTH", 0.4), ("OOTH", 0.8), ("REFU", 0.3), ("NOBT",
+    1.0),
 )  # fmt: skip
 """Ethnicity of children in need (after DfE 2025 and the county's census)."""
 DISABILITIES = ("NONE", "MOB", "HAND", "PC", "INC", "COMM", "LD", "HEAR", "VIS", "BEH", "CON", "AUT", "DDA")
@@ -63,7 +64,7 @@ def invent_plot(world: World, workforce: Workforce) -> Plot:
 
 
 def new_families(world: World, dice: Dice) -> pd.DataFrame:
-    """Let families come to social care for the first time; long ago only those whose story is still going on."""
+    """Let families come for the first time; long ago only those whose story may still go on."""
     shares = np.array(rates.PATH_SHARES)
     shares = shares / shares.sum()
     long_ago = np.where(
@@ -71,7 +72,12 @@ def new_families(world: World, dice: Dice) -> pd.DataFrame:
     )
     recent = world.arrivals(dice, rates.NEW_FAMILIES_A_YEAR, world.told_from, world.as_at)
     before = world.arrivals(
-        dice, rates.NEW_FAMILIES_A_YEAR * long_ago.sum(), world.deep, world.told_from - 1, season=False
+        dice,
+        rates.NEW_FAMILIES_A_YEAR * long_ago.sum(),
+        world.deep,
+        world.told_from - 1,
+        season=False,
+        trend=0.0,
     )
     alone = world.arrivals(dice, rates.UASC_A_YEAR, world.deep + 1500, world.as_at, season=False, trend=0.03)
     helped = world.arrivals(dice, rates.SUPPORT_FAMILIES_A_YEAR, world.opened - 500, world.as_at)
@@ -121,7 +127,7 @@ def people_of(dice: Dice, cases: pd.DataFrame) -> pd.DataFrame:
 
 
 def born_to(dice: Dice, families: pd.DataFrame) -> pd.DataFrame:
-    """Give the families their children, born a few years apart; some are born after the family is first known."""
+    """Give the families their children, born a few years apart, some after the family is known."""
     family, turn = repeated(families["children"].to_numpy())
     n = family.size
     spacing = dice.spread(n, ((0, 0), (0.02, 330), (0.5, 900), (0.85, 1600), (1, 2600)))
@@ -151,111 +157,156 @@ def born_to(dice: Dice, families: pd.DataFrame) -> pd.DataFrame:
 
 
 def how_it_goes(world: World, dice: Dice, workforce: Workforce, cases: pd.DataFrame) -> pd.DataFrame:
-    """Set the days of a family's case: decision, assessment, strategy, conference, plans, transfer, close."""
-    calendar, n = world.calendar, len(cases)
-    path, ref, family = (cases[name].to_numpy() for name in ("path", "ref", "family"))
+    """Set the days of each family's case: decision, assessment, enquiry, conference, plans, care, close."""
+    cases = cases.pipe(decide, world, dice, workforce)
+    cases = cases.pipe(assess, world, dice, workforce)
+    cases = cases.pipe(plan_for_need, dice)
+    cases = cases.pipe(enquire, world, dice)
+    cases = cases.pipe(protect, world, dice)
+    cases = cases.pipe(take_into_care, dice)
+    cases = cases.pipe(step_down, dice)
+    return cases.pipe(close, dice)
 
-    def goes(*names: str) -> np.ndarray:
-        return np.isin(path, [PATH[name] for name in names])
 
-    ffd = workforce.team_for(FFD, family * 7 + family // 5)
-    locality = workforce.team_for(LOCALITY, family * 5 + family // 3)
-    disability = workforce.team_for(DISABILITY, family)
-    decided = calendar.after(ref, dice.spread(n, rates.DECISION_WORKING_DAYS))
-    decided = np.maximum(decided, ref)
+def goes(cases: pd.DataFrame, *paths: str) -> np.ndarray:
+    """Say which cases go one of these ways."""
+    return np.isin(cases["path"], [PATH[path] for path in paths])
 
-    start = np.where(
-        goes("REFERRAL_NFA"),
-        NEVER,
-        np.maximum(calendar.after(decided, dice.spread(n, rates.ASSESSMENT_START)), ref),
-    )
-    s47 = goes("S47_CLOSED", "S47_CIN", "S47_CP", "CP_CARE") | (goes("CARE") & dice.chance(n, 0.45))
-    strategy_early = calendar.on_working_day(start + dice.spread(n, rates.STRATEGY_AFTER_ASSESSMENT_START))
-    strategy = np.where(s47, strategy_early, NEVER)
-    assessed = assessment_end(world, dice, workforce, np.where(goes("DISABILITY"), disability, ffd), start)
-    assessed = np.where(start < NEVER, assessed, NEVER)
 
-    close_gap = dice.spread(n, ((0, 0), (0.6, 3), (1, 18)))
-    cin_start = np.where(
-        goes("CIN", "S47_CIN", "CIN_S47_CP", "DISABILITY"),
-        assessed + dice.spread(n, ((0, 0), (0.5, 4), (0.9, 12), (1, 40))),
-        NEVER,
-    )
-    cin_days = np.where(
-        goes("DISABILITY"), dice.spread(n, rates.DISABILITY_DAYS), dice.spread(n, rates.CIN_PLAN_DAYS)
-    )
-    cin_end = np.where(cin_start < NEVER, cin_start + cin_days, NEVER)
-
-    late = goes("CIN_S47_CP")
-    strategy = np.where(
-        late, calendar.on_working_day(cin_start + 20 + (cin_days * 0.6).astype(np.int64)), strategy
-    )
-    s47_end = np.where(
-        strategy < NEVER,
-        calendar.after(np.minimum(strategy, calendar.last - 400), dice.spread(n, rates.S47_WORKING_DAYS)),
-        NEVER,
-    )
-    conference = np.where(
-        goes("S47_CP", "CIN_S47_CP", "CP_CARE"),
-        calendar.after(np.minimum(strategy, calendar.last - 400), dice.spread(n, rates.ICPC_WORKING_DAYS)),
-        NEVER,
-    )
-    s47_end = np.where(conference < NEVER, np.minimum(s47_end, conference - 1), s47_end)
-    s47_end = np.where(strategy < NEVER, np.maximum(s47_end, strategy), NEVER)
-    planned = (conference < NEVER) & (dice.chance(n, rates.PLAN_AFTER_CONFERENCE + 0.02) | goes("CP_CARE"))
-    cin_end = np.where(late, conference, cin_end)
-    cp_start = np.where(planned, conference, NEVER)
-    care_after_plan = cp_start + dice.spread(n, rates.CARE_AFTER_PLAN)
-    care_directly = ref + dice.spread(n, rates.CARE_AFTER_REFERRAL)
-    care = np.select(
-        [goes("CP_CARE"), goes("CARE"), goes("UASC")],
-        [care_after_plan, care_directly, ref + dice.whole(n, 0, 2)],
-        NEVER,
-    )
-    cp_days = dice.spread(n, rates.CP_PLAN_DAYS)
-    cp_end = np.where(
-        planned, np.where(care < NEVER, care + dice.whole(n, 15, 75), cp_start + cp_days), NEVER
-    )
-    assessed = np.where(
-        conference < NEVER, np.where(late, assessed, np.minimum(assessed, conference + 9)), assessed
-    )
-
-    steps_down = planned & (care == NEVER) & dice.chance(n, rates.CP_TO_CIN)
-    unplanned = (conference < NEVER) & ~planned
-    cin2_start = np.select([steps_down, unplanned], [cp_end, conference], NEVER)
-    cin2_end = np.where(cin2_start < NEVER, cin2_start + dice.spread(n, rates.CIN_AFTER_CP_DAYS), NEVER)
-
-    ends = np.stack(
-        [np.where(day < NEVER, day, -1) for day in (decided, assessed, s47_end, cin_end, cp_end, cin2_end)]
-    )
-    close = np.maximum(ends.max(axis=0), ref) + np.where(goes("REFERRAL_NFA"), 0, close_gap)
-    close = np.where(care < NEVER, np.maximum(close, care + 60), close)
-    transfer = np.select(
-        [goes("DISABILITY"), goes("UASC", "CARE"), cin_start < NEVER, conference < NEVER],
-        [assessed, care + 20, cin_start + 3, conference + 3],
-        NEVER,
-    )
-    passes = goes("ASSESSED_CLOSED", "S47_CLOSED") & dice.chance(n, 0.05)
-    transfer = np.where(passes, start + 25, transfer)
+def decide(cases: pd.DataFrame, world: World, dice: Dice, workforce: Workforce) -> pd.DataFrame:
+    """Give each case its teams and the day of the first decision."""
+    n, family = len(cases), cases["family"].to_numpy()
+    disabled = goes(cases, "DISABILITY")
+    days = dice.spread(n, rates.DECISION_WORKING_DAYS)
     return cases.assign(
-        ffd=ffd,
-        locality=np.where(goes("DISABILITY"), disability, locality),
-        decided=decided,
-        start=start,
-        assessed=assessed,
-        strategy=strategy,
-        s47_end=s47_end,
-        conference=conference,
-        cp_start=cp_start,
-        cp_end=cp_end,
-        cin_start=cin_start,
-        cin_end=cin_end,
-        cin2_start=cin2_start,
-        cin2_end=cin2_end,
-        care=care,
-        transfer=np.where(transfer < close, transfer, NEVER),
-        close=close,
+        ffd=workforce.team_for(FFD, family),
+        locality=np.where(
+            disabled, workforce.team_for(DISABILITY, family), workforce.team_for(LOCALITY, family)
+        ),
+        decided=np.maximum(world.calendar.after(cases["ref"].to_numpy(), days), cases["ref"]),
     )
+
+
+def assess(cases: pd.DataFrame, world: World, dice: Dice, workforce: Workforce) -> pd.DataFrame:
+    """Start an assessment unless the referral ends there, and authorise it by the team's way of working."""
+    begins = ~goes(cases, "REFERRAL_NFA")
+    wait = dice.spread(len(cases), rates.ASSESSMENT_START)
+    start = np.where(begins, world.calendar.after(cases["decided"].to_numpy(), wait), NEVER)
+    start = np.where(begins, np.maximum(start, cases["ref"]), NEVER)
+    team = np.where(goes(cases, "DISABILITY"), cases["locality"], cases["ffd"])
+    done = assessment_end(world, dice, workforce, team, start)
+    return cases.assign(start=start, assessed=np.where(begins, done, NEVER))
+
+
+def plan_for_need(cases: pd.DataFrame, dice: Dice) -> pd.DataFrame:
+    """Begin a child in need plan after the assessment."""
+    disabled = goes(cases, "DISABILITY")
+    others = goes(cases, "CIN", "S47_CIN", "CIN_S47_CP")
+    planned = disabled | others
+    start = cases["assessed"].to_numpy() + dice.spread_among(planned, rates.PLAN_AFTER_ASSESSMENT)
+    days = dice.spread_among(disabled, rates.DISABILITY_DAYS) + dice.spread_among(others, rates.CIN_PLAN_DAYS)
+    return cases.assign(
+        cin_start=np.where(planned, start, NEVER), cin_end=np.where(planned, start + days, NEVER)
+    )
+
+
+def enquire(cases: pd.DataFrame, world: World, dice: Dice) -> pd.DataFrame:
+    """Hold a strategy discussion and an enquiry, early in the assessment or during a plan."""
+    calendar, n = world.calendar, len(cases)
+    early = goes(cases, "S47_CLOSED", "S47_CIN", "S47_CP", "CP_CARE")
+    early |= goes(cases, "CARE") & dice.chance(n, 0.45)
+    late = goes(cases, "CIN_S47_CP")
+    soon = cases["start"].to_numpy() + dice.spread_among(early, rates.STRATEGY_AFTER_ASSESSMENT_START)
+    span = (cases["cin_end"] - cases["cin_start"]).to_numpy()
+    during = cases["cin_start"].to_numpy() + 20 + (span * 0.6).astype(np.int64)
+    strategy = calendar.on_working_day(np.select([early, late], [soon, during], NEVER))
+    days = dice.spread_among(early | late, rates.S47_WORKING_DAYS)
+    end = calendar.after(np.minimum(strategy, calendar.last - 400), days)
+    return cases.assign(strategy=strategy, s47_end=np.where(early | late, np.maximum(end, strategy), NEVER))
+
+
+def protect(cases: pd.DataFrame, world: World, dice: Dice) -> pd.DataFrame:
+    """Hold a conference within 15 working days, mostly; most conferences make a protection plan."""
+    calendar = world.calendar
+    meets = goes(cases, "S47_CP", "CIN_S47_CP", "CP_CARE")
+    days = dice.spread_among(meets, rates.ICPC_WORKING_DAYS)
+    strategy = cases["strategy"].to_numpy()
+    held = np.where(meets, calendar.after(np.minimum(strategy, calendar.last - 400), days), NEVER)
+    agreed = np.zeros(len(cases), dtype=bool)
+    agreed[meets] = dice.chance(int(meets.sum()), rates.PLAN_AFTER_CONFERENCE)
+    agreed |= goes(cases, "CP_CARE")
+    late = goes(cases, "CIN_S47_CP")
+    start = np.where(agreed, held, NEVER)
+    done = np.where(meets & ~late, np.minimum(cases["assessed"], held + 9), cases["assessed"])
+    enquired = np.where(meets, np.maximum(np.minimum(cases["s47_end"], held - 1), strategy), cases["s47_end"])
+    return cases.assign(
+        conference=held,
+        cp_start=start,
+        cp_end=np.where(agreed, start + dice.spread_among(agreed, rates.CP_PLAN_DAYS), NEVER),
+        cin_end=np.where(late, held, cases["cin_end"]),
+        assessed=done,
+        s47_end=enquired,
+    )
+
+
+def take_into_care(cases: pd.DataFrame, dice: Dice) -> pd.DataFrame:
+    """Bring children into care: during a protection plan, soon after the referral, or on arrival alone."""
+    after_plan, direct, alone = goes(cases, "CP_CARE"), goes(cases, "CARE"), goes(cases, "UASC")
+    care = np.select(
+        [after_plan, direct, alone],
+        [
+            cases["cp_start"] + dice.spread_among(after_plan, rates.CARE_AFTER_PLAN),
+            cases["ref"] + dice.spread_among(direct, rates.CARE_AFTER_REFERRAL),
+            cases["ref"] + dice.whole(len(cases), 0, 2),
+        ],
+        NEVER,
+    )
+    plan_end = np.where(after_plan, care + dice.whole(len(cases), 15, 75), cases["cp_end"])
+    return cases.assign(care=care, cp_end=plan_end)
+
+
+def step_down(cases: pd.DataFrame, dice: Dice) -> pd.DataFrame:
+    """Begin a child in need plan when a protection plan ends, or when a conference made none."""
+    protected = ((cases["cp_start"] < NEVER) & (cases["care"] == NEVER)).to_numpy()
+    eased = np.zeros(len(cases), dtype=bool)
+    eased[protected] = dice.chance(int(protected.sum()), rates.CP_TO_CIN)
+    unplanned = ((cases["conference"] < NEVER) & (cases["cp_start"] == NEVER)).to_numpy()
+    start = np.select([eased, unplanned], [cases["cp_end"], cases["conference"]], NEVER)
+    days = dice.spread_among(eased | unplanned, rates.CIN_AFTER_CP_DAYS)
+    return cases.assign(cin2_start=start, cin2_end=np.where(eased | unplanned, start + days, NEVER))
+
+
+def close(cases: pd.DataFrame, dice: Dice) -> pd.DataFrame:
+    """Close each case soon after its last part has ended; say when it passes from the front door."""
+    n = len(cases)
+    delay = np.where(goes(cases, "REFERRAL_NFA"), 0, dice.spread(n, rates.CLOSE_AFTER))
+    end = np.maximum(last_part(cases), cases["ref"]) + delay
+    end = np.where(cases["care"] < NEVER, np.maximum(end, cases["care"] + 60), end)
+    passes = goes(cases, "ASSESSED_CLOSED", "S47_CLOSED") & dice.chance(n, rates.PASSED_WHILE_ASSESSED)
+    transfer = np.select(
+        [
+            passes,
+            goes(cases, "DISABILITY"),
+            goes(cases, "UASC", "CARE"),
+            cases["cin_start"] < NEVER,
+            cases["conference"] < NEVER,
+        ],
+        [
+            cases["start"] + 25,
+            cases["assessed"],
+            cases["care"] + 20,
+            cases["cin_start"] + 3,
+            cases["conference"] + 3,
+        ],
+        NEVER,
+    )
+    return cases.assign(close=end, transfer=np.where(transfer < end, transfer, NEVER))
+
+
+def last_part(cases: pd.DataFrame) -> np.ndarray:
+    """Give the last day on which a part of each case ends."""
+    parts = cases[["decided", "assessed", "s47_end", "cin_end", "cp_end", "cin2_end"]].to_numpy()
+    return np.where(parts < NEVER, parts, -1).max(axis=1)
 
 
 def assessment_end(
@@ -309,37 +360,44 @@ def whose_case(
     family = told["family"].to_numpy()
     row, turn = repeated(families["children"].to_numpy()[family])
     person = families["first"].to_numpy()[family[row]] + turn
+    facts = children.iloc[person].reset_index(drop=True)
     ref = told["ref"].to_numpy()[row]
-    facts = children.iloc[person]
-    dob, index = facts["dob"].to_numpy(), facts["is_index"].to_numpy()
-    eligible = (
-        (dob - ref <= 140)
-        & (months_on(facts["adult_on"].to_numpy(), -1) > ref)
-        & (facts["died"].to_numpy() > ref)
+    eligible = (facts["dob"] - ref <= 140) & (months_on(facts["adult_on"], -1) > ref) & (facts["died"] > ref)
+    concerned = facts["is_index"] | dice.chance(row.size, rates.INCLUDED_IN_CASE)
+    keep = (eligible & concerned).to_numpy()
+    cases = told.iloc[row[keep]].reset_index(drop=True).assign(person=person[keep])
+    delay = np.clip(cases["close"].to_numpy() - last_part(cases), 0, 18)
+    facts = facts[keep].reset_index(drop=True)
+    cases = leave_some_out(dice, cases, facts)
+    cases = end_at_the_limit(cases, facts)
+    path = cases["path"].to_numpy()
+    need = dice.pick(len(cases), [0.02, 0.60, 0.02, 0.03, 0.09, 0.15, 0.06, 0.01, 0.02])
+    return cases.assign(
+        close=np.minimum(last_part(cases) + delay, cases["limit"]),
+        need=np.select([path == PATH["DISABILITY"], path == PATH["UASC"]], [2, 8], need),
     )
-    concerned = index | dice.chance(row.size, rates.INCLUDED_IN_CASE)
-    keep = eligible & concerned
-    cases = told.iloc[row[keep]].reset_index(drop=True)
-    cases["person"] = person[keep]
-    n = len(cases)
-    index, dob = index[keep], dob[keep]
-    protected = index | dice.chance(n, 0.93)
-    cases.loc[
-        ~(index | dice.chance(n, 0.87)), ["strategy", "s47_end", "conference", "cp_start", "cp_end"]
-    ] = NEVER
-    cases.loc[~protected, ["conference", "cp_start", "cp_end"]] = NEVER
-    taken = index | (dice.chance(n, 0.8) & (cases["ref"].to_numpy() - dob < 14.5 * 365))
-    taken &= (cases["path"].to_numpy() != PATH["CP_CARE"]) | (cases["cp_start"].to_numpy() < NEVER)
+
+
+def leave_some_out(dice: Dice, cases: pd.DataFrame, facts: pd.DataFrame) -> pd.DataFrame:
+    """Leave some brothers and sisters out of the enquiry, of the conference, or at home."""
+    n, index = len(cases), facts["is_index"].to_numpy()
+    by_case = int(cases["case"].max()) + 1
+    spared = ~(index | dice.chance(n, 0.87))
+    cases.loc[spared, ["strategy", "s47_end", "conference", "cp_start", "cp_end"]] = NEVER
+    cases.loc[~(index | dice.chance(n, 0.93)), ["conference", "cp_start", "cp_end"]] = NEVER
+    taken = index | (dice.chance(n, 0.8) & (cases["ref"] - facts["dob"] < 14.5 * 365).to_numpy())
+    taken &= (cases["path"] != PATH["CP_CARE"]).to_numpy() | (cases["cp_start"] < NEVER).to_numpy()
     cases.loc[~taken, "care"] = NEVER
-    unborn_at_care = cases["care"].to_numpy() < dob
-    cases.loc[unborn_at_care, "care"] = dob[unborn_at_care] + 2
-    cases.loc[unborn_at_care & (cases["cp_end"].to_numpy() < NEVER), "cp_end"] = (
-        dob[unborn_at_care & (cases["cp_end"].to_numpy() < NEVER)] + 40
-    )
-    limit = np.minimum(
-        children["adult_on"].to_numpy()[cases["person"]], children["died"].to_numpy()[cases["person"]]
-    )
-    cases["limit"] = limit
+    unborn = (cases["care"] < facts["dob"]).to_numpy()
+    cases.loc[unborn, "care"] = facts["dob"][unborn] + 2
+    cases.loc[unborn & (cases["cp_end"] < NEVER), "cp_end"] = facts["dob"] + 40
+    moved = dice.chance(by_case, 0.02)[cases["case"]]
+    return cases.assign(moved_in=(cases["path"] == PATH["S47_CP"]) & moved)
+
+
+def end_at_the_limit(cases: pd.DataFrame, facts: pd.DataFrame) -> pd.DataFrame:
+    """End everything when the child turns 18 or dies; what would begin after that never happens."""
+    limit = np.minimum(facts["adult_on"], facts["died"]).to_numpy()
     for begin, end in (
         ("start", "assessed"),
         ("strategy", "s47_end"),
@@ -347,31 +405,9 @@ def whose_case(
         ("cin_start", "cin_end"),
         ("cin2_start", "cin2_end"),
     ):
-        gone = cases[begin].to_numpy() >= limit
-        cases.loc[gone, [begin, end]] = NEVER
-        cases[end] = np.where(cases[end] < NEVER, np.minimum(cases[end].to_numpy(), limit), NEVER)
+        cases.loc[cases[begin].to_numpy() >= limit, [begin, end]] = NEVER
+        cases[end] = np.where(cases[end] < NEVER, np.minimum(cases[end], limit), NEVER)
     for event in ("conference", "care"):
         cases.loc[cases[event].to_numpy() >= limit, event] = NEVER
-    gone = cases["conference"].to_numpy() == NEVER
-    cases.loc[gone, ["cp_start", "cp_end"]] = NEVER
-    own = np.stack(
-        [
-            np.where(cases[c] < NEVER, cases[c], -1)
-            for c in ("decided", "assessed", "s47_end", "cin_end", "cp_end", "cin2_end")
-        ]
-    ).max(axis=0)
-    slack = (
-        cases["close"].to_numpy()
-        - cases[["decided", "assessed", "s47_end", "cin_end", "cp_end", "cin2_end"]]
-        .where(lambda d: d < NEVER, -1)
-        .max(axis=1)
-        .to_numpy()
-    )
-    path = cases["path"].to_numpy()
-    cases["need"] = np.select(
-        [path == PATH["DISABILITY"], path == PATH["UASC"]],
-        [2, 8],
-        dice.pick(n, [0.02, 0.60, 0.02, 0.03, 0.09, 0.15, 0.06, 0.01, 0.02]),
-    )
-    cases["close"] = np.minimum(own + np.clip(slack, 0, 18), limit)
-    return cases
+    cases.loc[cases["conference"] == NEVER, ["cp_start", "cp_end"]] = NEVER
+    return cases.assign(limit=limit)

@@ -1,4 +1,4 @@
-"""Quality and voice: audits, complaints and compliments, questionnaires, participation, evidence, families' claims."""
+"""Quality and voice: audits, complaints, compliments, questionnaires, participation, evidence, claims."""
 
 from __future__ import annotations
 
@@ -115,9 +115,17 @@ def write_complaints(
     shared = np.maximum(shared, days + 1)
     goes_on = dice.chance(n, 0.10) & (outcome != 3)
     first = rows_of(
-        complaint=np.arange(n), stage=np.ones(n, dtype=np.int64), received=days, clock=clock, answered=answered,
-        outcome=outcome, learns=learns, shared=shared, skip=skip, closed=np.where(goes_on, NEVER, answered + 2),
-    )  # fmt: skip
+        complaint=np.arange(n),
+        stage=np.ones(n, dtype=np.int64),
+        received=days,
+        clock=clock,
+        answered=answered,
+        outcome=outcome,
+        learns=learns,
+        shared=shared,
+        skip=skip,
+        closed=np.where(goes_on, NEVER, answered + 2),
+    )
     waves, last = [first], first[goes_on | skip]
     for stage in (2, 3):
         m = len(last)
@@ -125,10 +133,17 @@ def write_complaints(
         answered = calendar.after(received, dice.whole(m, 25, 75))
         onward = dice.chance(m, 0.15) if stage == 2 else np.zeros(m, dtype=bool)
         step = rows_of(
-            complaint=last["complaint"].to_numpy(), stage=np.full(m, stage), received=received, clock=np.full(m, NEVER),
-            answered=answered, outcome=dice.pick(m, [0.2, 0.45, 0.35, 0]), learns=dice.chance(m, 0.8),
-            shared=answered + 40, skip=np.zeros(m, dtype=bool), closed=np.where(onward, NEVER, answered + 3),
-        )  # fmt: skip
+            complaint=last["complaint"].to_numpy(),
+            stage=np.full(m, stage),
+            received=received,
+            clock=np.full(m, NEVER),
+            answered=answered,
+            outcome=dice.pick(m, [0.2, 0.45, 0.35, 0]),
+            learns=dice.chance(m, 0.8),
+            shared=answered + 40,
+            skip=np.zeros(m, dtype=bool),
+            closed=np.where(onward, NEVER, answered + 3),
+        )
         waves.append(step)
         last = step[onward]
     rows = pd.concat(waves)
@@ -271,7 +286,7 @@ TITLES = ("Shorter meetings", "Fewer changes", "Plain letters", "Choice of venue
 
 
 def write_evidence(world: World, dice: Dice) -> None:
-    """Write the register of what children's voices changed: entries are submitted, signed off, sometimes replaced."""
+    """Write the register of what children's voices changed: submitted, signed off, at times replaced."""
     scribe = world.scribe
     days = world.arrivals(dice, rates.EVIDENCE_A_YEAR, world.opened, world.as_at)
     n = days.size
@@ -328,7 +343,7 @@ def write_evidence(world: World, dice: Dice) -> None:
 
 
 def write_troubled_families(world: World, workforce: Workforce, support: Support) -> None:
-    """Write families on the programme (those in targeted support for long enough) and the claims made for them."""
+    """Write families on the programme, who come from targeted support, and the claims made for them."""
     dice = world.dice("troubled_families")
     scribe = world.scribe
     spells = support.spells[support.spells["level"] == 0]
@@ -337,7 +352,7 @@ def write_troubled_families(world: World, workforce: Workforce, support: Support
     family, start = chosen["family"].to_numpy(), chosen["start"].to_numpy() + dice.whole(n, 0, 30)
     end = np.maximum(chosen["end"].to_numpy(), start + 30) + dice.whole(n, 0, 60)
     plan = np.where(dice.chance(n, 0.93), start + dice.spread(n, ((0, 2), (0.7, 30), (1, 90))), NEVER)
-    team = workforce.team_for(TFS, family * 3 + 1)
+    team = workforce.team_for(TFS, family)
     lead = workforce.worker_at(
         workforce.posts_for(team, FAMILY_WORKER, family // 3), np.minimum(start, world.as_at)
     )

@@ -1,4 +1,4 @@
-"""The front door: contacts, referrals and decisions, assessments and their visits, strategy discussions, s47."""
+"""The front door: contacts, referrals, decisions, assessments, visits, strategy discussions, s47."""
 
 from __future__ import annotations
 
@@ -14,22 +14,22 @@ from scripts.demo.world import World, repeated, rows_of
 from scripts.demo.writing import NO_TEXT, codes, flags, ids, swap, yes_no
 
 SOURCES = (
-    "1A", "1B", "1C", "1D", "2A", "2B", "3A", "3B", "3C", "3D", "3E", "3F", "4", "5A", "5B", "5C", "5D", "6", "7",
-    "8", "9", "10",
+    "1A", "1B", "1C", "1D", "2A", "2B", "3A", "3B", "3C", "3D", "3E", "3F", "4", "5A", "5B", "5C", "5D",
+    "6", "7", "8", "9", "10",
 )  # fmt: skip
 SOURCE_SHARES = (8, 1, 1, 2, 20, 2, 2, 2, 1.5, 2, 5, 3, 2, 5, 4, 3, 0, 29, 2, 4, 1.5, 1)
-"""Who refers (DfE, children in need 2025: police 29%, schools 20%); early help (5D) comes from its own journeys."""
+"""Who refers (DfE, children in need 2025: police 29%, schools 20%); early help (5D) has its own journeys."""
 NEEDS = [f"N{k}" for k in range(10)]
 OUTCOMES = (
     "NFA", "NFA_S47_END", "STRATEGY_DISCUSSION", "CLA_REQUEST", "PRIVATE_FOSTERING", "LEGAL_ACTION",
-    "PROV_OF_SERVICES", "PROV_OF_SB_CARE", "SPECIALIST_ASSESSMENT", "REFERRAL_TO_OTHER_AGENCY", "OTHER_ACTIONS",
-    "OTHER_OUTCOMES_EXIST",
+    "PROV_OF_SERVICES", "PROV_OF_SB_CARE", "SPECIALIST_ASSESSMENT", "REFERRAL_TO_OTHER_AGENCY",
+    "OTHER_ACTIONS", "OTHER_OUTCOMES_EXIST",
 )  # fmt: skip
 FACTORS = (
-    '["3B", "17A"]', '["3B", "4B", "17A"]', '["2B", "16A"]', '["1B", "3B", "16A"]', '["4A"]', '["4A", "15A"]',
-    '["4B", "16A"]', '["14A"]', '["10A", "14A", "24A"]', '["18C"]', '["18C", "3B"]', '["19B"]', '["19C"]', '["11A"]',
-    '["11A", "10A"]', '["6A"]', '["5A", "6A"]', '["7A"]', '["21"]', '["20"]', '["9A"]', '["2A", "13A", "24A"]',
-    '["17A"]', '["16A"]', '["18B", "14A"]',
+    '["3B", "17A"]', '["3B", "4B", "17A"]', '["2B", "16A"]', '["1B", "3B", "16A"]', '["4A"]',
+    '["4A", "15A"]', '["4B", "16A"]', '["14A"]', '["10A", "14A", "24A"]', '["18C"]', '["18C", "3B"]',
+    '["19B"]', '["19C"]', '["11A"]', '["11A", "10A"]', '["6A"]', '["5A", "6A"]', '["7A"]', '["21"]', '["20"]',
+    '["9A"]', '["2A", "13A", "24A"]', '["17A"]', '["16A"]', '["18B", "14A"]',
 )  # fmt: skip
 FACTOR_SHARES = (15, 9, 7, 6, 6, 3, 5, 4, 1.5, 8, 5, 0.9, 1.3, 0.8, 0.5, 3, 2, 3, 6, 4, 0.5, 1.5, 6, 7, 2)
 """Factors found at the end of an assessment (after DfE 2025: domestic abuse and mental health lead)."""
@@ -37,7 +37,7 @@ RESULT_NOTHING, RESULT_ELSEWHERE, RESULT_SERVICES, RESULT_CARE = range(4)
 
 
 def invent_sources(world: World, plot: Plot) -> None:
-    """Give each family's case its referrer, the time of day, the decision's time, and where it goes when it closes."""
+    """Give each case its referrer, the times of referral and decision, and where it goes when it closes."""
     dice = world.dice("front_door")
     cases = plot.cases
     family_case = cases["case"].to_numpy()
@@ -78,10 +78,14 @@ def invent_assessments(world: World, workforce: Workforce, plot: Plot) -> pd.Dat
         first["ffd"],
     )
     first = rows_of(
-        row=first.index.to_numpy(), person=first["person"].to_numpy(), start=first["start"].to_numpy(),
-        end=first["assessed"].to_numpy(), team=team, result=first["result"].to_numpy(),
+        row=first.index.to_numpy(),
+        person=first["person"].to_numpy(),
+        start=first["start"].to_numpy(),
+        end=first["assessed"].to_numpy(),
+        team=team,
+        result=first["result"].to_numpy(),
         again=np.zeros(len(first), dtype=bool),
-    )  # fmt: skip
+    )
     life = np.where(cases["care"] < NEVER, np.minimum(cases["care"], cases["close"]), cases["close"])
     long = np.flatnonzero((cases["start"] < NEVER) & (life - cases["assessed"] > 150))
     lead = cases["case"].to_numpy()[long]
@@ -103,9 +107,14 @@ def invent_assessments(world: World, workforce: Workforce, plot: Plot) -> pd.Dat
     end = world.calendar.after(np.minimum(start, world.calendar.last - 400), days)
     fits = (end < life[row]) & (start < cases["limit"].to_numpy()[row])
     later = rows_of(
-        row=row, person=cases["person"].to_numpy()[row], start=start, end=end, team=team,
-        result=np.full(row.size, RESULT_SERVICES), again=np.ones(row.size, dtype=bool),
-    )[fits]  # fmt: skip
+        row=row,
+        person=cases["person"].to_numpy()[row],
+        start=start,
+        end=end,
+        team=team,
+        result=np.full(row.size, RESULT_SERVICES),
+        again=np.ones(row.size, dtype=bool),
+    )[fits]
     assessments = pd.concat([first, later], ignore_index=True)
     return assessments.sort_values(["start", "row"], kind="stable").reset_index(drop=True)
 
@@ -113,7 +122,7 @@ def invent_assessments(world: World, workforce: Workforce, plot: Plot) -> pd.Dat
 def write_front_door(
     world: World, workforce: Workforce, plot: Plot, assessments: pd.DataFrame, kept: np.ndarray
 ) -> None:
-    """Write contacts, referrals, decisions, assessments, factors, strategy discussions, enquiries and visits."""
+    """Write contacts, referrals, decisions, assessments, discussions, enquiries and visits."""
     dice = world.dice("front_door")
     dice.free(2000)
     cases = plot.cases[kept[plot.cases["person"].to_numpy()]]
@@ -121,7 +130,7 @@ def write_front_door(
     write_referrals(world, dice, workforce, cases)
     write_contacts(world, dice, plot, cases, kept)
     write_assessments(world, dice, workforce, cases, assessments)
-    enquiries = cases[cases["strategy"] <= world.as_at]
+    enquiries = cases[(cases["strategy"] <= world.as_at) & ~cases["moved_in"]]
     times = write_enquiries(world, dice, workforce, enquiries)
     write_discussions(world, dice, plot, enquiries, times)
     write_practice_visits(world, dice, workforce, plot, assessments, enquiries, times)
@@ -151,8 +160,18 @@ def write_referrals(world: World, dice: Dice, workforce: Workforce, cases: pd.Da
                 ["ZQX duty line of an invented agency", "ZQX letter from an invented agency", NO_TEXT],
             ),
             "cine_referral_outcome_json": flags(
-                ("SINGLE_ASSESSMENT", "NFA", "STRATEGY_DISCUSSION", "CLA_REQUEST", "NON_AGENCY_ADOPTION",
-                 "PRIVATE_FOSTERING", "CP_TRANSFER_IN", "CP_CONFERENCE", "CARE_LEAVER", "OTHER_OUTCOMES_EXIST"),
+                (
+                    "SINGLE_ASSESSMENT",
+                    "NFA",
+                    "STRATEGY_DISCUSSION",
+                    "CLA_REQUEST",
+                    "NON_AGENCY_ADOPTION",
+                    "PRIVATE_FOSTERING",
+                    "CP_TRANSFER_IN",
+                    "CP_CONFERENCE",
+                    "CARE_LEAVER",
+                    "OTHER_OUTCOMES_EXIST",
+                ),
                 [~refused, refused, cases["strategy"] < cases["ref"] + 4, path == PATH["UASC"]]
                 + [np.zeros(n, dtype=bool)] * 6,
             ),
@@ -162,7 +181,7 @@ def write_referrals(world: World, dice: Dice, workforce: Workforce, cases: pd.Da
             "cine_referral_team": ids("T", team),
             "cine_referral_worker_id": ids("W", workforce.signer(team, cases["ref"].to_numpy(), row)),
         },
-    )  # fmt: skip
+    )
     undecided = dice.chance(n, 0.006) & refused
     decided = np.where(undecided, NEVER, cases["decided"])
     strategy = (cases["strategy"] <= cases["decided"] + 1).to_numpy()
@@ -194,7 +213,7 @@ CLOSE_REASONS = ("RC1", "RC2", "RC3", "RC4", "RC5", "RC6", "RC7", "RC8", "RC9")
 
 
 def write_contacts(world: World, dice: Dice, plot: Plot, cases: pd.DataFrame, kept: np.ndarray) -> None:
-    """Write contacts: those that became a referral since the extracts opened, and twice as many that did not."""
+    """Write contacts since the extracts opened: those that became a referral, and those that did not."""
     scribe = world.scribe
     became = cases[cases["ref"] >= world.opened]
     extra_day = world.arrivals(dice, rates.CONTACTS_ONLY_A_YEAR, world.opened, world.as_at)
@@ -229,12 +248,22 @@ def write_contacts(world: World, dice: Dice, plot: Plot, cases: pd.DataFrame, ke
                 np.where(np.arange(n) % 4 == 0, 0, 1), ["ZQX call from an invented agency", NO_TEXT]
             ),
             "cont_contact_outcome_json": flags(
-                ("NEW_REFERRAL", "EXISTING_REFERRAL", "CP_ENQUIRY", "NFA", "NON_AGENCY_ADOPTION",
-                 "PRIVATE_FOSTERING", "ADVICE", "MISSING", "OLA_CP", "OTHER_OUTCOMES_EXIST"),
+                (
+                    "NEW_REFERRAL",
+                    "EXISTING_REFERRAL",
+                    "CP_ENQUIRY",
+                    "NFA",
+                    "NON_AGENCY_ADOPTION",
+                    "PRIVATE_FOSTERING",
+                    "ADVICE",
+                    "MISSING",
+                    "OLA_CP",
+                    "OTHER_OUTCOMES_EXIST",
+                ),
                 [led_on, none, none, ~led_on & ~advice & ~absent, none, none, advice, absent, none, none],
             ),
         },
-    )  # fmt: skip
+    )
 
 
 def write_assessments(
@@ -305,7 +334,7 @@ def write_assessments(
 
 
 def write_enquiries(world: World, dice: Dice, workforce: Workforce, enquiries: pd.DataFrame) -> np.ndarray:
-    """Write s47 enquiries; gives the minute at which each began (that of the family's strategy discussion)."""
+    """Write s47 enquiries; gives the minute of the strategy discussion that began each."""
     scribe, n = world.scribe, len(enquiries)
     group = int(enquiries["case"].max()) + 1 if n else 0
     minute = world.office_minutes(dice, group)[enquiries["case"].to_numpy()]
@@ -339,11 +368,19 @@ def write_enquiries(world: World, dice: Dice, workforce: Workforce, enquiries: p
             "s47e_person_id": ids("P", enquiries["person"].to_numpy()),
             "s47e_s47_start_date": scribe.moments(enquiries["strategy"].to_numpy(), minute),
             "s47e_s47_end_date": scribe.dates(enquiries["s47_end"].to_numpy()),
-            "s47e_s47_nfa": yes_no(np.where(ended, raised[0], -1)),
+            "s47e_s47_nfa": yes_no(np.where(ended, raised[0] | overruled, -1)),
             "s47e_s47_outcome_json": swap(
                 flags(
-                    ("NFA", "LEGAL_ACTION", "PROV_OF_SERVICES", "PROV_OF_SB_CARE", "CP_CONFERENCE",
-                     "NFA_CONTINUE_SINGLE", "MONITOR", "OTHER_OUTCOMES_EXIST"),
+                    (
+                        "NFA",
+                        "LEGAL_ACTION",
+                        "PROV_OF_SERVICES",
+                        "PROV_OF_SB_CARE",
+                        "CP_CONFERENCE",
+                        "NFA_CONTINUE_SINGLE",
+                        "MONITOR",
+                        "OTHER_OUTCOMES_EXIST",
+                    ),
                     [flag & ended for flag in raised],
                     comments=True,
                 ),
@@ -355,31 +392,41 @@ def write_enquiries(world: World, dice: Dice, workforce: Workforce, enquiries: p
             ),
             "s47e_s47_completed_by_team": ids("T", team),
         },
-    )  # fmt: skip
+    )
     return minute
 
 
 def write_discussions(
     world: World, dice: Dice, plot: Plot, enquiries: pd.DataFrame, minute: np.ndarray
 ) -> None:
-    """Write strategy discussions (those that led to an enquiry, those that did not, and reviews) and who took part."""
+    """Write strategy discussions: some led to an enquiry, some did not, some are reviews."""
     scribe = world.scribe
     led = rows_of(
-        row=enquiries.index.to_numpy(), person=enquiries["person"].to_numpy(), group=enquiries["case"].to_numpy() * 3,
-        day=enquiries["strategy"].to_numpy(), minute=minute,
-        team=np.where(enquiries["transfer"] <= enquiries["strategy"], enquiries["locality"], enquiries["ffd"]),
-        outcome=np.zeros(len(enquiries), dtype=np.int64), enquiry=enquiries.index.to_numpy(),
-    )  # fmt: skip
+        row=enquiries.index.to_numpy(),
+        person=enquiries["person"].to_numpy(),
+        group=enquiries["case"].to_numpy() * 3,
+        day=enquiries["strategy"].to_numpy(),
+        minute=minute,
+        team=np.where(
+            enquiries["transfer"] <= enquiries["strategy"], enquiries["locality"], enquiries["ffd"]
+        ),
+        outcome=np.zeros(len(enquiries), dtype=np.int64),
+        enquiry=enquiries.index.to_numpy(),
+    )
     reviewed = enquiries[
         dice.chance(int(enquiries["case"].max()) + 1, 0.12)[enquiries["case"].to_numpy()]
         & (enquiries["s47_end"] - enquiries["strategy"] > 5)
     ]
     review = rows_of(
-        row=reviewed.index.to_numpy(), person=reviewed["person"].to_numpy(), group=reviewed["case"].to_numpy() * 3 + 1,
+        row=reviewed.index.to_numpy(),
+        person=reviewed["person"].to_numpy(),
+        group=reviewed["case"].to_numpy() * 3 + 1,
         day=world.calendar.on_working_day(reviewed["strategy"].to_numpy() + 4),
-        minute=np.full(len(reviewed), 600), team=reviewed["ffd"].to_numpy(),
-        outcome=np.full(len(reviewed), 1), enquiry=reviewed.index.to_numpy(),
-    )  # fmt: skip
+        minute=np.full(len(reviewed), 600),
+        team=reviewed["ffd"].to_numpy(),
+        outcome=np.full(len(reviewed), 1),
+        enquiry=reviewed.index.to_numpy(),
+    )
     others = plot.cases.loc[plot.cases.index.isin(world_cases(world, plot, enquiries))]
     chosen = others[
         (others["start"] < NEVER)
@@ -388,10 +435,15 @@ def write_discussions(
     ]
     day = world.calendar.on_working_day(np.minimum(chosen["start"].to_numpy(), world.as_at) + 3)
     other = rows_of(
-        row=chosen.index.to_numpy(), person=chosen["person"].to_numpy(), group=chosen["case"].to_numpy() * 3 + 2,
-        day=day, minute=np.full(len(chosen), 660), team=chosen["ffd"].to_numpy(),
-        outcome=2 + chosen["case"].to_numpy() % 2, enquiry=np.full(len(chosen), -1),
-    )[day <= world.as_at]  # fmt: skip
+        row=chosen.index.to_numpy(),
+        person=chosen["person"].to_numpy(),
+        group=chosen["case"].to_numpy() * 3 + 2,
+        day=day,
+        minute=np.full(len(chosen), 660),
+        team=chosen["ffd"].to_numpy(),
+        outcome=2 + chosen["case"].to_numpy() % 2,
+        enquiry=np.full(len(chosen), -1),
+    )[day <= world.as_at]
     rows = pd.concat([led, review, other], ignore_index=True)
     rows = rows.sort_values(["day", "group", "person"], kind="stable").reset_index(drop=True)
     rows = rows[rows["day"] <= world.as_at].reset_index(drop=True)
@@ -451,10 +503,12 @@ def write_attendance(world: World, dice: Dice, plot: Plot, rows: pd.DataFrame, c
     other = dice.chance(len(held), 0.2) & ~unrecorded
     pieces.append(
         rows_of(
-            discussion=held.index.to_numpy(), agency=np.full(len(held), 3), there=np.ones(len(held), dtype=bool),
+            discussion=held.index.to_numpy(),
+            agency=np.full(len(held), 3),
+            there=np.ones(len(held), dtype=bool),
             sent=np.zeros(len(held), dtype=bool),
         )[other]
-    )  # fmt: skip
+    )
     part = pd.concat(pieces).sort_values(["discussion", "agency"], kind="stable")
     world.scribe.write(
         "local_strategy_attendance",
@@ -477,7 +531,7 @@ def write_practice_visits(
     enquiries: pd.DataFrame,
     minute: np.ndarray,
 ) -> None:
-    """Write visits for assessments (first within days, then every two weeks) and for enquiries (within 72 hours)."""
+    """Write visits for assessments (first within days, then fortnightly) and for enquiries (72 hours)."""
     scribe, calendar = world.scribe, world.calendar
     assessments = assessments[assessments["end"] >= world.opened]
     n = len(assessments)
@@ -498,10 +552,15 @@ def write_practice_visits(
     fits = (day <= np.maximum(end[row], start[row] + 2)) & (day <= world.as_at) & (day >= start[row])
     row, day = row[fits], day[fits]
     first = rows_of(
-        person=assessments["person"].to_numpy()[row], day=day, minute=world.office_minutes(dice, row.size),
-        purpose=np.zeros(row.size, dtype=np.int64), assessment=assessments.index.to_numpy()[row],
-        enquiry=np.full(row.size, -1), team=team[row], key=assessments["row"].to_numpy()[row],
-    )  # fmt: skip
+        person=assessments["person"].to_numpy()[row],
+        day=day,
+        minute=world.office_minutes(dice, row.size),
+        purpose=np.zeros(row.size, dtype=np.int64),
+        assessment=assessments.index.to_numpy()[row],
+        enquiry=np.full(row.size, -1),
+        team=team[row],
+        key=assessments["row"].to_numpy()[row],
+    )
     recent = (enquiries["s47_end"] >= world.opened).to_numpy()
     enquiries, minute = enquiries[recent], minute[recent]
     m = len(enquiries)
@@ -511,10 +570,15 @@ def write_practice_visits(
     visit_day, visit_minute = at // 1440, at % 1440
     visit_minute = np.where(visit_minute < 480, 480 + visit_minute, np.minimum(visit_minute, 20 * 60))
     second = rows_of(
-        person=enquiries["person"].to_numpy(), day=visit_day, minute=np.where(minute < 0, -1, visit_minute),
-        purpose=np.ones(m, dtype=np.int64), assessment=np.full(m, -1), enquiry=enquiries.index.to_numpy(),
-        team=enquiries["ffd"].to_numpy(), key=enquiries["family"].to_numpy(),
-    )[dice.chance(m, 0.965) & (visit_day <= world.as_at)]  # fmt: skip
+        person=enquiries["person"].to_numpy(),
+        day=visit_day,
+        minute=np.where(minute < 0, -1, visit_minute),
+        purpose=np.ones(m, dtype=np.int64),
+        assessment=np.full(m, -1),
+        enquiry=enquiries.index.to_numpy(),
+        team=enquiries["ffd"].to_numpy(),
+        key=enquiries["family"].to_numpy(),
+    )[dice.chance(m, 0.965) & (visit_day <= world.as_at)]
     visits = pd.concat([first, second]).sort_values(["day", "person", "purpose"], kind="stable")
     n = len(visits)
     seen = dice.chance(n, 0.955)

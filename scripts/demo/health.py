@@ -62,9 +62,13 @@ def write_checks(world: World, dice: Dice, plot: Plot, periods: pd.DataFrame) ->
     begin_five = np.where(from_five > start, 90, 0)
     old = again_and_again(world, dice, from_five + begin_five, end, rates.HEALTH_INTERVAL_DAYS, begin)
     teeth = again_and_again(
-        world, dice, np.maximum(start, birthday(plot.child("dob", person), 1)), end, rates.DENTAL_INTERVAL_DAYS,
+        world,
+        dice,
+        np.maximum(start, birthday(plot.child("dob", person), 1)),
+        end,
+        rates.DENTAL_INTERVAL_DAYS,
         ((0, 20), (0.5, 120), (1, 330)),
-    )  # fmt: skip
+    )
     eyes = again_and_again(world, dice, start + 200, end, ((0, 500), (1, 900)), ((0, 0), (1, 300)))
     development = again_and_again(
         world, dice, start + 60, np.minimum(end, fifth), ((0, 300), (1, 500)), ((0, 0), (1, 200))
@@ -96,13 +100,13 @@ def write_checks(world: World, dice: Dice, plot: Plot, periods: pd.DataFrame) ->
 
 
 def write_immunisations(world: World, dice: Dice, periods: pd.DataFrame) -> None:
-    """Write whether each child's immunisations are up to date: the latest status, most of them set early in care."""
+    """Write whether immunisations are up to date: the latest status, mostly set early in care."""
     scribe = world.scribe
     latest = periods.sort_values(["person", "start"], kind="stable").groupby("person").tail(1)
     n = len(latest)
     end = np.minimum(latest["end"].to_numpy(), world.as_at)
     asked = latest["start"].to_numpy() + dice.spread(n, ((0, 20), (0.6, 90), (0.9, 240), (1, 420)))
-    lately = dice.chance(n, 0.12)
+    lately = dice.chance(n, 0.06)
     asked = np.where(lately, end - dice.whole(n, 5, 300), asked)
     asked = np.maximum(asked, latest["start"].to_numpy())
     told = asked < end
@@ -122,9 +126,13 @@ def write_scores(world: World, dice: Dice, plot: Plot, periods: pd.DataFrame) ->
     person, start = periods["person"].to_numpy(), periods["start"].to_numpy()
     dob = plot.child("dob", person)
     asked = again_and_again(
-        world, dice, np.maximum(start, birthday(dob, 4)), np.minimum(periods["end"].to_numpy(), birthday(dob, 17)),
-        rates.SDQ_INTERVAL_DAYS, ((0, 40), (0.6, 130), (1, 330)),
-    )  # fmt: skip
+        world,
+        dice,
+        np.maximum(start, birthday(dob, 4)),
+        np.minimum(periods["end"].to_numpy(), birthday(dob, 17)),
+        rates.SDQ_INTERVAL_DAYS,
+        ((0, 40), (0.6, 130), (1, 330)),
+    )
     row = asked["row"].to_numpy()
     level = dice.spread(len(periods), rates.SDQ_SCORE)[row]
     drift = -0.25 * asked["turn"].to_numpy()
@@ -145,9 +153,10 @@ def write_scores(world: World, dice: Dice, plot: Plot, periods: pd.DataFrame) ->
             "csdq_person_id": ids("P", person[row]),
             "csdq_sdq_completed_date": scribe.dates(day),
             "csdq_sdq_reason": either(
-                refused, codes(dice.pick(n, [0, 0.3, 0.2, 0.2, 0.3]), [f"SDQ{k}" for k in range(1, 6)]),
+                refused,
+                codes(dice.pick(n, [0, 0.3, 0.2, 0.2, 0.3]), [f"SDQ{k}" for k in range(1, 6)]),
                 codes(np.zeros(n, dtype=np.int64), [NO_TEXT]),
             ),
             "csdq_sdq_score": whole(np.where(refused, -1, score)),
         },
-    )  # fmt: skip
+    )

@@ -122,18 +122,21 @@ def write_care_plans(world: World, dice: Dice, periods: pd.DataFrame, reviews: p
     scribe = world.scribe
     n = len(periods)
     first = rows_of(
-        period=periods["period"].to_numpy(), person=periods["person"].to_numpy(),
+        period=periods["period"].to_numpy(),
+        person=periods["person"].to_numpy(),
         started=periods["start"].to_numpy() + dice.spread(n, ((0, 0), (0.6, 2), (0.9, 8), (1, 25))),
         authorised=periods["start"].to_numpy() + dice.spread(n, rates.CARE_PLAN_DAYS),
         until=periods["end"].to_numpy(),
-    )[dice.chance(n, 0.985)]  # fmt: skip
+    )[dice.chance(n, 0.985)]
     later = reviews[reviews["turn"] >= 1]
     m = len(later)
     renewed = rows_of(
-        period=later["period"].to_numpy(), person=later["person"].to_numpy(), started=later["held"].to_numpy(),
+        period=later["period"].to_numpy(),
+        person=later["person"].to_numpy(),
+        started=later["held"].to_numpy(),
         authorised=later["held"].to_numpy() + dice.spread(m, ((0, 0), (0.5, 5), (0.9, 16), (1, 40))),
         until=periods["end"].to_numpy()[later["row"].to_numpy()],
-    )[dice.chance(m, 0.94)]  # fmt: skip
+    )[dice.chance(m, 0.94)]
     plans = pd.concat([first, renewed]).sort_values(["period", "authorised", "started"], kind="stable")
     plans["started"] = np.minimum(plans["started"], plans["authorised"])
     plans = plans[plans["authorised"] < plans["until"]]
@@ -171,17 +174,37 @@ def write_care_plans(world: World, dice: Dice, periods: pd.DataFrame, reviews: p
             "lacp_cla_care_plan_start_date": scribe.dates(plans["started"].to_numpy()),
             "lacp_cla_care_plan_end_date": scribe.dates(plans["end"].to_numpy()),
             "lacp_cla_care_plan_json": flags(
-                ("REMAINSUP", "RETURN1M", "RETURN6M", "RETURNEV", "LTRELFR", "LTFOST18", "RESPLMT", "SUPPLIV",
-                 "ADOPTION", "OTHERPLN"),
-                [none, none, leaves == 2, none, leaves == GUARDIANSHIP, leaves == ADULT, none, none,
-                 leaves == ADOPTION, leaves == 3],
+                (
+                    "REMAINSUP",
+                    "RETURN1M",
+                    "RETURN6M",
+                    "RETURNEV",
+                    "LTRELFR",
+                    "LTFOST18",
+                    "RESPLMT",
+                    "SUPPLIV",
+                    "ADOPTION",
+                    "OTHERPLN",
+                ),
+                [
+                    none,
+                    none,
+                    leaves == 2,
+                    none,
+                    leaves == GUARDIANSHIP,
+                    leaves == ADULT,
+                    none,
+                    none,
+                    leaves == ADOPTION,
+                    leaves == 3,
+                ],
             ),
         },
-    )  # fmt: skip
+    )
 
 
 def write_visits(world: World, dice: Dice, periods: pd.DataFrame) -> None:
-    """Write visits: in the first week, then about every five weeks; in settled placements a little less often."""
+    """Write visits: in the first week, then about every five weeks."""
     scribe = world.scribe
     start = np.maximum(periods["start"].to_numpy(), world.opened)
     end = np.minimum(periods["end"].to_numpy(), world.as_at + 1)
@@ -211,7 +234,7 @@ def write_visits(world: World, dice: Dice, periods: pd.DataFrame) -> None:
 
 
 def write_permanence_decisions(world: World, dice: Dice, care: Care, periods: pd.DataFrame) -> None:
-    """Write the decisions that a placement is to last: matched with foster carers, home with parents, or a home."""
+    """Write decisions that a placement is to last: with foster carers, parents, adopters or in a home."""
     stays = care.placements[care.placements["period"].isin(periods["period"]).to_numpy()]
     stays = stays[(stays["start"] <= world.as_at) & (stays["end"] - stays["start"] > 90)]
     n = len(stays)

@@ -87,9 +87,11 @@ def going(world: World, dice: object, plot: Plot, care: Care, kept: np.ndarray) 
     """Let some looked-after children go missing, a few of them often."""
     periods = care.periods
     chosen = periods[
-        kept[periods["person"].to_numpy()] & (periods["route"] != SHORT_BREAKS).to_numpy()
-        & (periods["end"] > world.opened).to_numpy() & (periods["start"] <= world.as_at).to_numpy()
-    ]  # fmt: skip
+        kept[periods["person"].to_numpy()]
+        & (periods["route"] != SHORT_BREAKS).to_numpy()
+        & (periods["end"] > world.opened).to_numpy()
+        & (periods["start"] <= world.as_at).to_numpy()
+    ]
     start = np.maximum(
         np.maximum(chosen["start"], world.opened), plot.child("dob", chosen["person"].to_numpy()) + 12 * 365
     )
@@ -134,9 +136,11 @@ def write_risk(world: World, plot: Plot, kept: np.ndarray) -> None:
     scribe = world.scribe
     cases = plot.cases
     open_long = cases[
-        kept[cases["person"].to_numpy()] & (cases["close"] > world.opened - 300) & (cases["close"] - cases["ref"] > 40)
+        kept[cases["person"].to_numpy()]
+        & (cases["close"] > world.opened - 300)
+        & (cases["close"] - cases["ref"] > 40)
         & (cases["ref"] <= world.as_at)
-    ]  # fmt: skip
+    ]
     age = age_on(plot.child("dob", open_long["person"].to_numpy()), open_long["ref"].to_numpy())
     chosen = open_long[dice.chance(len(open_long), np.where(age >= 11, 0.055, 0.018))]
     n = len(chosen)
@@ -156,9 +160,13 @@ def write_risk(world: World, plot: Plot, kept: np.ndarray) -> None:
     split = changes & (middle < end)
     person = chosen["person"].to_numpy()
     first = rows_of(
-        person=person, kind=exploited, experiencing=experiencing, start=start, end=np.where(split, middle, end),
+        person=person,
+        kind=exploited,
+        experiencing=experiencing,
+        start=start,
+        end=np.where(split, middle, end),
         reason=np.where(split, np.where(experiencing, 3, 2), last),
-    )  # fmt: skip
+    )
     second = rows_of(
         person=person, kind=exploited, experiencing=~experiencing, start=middle, end=end, reason=last
     )[split]
@@ -170,14 +178,26 @@ def write_risk(world: World, plot: Plot, kept: np.ndarray) -> None:
         {
             "risk_episode_id": ids("RE", np.arange(len(rows))),
             "person_id": ids("P", rows["person"].to_numpy()),
-            "risk_type": codes(rows["kind"].to_numpy().astype(np.int64), ["SEXUAL_ABUSE", "SEXUAL_EXPLOITATION"]),
+            "risk_type": codes(
+                rows["kind"].to_numpy().astype(np.int64), ["SEXUAL_ABUSE", "SEXUAL_EXPLOITATION"]
+            ),
             "level": codes(rows["experiencing"].to_numpy().astype(np.int64), ["VULNERABLE", "EXPERIENCING"]),
             "start_date": scribe.dates(rows["start"].to_numpy()),
             "end_date": scribe.dates(rows["end"].to_numpy()),
             "end_reason": codes(
                 np.where(scribe.seen(rows["end"]), rows["reason"], -1),
-                ["RISK_REMOVED", "RISK_REDUCED_TO_NONE", "RAISED", "LOWERED", "TURNED_18", "MOVED", "TRANSFERRED",
-                 "CASE_CLOSED", "DIED", "DATA_CORRECTION"],
+                [
+                    "RISK_REMOVED",
+                    "RISK_REDUCED_TO_NONE",
+                    "RAISED",
+                    "LOWERED",
+                    "TURNED_18",
+                    "MOVED",
+                    "TRANSFERRED",
+                    "CASE_CLOSED",
+                    "DIED",
+                    "DATA_CORRECTION",
+                ],
             ),
         },
-    )  # fmt: skip
+    )

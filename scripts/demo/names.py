@@ -9,15 +9,16 @@ import pyarrow.compute as pc
 from scripts.demo.writing import MARK, codes
 
 FIRST = (
-    "Abacus", "Bramble", "Cobalt", "Dapple", "Ember", "Fable", "Gadget", "Harbour", "Indigo", "Jigsaw", "Kettle",
-    "Lantern", "Marble", "Nettle", "Orbit", "Pebble", "Quartz", "Ripple", "Saffron", "Thimble", "Umber", "Velvet",
-    "Willow", "Yonder", "Zephyr", "Acorn", "Biscuit", "Clover", "Dynamo", "Echo", "Feather", "Glimmer",
+    "Abacus", "Bramble", "Cobalt", "Dapple", "Ember", "Fable", "Gadget", "Harbour", "Indigo", "Jigsaw",
+    "Kettle", "Lantern", "Marble", "Nettle", "Orbit", "Pebble", "Quartz", "Ripple", "Saffron", "Thimble",
+    "Umber", "Velvet", "Willow", "Yonder", "Zephyr", "Acorn", "Biscuit", "Clover", "Dynamo", "Echo",
+    "Feather", "Glimmer",
 )  # fmt: skip
 LAST = (
-    "Anvilson", "Buttonby", "Candlewick", "Drumfield", "Eggbourne", "Flintlock", "Gooseley", "Hatstand", "Inkwell",
-    "Jamjar", "Kiteman", "Ladderby", "Mugford", "Noodleton", "Oatcake", "Pianola", "Quillfeather", "Rugby-Ball",
-    "Saucerton", "Teaspoon", "Umbrellard", "Vaseley", "Wheelbarrow", "Yardarm", "Zippley", "Bookend", "Cupboard",
-    "Doorknob", "Easelby", "Funnelton",
+    "Anvilson", "Buttonby", "Candlewick", "Drumfield", "Eggbourne", "Flintlock", "Gooseley", "Hatstand",
+    "Inkwell", "Jamjar", "Kiteman", "Ladderby", "Mugford", "Noodleton", "Oatcake", "Pianola",
+    "Quillfeather", "Rugby-Ball", "Saucerton", "Teaspoon", "Umbrellard", "Vaseley", "Wheelbarrow",
+    "Yardarm", "Zippley", "Bookend", "Cupboard", "Doorknob", "Easelby", "Funnelton",
 )  # fmt: skip
 STREETS = (
     "Pencil Lane", "Marmalade Row", "Spanner Street", "Cushion Close", "Lampshade Avenue", "Bucket Hill",

@@ -1,4 +1,4 @@
-"""People: who they are, where they live, how they are related. Written last: only those who have other rows."""
+"""People: who they are, where they live, how they are related. Only those who have other rows."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def write_people(world: World, plot: Plot, care: Care) -> None:
     write_disability(world, plot, children)
     write_immigration(world, dice, plot, children)
     write_relationships(world, dice, plot, children, parents)
-    write_authorities(world, dice, plot, care, children)
+    write_authorities(world, dice, care, children)
 
 
 def write_persons(world: World, dice: Dice, plot: Plot, children: np.ndarray, parents: np.ndarray) -> None:
@@ -114,9 +114,12 @@ def write_addresses(
     ]
     stays = stays[np.isin(stays["person"], children)]
     placed = rows_of(
-        person=stays["person"].to_numpy(), key=stays["carer"].to_numpy() * 37 + 1, area=stays["area"].to_numpy(),
-        start=stays["start"].to_numpy(), end=np.full(len(stays), NEVER),
-    )  # fmt: skip
+        person=stays["person"].to_numpy(),
+        key=stays["carer"].to_numpy() * 37 + 1,
+        area=stays["area"].to_numpy(),
+        start=stays["start"].to_numpy(),
+        end=np.full(len(stays), NEVER),
+    )
     rows = pd.concat([homes, again, placed], ignore_index=True)
     rows["kind"] = np.concatenate([kind, np.ones(len(placed))]).astype(np.int64)
     rows = rows[(rows["start"] < rows["end"]) & ~((rows["kind"] == 0) & dice.chance(len(rows), 0.006))]
@@ -159,7 +162,7 @@ def write_immigration(world: World, dice: Dice, plot: Plot, children: np.ndarray
     scribe = world.scribe
     alone = children[plot.child("uasc", children)]
     first = plot.cases[plot.cases["path"] >= 0].groupby("person")["ref"].min()
-    start = first.reindex(alone).to_numpy().astype(np.int64)
+    start = first.reindex(alone).fillna(NEVER).to_numpy().astype(np.int64)
     end = plot.child("adult_on", alone)
     settled = dice.chance(alone.size, 0.25)
     end = np.where(settled, np.minimum(end, start + 420), end)
@@ -220,8 +223,8 @@ def write_relationships(
     )
 
 
-def write_authorities(world: World, dice: Dice, plot: Plot, care: Care, children: np.ndarray) -> None:
-    """Write the responsible authority of those in care: ours, and another's for a few children placed here."""
+def write_authorities(world: World, dice: Dice, care: Care, children: np.ndarray) -> None:
+    """Write the responsible authority of those in care: ours, for a few another's after a while."""
     scribe = world.scribe
     first = care.periods.groupby("person").agg(start=("start", "min")).reset_index()
     first = first[np.isin(first["person"], children) & (first["start"] <= world.as_at)]
@@ -229,10 +232,18 @@ def write_authorities(world: World, dice: Dice, plot: Plot, care: Care, children
     passed = dice.chance(n, 0.01)
     change = first["start"].to_numpy() + 500
     passed &= change < world.as_at
-    ours = rows_of(person=first["person"].to_numpy(), code=np.zeros(n, dtype=np.int64), start=first["start"].to_numpy() - 30,
-                   end=np.where(passed, change - 1, NEVER))  # fmt: skip
-    theirs = rows_of(person=first["person"].to_numpy()[passed], code=np.ones(int(passed.sum()), dtype=np.int64),
-                     start=change[passed], end=np.full(int(passed.sum()), NEVER))  # fmt: skip
+    ours = rows_of(
+        person=first["person"].to_numpy(),
+        code=np.zeros(n, dtype=np.int64),
+        start=first["start"].to_numpy() - 30,
+        end=np.where(passed, change - 1, NEVER),
+    )
+    theirs = rows_of(
+        person=first["person"].to_numpy()[passed],
+        code=np.ones(int(passed.sum()), dtype=np.int64),
+        start=change[passed],
+        end=np.full(int(passed.sum()), NEVER),
+    )
     rows = pd.concat([ours, theirs]).sort_values(["person", "start"], kind="stable")
     scribe.write(
         "local_responsible_authority",

@@ -2,7 +2,7 @@
 Every number that calibrates the invented council, with the published figure that it is set to.
 
 Published figures for Worcestershire (885) are from the Department for Education's Local Authority Interactive
-Tool and its looked-after children tables, year to 31 March 2025 unless said otherwise (Open Government Licence).
+Tool and its looked-after tables, year to 31 March 2025 unless said otherwise (Open Government Licence).
 Where a council's own figure is not published, England's is used; the rest is judgement, and says so.
 Distributions are quantiles: (share of cases, days).
 """
@@ -20,7 +20,7 @@ WEEKDAY = (1.08, 1.04, 1.02, 1.0, 1.02, 0.10, 0.07)
 TREND_A_YEAR = 0.012
 """Growth of demand a year (England: referrals about level, assessments slowly up)."""
 
-NEW_FAMILIES_A_YEAR = 1_890
+NEW_FAMILIES_A_YEAR = 2_330
 """Families new to social care a year; with those who return, about 5,300 referrals a year (440 per 10,000
 residents; England 2025: 518)."""
 
@@ -38,10 +38,10 @@ PATHS = (
     "UASC",
 )
 """How far a family's case goes."""
-PATH_SHARES = (0.085, 0.315, 0.21, 0.155, 0.08, 0.085, 0.018, 0.021, 0.021, 0.010, 0.0)
-PATH_SHARES_AFTER_CP = (0.05, 0.17, 0.15, 0.15, 0.08, 0.28, 0.05, 0.04, 0.03, 0.0, 0.0)
+PATH_SHARES = (0.085, 0.256, 0.26, 0.137, 0.075, 0.083, 0.018, 0.039, 0.028, 0.030, 0.0)
+PATH_SHARES_AFTER_CP = (0.04, 0.10, 0.06, 0.07, 0.04, 0.52, 0.09, 0.05, 0.03, 0.0, 0.0)
 """s47 enquiries about 189 per 10,000, conferences 59 (England); plans 43.5 per 10,000 at 31 March 2025."""
-RETURN_SHARE = (0.34, 0.30, 0.32, 0.27, 0.28, 0.48, 0.48, 0.0, 0.0, 0.0, 0.0)
+RETURN_SHARE = (0.42, 0.39, 0.40, 0.35, 0.36, 0.74, 0.74, 0.0, 0.0, 0.0, 0.0)
 RETURN_GAP = ((0, 8), (0.2, 60), (0.5, 190), (0.7, 340), (0.9, 800), (1, 1600))
 """Re-referred within 12 months: 17.8%; plans after any earlier plan: 31.4%."""
 
@@ -50,7 +50,7 @@ INCLUDED_IN_CASE = 0.84
 
 AGES = {
     "any": ((0, -140), (0.03, 0), (0.10, 300), (0.28, 1700), (0.55, 3500), (0.88, 5800), (1, 6500)),
-    "CP_CARE": ((0, -120), (0.12, 0), (0.30, 200), (0.55, 1500), (0.8, 3300), (1, 5000)),
+    "CP_CARE": ((0, -120), (0.24, 0), (0.42, 200), (0.62, 1500), (0.84, 3300), (1, 5000)),
     "CARE": ((0, 0), (0.10, 300), (0.25, 2000), (0.5, 4300), (0.8, 5600), (1, 6350)),
     "DISABILITY": ((0, 700), (0.5, 2600), (1, 5500)),
     "UASC": ((0, 5200), (0.3, 5900), (1, 6480)),
@@ -72,6 +72,9 @@ ASSESSMENT_WORKING_DAYS_BEFORE_TURNAROUND = (
 FIRST_VISIT_WORKING_DAYS = ((0, 0), (0.35, 1), (0.7, 3), (0.9, 5.4), (0.96, 9), (1, 16))
 FIRST_VISIT_WORKING_DAYS_TROUBLE = ((0, 1), (0.3, 4), (0.6, 7), (1, 20))
 
+PLAN_AFTER_ASSESSMENT = ((0, 0), (0.5, 4), (0.9, 10), (1, 28))
+CLOSE_AFTER = ((0, 0), (0.6, 3), (1, 18))
+PASSED_WHILE_ASSESSED = 0.05
 STRATEGY_AFTER_ASSESSMENT_START = ((0, 0), (0.5, 1), (0.8, 8), (1, 25))
 S47_WORKING_DAYS = ((0, 1), (0.3, 6), (0.7, 11), (0.95, 14), (1, 20))
 ICPC_WORKING_DAYS = ((0, 7), (0.4, 12), (0.941, 15.4), (1, 24))
@@ -83,7 +86,7 @@ ATTENDED_STRATEGY = {"POLICE": 0.97, "HEALTH": 0.88, "SCHOOL": 0.80}
 
 # --- plans --------------------------------------------------------------------------------------------------
 
-CP_PLAN_DAYS = ((0, 60), (0.12, 92), (0.45, 195), (0.75, 340), (0.93, 520), (0.988, 700), (1, 900))
+CP_PLAN_DAYS = ((0, 60), (0.12, 92), (0.42, 205), (0.73, 360), (0.92, 565), (0.963, 720), (1, 960))
 """522 children at 31 March 2025, 1.3% of them for two years or more."""
 CP_TO_CIN = 0.72
 CIN_PLAN_DAYS = ((0, 20), (0.25, 75), (0.5, 130), (0.8, 240), (0.95, 420), (1, 700))
@@ -117,27 +120,27 @@ ROLES = (
     "OTHER",
 )
 POSTS = {
-    "FAMILY_FRONT_DOOR": (9, 2, 1, 0, 0, 1),
-    "LOCALITY": (11, 2, 1, 0, 1, 1),
-    "PERMANENCY": (10, 2, 1, 0, 0, 1),
-    "CHILDREN_WITH_DISABILITIES": (8, 1, 1, 0, 1, 1),
-    "CARE_LEAVERS": (0, 0, 1, 11, 0, 1),
-    "TARGETED_FAMILY_SUPPORT": (0, 0, 1, 0, 10, 1),
+    "FAMILY_FRONT_DOOR": (6, 2, 1, 0, 0, 1),
+    "LOCALITY": (10, 2, 1, 0, 1, 1),
+    "PERMANENCY": (11, 2, 1, 0, 0, 1),
+    "CHILDREN_WITH_DISABILITIES": (7, 1, 1, 0, 1, 1),
+    "CARE_LEAVERS": (0, 0, 1, 14, 0, 1),
+    "TARGETED_FAMILY_SUPPORT": (0, 0, 1, 0, 8, 1),
     "EARLY_HELP": (0, 0, 1, 0, 12, 1),
     "OTHER": (4, 2, 1, 0, 0, 3),
 }
 """Posts of each team by role: 14.6 cases per full-time social worker (30 September 2025)."""
 SPELL_KINDS = ("PERMANENT", "FIXED_TERM", "AGENCY", "INTERIM")
-SPELL_SHARES_SOCIAL_WORK = (0.53, 0.05, 0.38, 0.04)
+SPELL_SHARES_SOCIAL_WORK = (0.46, 0.05, 0.45, 0.04)
 SPELL_SHARES_OTHERS = (0.88, 0.12, 0.0, 0.0)
 SPELL_DAYS = (
-    ((0, 200), (0.25, 900), (0.5, 1700), (0.8, 3000), (1, 5500)),
+    ((0, 250), (0.25, 1100), (0.5, 2000), (0.8, 3600), (1, 6000)),
     ((0, 180), (0.5, 365), (1, 730)),
     ((0, 40), (0.3, 120), (0.7, 320), (1, 760)),
     ((0, 60), (0.5, 150), (1, 330)),
 )
 """Agency workers 11.1% of full-time equivalents; 12.3% of staff leave in a year (30 September 2025)."""
-FIRST_SPELL_SHARES = (0.84, 0.045, 0.105, 0.01)
+FIRST_SPELL_SHARES = (0.815, 0.045, 0.12, 0.02)
 VACANCY_DAYS = ((0, 0), (0.5, 12), (0.8, 45), (1, 120))
 INTERNAL_MOVES = 0.30
 SUPERVISED = 0.90
@@ -151,8 +154,8 @@ CARE_AFTER_PLAN = ((0, 5), (0.3, 60), (0.7, 180), (1, 400))
 CARE_AFTER_REFERRAL = ((0, 0), (0.35, 3), (0.7, 20), (1, 60))
 EXITS = ("ADOPTION", "GUARDIANSHIP", "HOME", "OTHER", "ADULT")
 EXIT_SHARES = (
-    (0.44, 0.17, 0.15, 0.02, 0.22),
-    (0.14, 0.22, 0.26, 0.03, 0.35),
+    (0.70, 0.12, 0.07, 0.01, 0.10),
+    (0.34, 0.18, 0.18, 0.02, 0.28),
     (0.01, 0.13, 0.34, 0.04, 0.48),
     (0.0, 0.03, 0.40, 0.09, 0.48),
     (0.0, 0.0, 0.22, 0.18, 0.60),
@@ -162,17 +165,20 @@ HOME_DAYS = ((0, 2), (0.2, 14), (0.5, 120), (0.8, 420), (1, 1300))
 OTHER_DAYS = ((0, 5), (0.5, 150), (1, 700))
 GUARDIANSHIP_DAYS = ((0, 120), (0.5, 330), (1, 900))
 PROCEEDINGS_DAYS = ((0, 70), (0.2, 145), (0.42, 182), (0.7, 270), (1, 520))
-PLACED_AFTER_ORDER_DAYS = ((0, 5), (0.5, 150), (0.9, 330), (1, 600))
+PLACED_AFTER_ORDER_DAYS = ((0, 10), (0.5, 190), (0.9, 400), (1, 700))
 ADOPTED_AFTER_PLACED_DAYS = ((0, 90), (0.5, 220), (1, 480))
-BACK_IN_CARE = 0.20
+BACK_IN_CARE = 0.26
 BACK_IN_CARE_DAYS = ((0, 4), (0.5, 120), (0.8, 330), (1, 800))
-COURT_SHARE = 0.50
+COURT_SHARE = 0.62
 """Children who come into care without a child protection plan first, and for whom proceedings are issued."""
 SHORT_BREAK_SHARE = 0.13
 
-FIRST_PLACEMENT_DAYS = ((0, 0), (0.04, 1), (0.25, 35), (0.5, 120), (0.65, 300), (0.8, 800), (1, 3500))
-NEXT_PLACEMENT_DAYS = ((0, 1), (0.12, 60), (0.28, 200), (0.42, 500), (0.62, 1200), (1, 4500))
-"""Three or more placements in a year: 9%; same carer for two years of those in care for two and a half: 76%."""
+UNSETTLED = 0.125
+"""Children (or groups) who move again and again."""
+FIRST_PLACEMENT_DAYS = ((0, 0), (0.04, 1), (0.27, 40), (0.48, 110), (0.6, 300), (0.7, 900), (1, 4500))
+NEXT_PLACEMENT_DAYS = ((0, 1), (0.08, 90), (0.17, 400), (0.3, 1200), (0.6, 2800), (1, 6000))
+UNSETTLED_PLACEMENT_DAYS = ((0, 2), (0.35, 50), (0.7, 160), (0.9, 330), (1, 600))
+"""Three or more placements in a year: 9%; in care 2.5 years and with the same carer for 2: 76%."""
 PLACEMENTS = ("U6", "U3", "P1", "K2", "H5", "R3", "U5", "Z1", "R5")
 PLACEMENT_SHARES = (
     (0.62, 0.18, 0.04, 0.0, 0.0, 0.06, 0.10, 0.0, 0.0),
@@ -183,24 +189,24 @@ PLACEMENT_SHARES = (
 )
 """Where children live, by age at the start of the placement (England 2025: 67% foster care)."""
 MATCHED_LONG_TERM = 0.62
-DISTANCE_TENTHS = ((0, 5), (0.4, 60), (0.62, 120), (0.775, 198), (0.85, 320), (1, 1200))
+DISTANCE_TENTHS = ((0, 5), (0.4, 60), (0.62, 120), (0.80, 198), (0.87, 320), (1, 1200))
 """19% live more than 20 miles from home and outside the county."""
-CONTACTS_ONLY_A_YEAR = 9_500
+CONTACTS_ONLY_A_YEAR = 5_200
 """Contacts that led to no referral (judgement: about two in three contacts)."""
 
 # --- looked after -------------------------------------------------------------------------------------------
 
 REVIEW_LATE = 0.05
 CARE_PLAN_DAYS = ((0, 2), (0.3, 9), (0.6, 16), (0.86, 27), (0.95, 45), (1, 120))
-HEALTH_INTERVAL_DAYS = ((0, 300), (0.3, 345), (0.62, 363), (0.8, 430), (1, 800))
-HEALTH_INTERVAL_YOUNG_DAYS = ((0, 140), (0.4, 172), (0.72, 183), (0.9, 230), (1, 400))
+HEALTH_INTERVAL_DAYS = ((0, 300), (0.22, 350), (0.36, 364), (0.6, 500), (0.85, 680), (1, 940))
+HEALTH_INTERVAL_YOUNG_DAYS = ((0, 140), (0.4, 172), (0.62, 183), (0.85, 250), (1, 420))
 """Health assessments up to date: 70% (2025; 75% in 2024)."""
-DENTAL_INTERVAL_DAYS = ((0, 160), (0.3, 240), (0.5, 340), (0.7, 480), (1, 1100))
+DENTAL_INTERVAL_DAYS = ((0, 165), (0.32, 245), (0.53, 345), (0.74, 500), (1, 1000))
 """Dental check in the year: 74%."""
 IMMUNISED = 0.91
 """Immunisations up to date: 88%."""
-SDQ_INTERVAL_DAYS = ((0, 280), (0.3, 330), (0.6, 362), (0.82, 420), (1, 760))
-SDQ_SCORE = ((0, 1), (0.2, 8), (0.4, 12.5), (0.6, 17), (0.8, 22), (1, 34))
+SDQ_INTERVAL_DAYS = ((0, 280), (0.28, 330), (0.55, 362), (0.8, 430), (1, 840))
+SDQ_SCORE = ((0, 2), (0.2, 9), (0.4, 13.4), (0.6, 17.8), (0.8, 22.8), (1, 34))
 """SDQ score received: 82%; mean 15.2."""
 GOES_MISSING = 0.17
 """Children over 12 in a period of care who go missing: about 6% of all looked after in a year (2025)."""
@@ -209,19 +215,19 @@ MISSING_FROM_HOME_A_YEAR = 330
 # --- leaving care -------------------------------------------------------------------------------------------
 
 IN_TOUCH = ("YES", "NO", "REFU", "NREQ", "RHOM", "DIED")
-IN_TOUCH_SHARES = (0.938, 0.034, 0.012, 0.008, 0.006, 0.002)
+IN_TOUCH_SHARES = (0.940, 0.033, 0.012, 0.007, 0.006, 0.002)
 """Not in touch: 5% of those aged 19 to 21."""
 ACCOMMODATION = ("B", "C", "D", "E", "K", "U", "Y", "Z", "T", "S", "X", "W", "G", "R", "0")
-ACCOMMODATION_SHARES = (14, 2, 18, 6, 9, 26, 3, 14, 2, 0.7, 1.3, 0.4, 0.6, 1.2, 0.4)
-UNSUITABLE = 0.013
+ACCOMMODATION_SHARES = (14, 2, 18, 6, 9, 27, 3, 14.5, 2, 0.5, 0.8, 0.2, 0.6, 1.2, 0.2)
+UNSUITABLE = 0.004
 """Suitable accommodation: 96%."""
 ACTIVITY = ("F1", "P1", "F2", "P2", "F4", "F5", "P5", "G4", "G5", "G6", "0")
-ACTIVITY_SHARES = (6, 0.5, 18, 2, 3.5, 20, 4, 14, 21, 8, 3)
+ACTIVITY_SHARES = (6.5, 0.5, 18.5, 2, 4, 20.5, 4, 14, 20, 8, 2)
 """In education, employment or training: 54%."""
 
 # --- early help and targeted family support -----------------------------------------------------------------
 
-SUPPORT_FAMILIES_A_YEAR = 820
+SUPPORT_FAMILIES_A_YEAR = 560
 SUPPORT_DAYS = (
     ((0, 20), (0.25, 90), (0.5, 165), (0.8, 270), (0.93, 365), (1, 620)),
     ((0, 14), (0.3, 75), (0.6, 150), (0.9, 260), (1, 420)),

@@ -14,7 +14,8 @@ from scripts.demo.world import World, repeated, rows_of, visits_every
 from scripts.demo.writing import codes, constant, ids, marked, swap, tenths, whole, yes_no
 
 PLACES = (
-    "Ashmoor", "Birchcombe", "Coldwick", "Dunmere", "Elmhollow", "Fernley", "Gorsefield", "Hazelby", "Ivydale",
+    "Ashmoor", "Birchcombe", "Coldwick", "Dunmere", "Elmhollow", "Fernley", "Gorsefield", "Hazelby",
+    "Ivydale",
 )  # fmt: skip
 AREA_NAMES = (
     "Family Front Door",
@@ -38,7 +39,7 @@ class Workforce:
     teams: pd.DataFrame
     posts: pd.DataFrame
     spells: pd.DataFrame
-    """One row per post and worker: post, worker, kind, start, end (NEVER: still there), ordered by post, start."""
+    """One row per post and worker: post, worker, kind, start, end (NEVER: still there), in that order."""
     trouble_team: int
     turnaround_team: int
     remapped_team: int
@@ -60,7 +61,7 @@ class Workforce:
     def team_for(self, area: int, keys: np.ndarray) -> np.ndarray:
         """Give each key (a family, a person) its team of a service area, always the same one."""
         teams = self.teams_of(area)
-        return teams[np.asarray(keys) % teams.size]
+        return teams[scattered(keys + 7919 * area) % teams.size]
 
     def posts_for(self, teams: np.ndarray, role: int, turns: np.ndarray) -> np.ndarray:
         """Give a post of the role in each team, taking turns; -1 where the team has none."""
@@ -108,6 +109,11 @@ class Workforce:
         return (np.asarray(teams) == self.turnaround_team) & (np.asarray(days) < world.turnaround)
 
 
+def scattered(keys: np.ndarray) -> np.ndarray:
+    """Mix numbers up, so that neighbours do not go the same way whatever they are divided by."""
+    return (np.asarray(keys, dtype=np.int64) * 2_654_435_761 >> 13) & 0xFFFFFFF
+
+
 def invent_workforce(world: World) -> Workforce:
     """Set up teams and posts, and fill the posts from before the extracts open until the as-at date."""
     teams = set_up_teams(world)
@@ -132,7 +138,7 @@ def set_up_teams(world: World) -> pd.DataFrame:
 
 
 def set_up_posts(teams: pd.DataFrame) -> pd.DataFrame:
-    """Give each team its posts by role; one in seven is part time, one social work post is not established."""
+    """Give each team its posts by role; one in seven is part time, a few are not established."""
     rows = [
         (team, role)
         for team, area in teams["area"].items()
@@ -213,7 +219,7 @@ def move_inside(spells: pd.DataFrame) -> pd.DataFrame:
 
 
 def write_workforce(world: World, workforce: Workforce) -> None:
-    """Write departments, service areas, posts, occupancy, employment, absences, supervision, professionals."""
+    """Write teams, service areas, posts, occupancy, employment, absences, supervision, professionals."""
     dice = world.dice("workforce")
     write_teams(world, workforce)
     write_posts(world, workforce)
@@ -224,7 +230,7 @@ def write_workforce(world: World, workforce: Workforce) -> None:
 
 
 def write_teams(world: World, workforce: Workforce) -> None:
-    """Write teams, their parents, and the versioned map of teams to service areas: one team was moved once."""
+    """Write teams, their parents, and the versioned map to service areas: one team was moved once."""
     scribe, teams = world.scribe, workforce.teams
     n, areas = len(teams), len(rates.AREAS)
     parent = np.concatenate([np.full(areas, -1), teams["area"].to_numpy()])
@@ -334,7 +340,7 @@ def write_employment(world: World, workforce: Workforce) -> pd.DataFrame:
 def students(world: World, workforce: Workforce) -> pd.DataFrame:
     """Give every second front door and locality team a student from each September to the next May."""
     teams = np.concatenate([workforce.teams_of(FFD), workforce.teams_of(LOCALITY)])[::2]
-    year, month, _ = parts(np.arange(world.opened, world.as_at + 1))
+    _, month, _ = parts(np.arange(world.opened, world.as_at + 1))
     starts = np.arange(world.opened, world.as_at + 1)[(month == 9)][::30] if teams.size else np.array([])
     team, start = (grid.ravel() for grid in np.meshgrid(teams, starts))
     end = np.where(start + 250 <= world.as_at, start + 250, NEVER)

@@ -79,7 +79,7 @@ class World:
         season: bool = True,
         trend: float = TREND_A_YEAR,
     ) -> np.ndarray:
-        """Give the days, in order, on which something happens `a_year` times a year at the end of the story."""
+        """Give the days, in order, of what happens `a_year` times a year at the end of the story."""
         days = np.arange(start, end + 1)
         year, month, _ = parts(days)
         weeks = (days - start) // 7
@@ -105,7 +105,7 @@ class World:
 
 
 def repeated(counts: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Give, for rows to be repeated by counts: the row each copy comes from, and which copy it is (from 0)."""
+    """Repeat rows by counts: gives the row that each copy comes from, and which copy it is (from 0)."""
     counts = np.maximum(np.asarray(counts, dtype=np.int64), 0)
     rows = np.repeat(np.arange(counts.size), counts)
     return rows, np.arange(rows.size) - np.repeat(np.cumsum(counts) - counts, counts)

@@ -65,7 +65,7 @@ def tenths(numbers: np.ndarray, places: int = 1) -> pa.Array:
 
 
 def flags(names: Sequence[str], raised: Sequence[np.ndarray], *, comments: bool = False) -> pa.Array:
-    """Write JSON objects of flags, one array of yes and no for each name; none of them yes is still an object."""
+    """Write JSON objects of flags: one array of yes and no for each name."""
     packed = np.zeros(len(raised[0]), dtype=np.int64)
     for place, values in enumerate(raised):
         packed |= np.asarray(values).astype(np.int64) << place
