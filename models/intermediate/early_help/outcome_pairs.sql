@@ -87,9 +87,9 @@ from pairs
 qualify row_number() over (
     partition by domain, intervention_id
     order by
-        case when has_baseline and has_end then 0 else 1 end,
-        end_on is null,
+        case when has_baseline and has_end then 0 else 1 end asc,
+        end_on is null asc,
         end_on desc,
         end_rank desc,
-        tool
+        tool asc
 ) = 1

@@ -2,12 +2,12 @@
 -- could be reported by then; of one subject and qualification only the results of the highest status.
 with reported_years as (
     select
-        results.key_stage,
-        results.academic_year,
-        min(results.results_available_on) as available_from
-    from {{ ref('stg_education__attainment') }} as results
-    inner join {{ ref('academic_years') }} as years using (academic_year)
-    group by results.key_stage, results.academic_year
+        key_stage,
+        academic_year,
+        min(results_available_on) as available_from
+    from {{ ref('stg_education__attainment') }}
+    where academic_year in (select academic_year from {{ ref('academic_years') }})
+    group by key_stage, academic_year
 ),
 
 latest_years as (

@@ -3,6 +3,8 @@
 with supported as (
     select
         years.academic_year,
+        years.started_on as year_from,
+        years.ended_on as year_until,
         episodes.person_id,
         min(episodes.started_on) as started_on
     from {{ ref('stg_early_help__support_episodes') }} as episodes
@@ -12,20 +14,22 @@ with supported as (
         and {{ plus_months('episodes.started_on', var('tfs_attainment_months')) }}
         <= least(coalesce(episodes.ended_on, {{ forever() }}), years.ended_on)
     where episodes.service_level = 'TFS'
-    group by years.academic_year, episodes.person_id
+    group by years.academic_year, years.started_on, years.ended_on, episodes.person_id
 ),
 
 attendance as (
     select
-        years.academic_year,
-        weeks.person_id,
+        supported.academic_year,
+        supported.person_id,
         sum(weeks.sessions_attended) as sessions_attended,
         sum(weeks.sessions_possible) as sessions_possible
-    from {{ ref('stg_education__attendance') }} as weeks
-    inner join {{ ref('academic_years') }} as years
-        on weeks.week_started_on >= years.started_on and weeks.week_started_on <= years.ended_on
+    from supported
+    inner join {{ ref('stg_education__attendance') }} as weeks
+        on supported.person_id = weeks.person_id
+        and supported.year_from <= weeks.week_started_on
+        and supported.year_until >= weeks.week_started_on
     where weeks.sessions_possible > 0 and weeks.sessions_attended is not null
-    group by years.academic_year, weeks.person_id
+    group by supported.academic_year, supported.person_id
 ),
 
 cohort as (
