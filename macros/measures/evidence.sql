@@ -9,55 +9,19 @@ period. Arguments as for `results`. `because` that starts `missing:` stays in an
 with
 {% for population in populations %}
 {%- set feeds = feeds_of(population.identifier, measures) -%}
-{%- set columns = columns_of(population.identifier) -%}
-{%- for feed in feeds %}
-{%- set part = 'evidence_' ~ (parts | length + 1) -%}
-{%- do parts.append(part) -%}
-{{ part }} as (
-    select
-        cast({{ feed.measure }} as integer) as measure_number,
-        '{{ feed.statistic }}' as statistic,
-        {{ "cases.period_type" if 'period_type' in columns else "'month'" }} as period_type,
-        {{ 'last_day(cases.counted_on)' if 'counted_on' in columns else 'cases.period_end' }} as period_end,
-        cases.case_id,
-        cases.person_id,
-        {{ 'coalesce(cases.' ~ feed.out_of ~ ' > 0, false)' if feed.out_of else 'cases.' ~ feed.column ~ ' is not null' }} as in_denominator,
-        {% if feed.kind == 'truth' -%}
-        coalesce(cases.{{ feed.column }}, false) as in_numerator,
-        cast(null as double) as amount,
-        {% else -%}
-        {{ 'coalesce(cases.' ~ feed.column ~ ' > 0, false)' if feed.out_of else 'cases.' ~ feed.column ~ ' is not null' }} as in_numerator,
-        cast(cases.{{ feed.column }} as double) as amount,
-        {% endif -%}
-        {{ 'cast(cases.' ~ feed.out_of ~ ' as double)' if feed.out_of else 'cast(null as double)' }} as amount_out_of,
-        case when cases.{{ feed.column }} is null then cases.{{ feed.because }} end as exclusion_reason,
-        case
-            when cases.{{ feed.column }} is not null and cases.{{ feed.because }} like 'missing:%' then cases.{{ feed.because }}
-        end as missing_evidence,
-        {% for day in dates -%}
-        {{ 'cases.' ~ day if day in columns else 'cast(null as date)' }} as {{ day }},
-        {% endfor -%}
-        {% for name in breakdowns -%}
-        {{ 'cases.' ~ name if name in breakdowns_of(population.identifier) else 'cast(null as varchar) as ' ~ name }}{{ ',' if not loop.last }}
-        {% endfor %}
-    from {{ population }} as cases
-    where
-        (
-            cases.{{ feed.column }} is not null
-            or cases.{{ feed.because }} like 'unknown:%'
-            or cases.{{ feed.because }} like 'excluded:%'
-        )
-        {{ 'and ' ~ only_rows(feed.only) if feed.only }}
-),
+{%- if feeds %}
+{%- do parts.append(population.identifier) -%}
+{{ cases_of(population, feeds, dates, breakdowns) }},
 
-{% endfor -%}
+{% endif -%}
 {%- endfor -%}
 cases as (
-    {% for part in parts -%}
-    select * from {{ part }}
+    {% for name in parts -%}
+    select * from {{ name }}_cases
+    where is_within and (is_asked or because like 'unknown:%' or because like 'excluded:%')
     {{ 'union all' if not loop.last }}
     {% else -%}
-    {{ no_evidence(dates, breakdowns) }}
+    {{ no_cases(dates, breakdowns) }}
     {% endfor -%}
 )
 
@@ -73,8 +37,8 @@ select
     cases.in_numerator,
     cases.amount,
     cases.amount_out_of,
-    cases.exclusion_reason,
-    cases.missing_evidence,
+    case when not cases.is_asked then cases.because end as exclusion_reason,
+    case when cases.is_asked and cases.because like 'missing:%' then cases.because end as missing_evidence,
     {% for day in dates -%}
     cases.{{ day }},
     {% endfor -%}
@@ -92,8 +56,80 @@ inner join {{ coverage }} as coverage
     and coverage.is_loaded
 {%- endmacro %}
 
-{# Evidence of a table that nothing feeds. #}
-{% macro no_evidence(dates, breakdowns) -%}
+{# The cases of one population, once for each statistic that its columns feed. #}
+{% macro cases_of(population, feeds, dates, breakdowns) -%}
+{%- set name = population.identifier -%}
+{%- set columns = columns_of(name) -%}
+{%- set slots = feeds | groupby('slot') -%}
+{{ name }}_cases as (
+    select
+        feeds.measure_number,
+        feeds.statistic,
+        {{ 'cases.period_type' if 'period_type' in columns else "'month'" }} as period_type,
+        {{ 'last_day(cases.counted_on)' if 'counted_on' in columns else 'cases.period_end' }} as period_end,
+        cases.case_id,
+        cases.person_id,
+        case feeds.slot
+            {%- for slot, slot_feeds in slots %}
+            when {{ slot }} then {{ only_rows(slot_feeds[0].only) if slot_feeds[0].only else 'true' }}
+            {%- endfor %}
+        end as is_within,
+        case feeds.slot
+            {%- for slot, slot_feeds in slots %}
+            when {{ slot }} then cases.{{ slot_feeds[0].column }} is not null
+            {%- endfor %}
+        end as is_asked,
+        case feeds.slot
+            {%- for slot, slot_feeds in slots %}
+            {%- set feed = slot_feeds[0] %}
+            when {{ slot }} then
+                {{ 'coalesce(cases.' ~ feed.out_of ~ ' > 0, false)' if feed.out_of else 'cases.' ~ feed.column ~ ' is not null' }}
+            {%- endfor %}
+        end as in_denominator,
+        case feeds.slot
+            {%- for slot, slot_feeds in slots %}
+            {%- set feed = slot_feeds[0] %}
+            when {{ slot }} then
+                {% if feed.kind == 'truth' -%}
+                coalesce(cases.{{ feed.column }}, false)
+                {%- elif feed.out_of -%}
+                coalesce(cases.{{ feed.column }} > 0, false)
+                {%- else -%}
+                cases.{{ feed.column }} is not null
+                {%- endif -%}
+            {%- endfor %}
+        end as in_numerator,
+        cast(case feeds.slot
+            {%- for slot, slot_feeds in slots %}
+            {%- set feed = slot_feeds[0] %}
+            when {{ slot }} then {{ 'cast(cases.' ~ feed.column ~ ' as double)' if feed.kind == 'amount' else 'null' }}
+            {%- endfor %}
+        end as double) as amount,
+        cast(case feeds.slot
+            {%- for slot, slot_feeds in slots %}
+            {%- set feed = slot_feeds[0] %}
+            when {{ slot }} then {{ 'cast(cases.' ~ feed.out_of ~ ' as double)' if feed.out_of else 'null' }}
+            {%- endfor %}
+        end as double) as amount_out_of,
+        case feeds.slot
+            {%- for slot, slot_feeds in slots %}
+            when {{ slot }} then cases.{{ slot_feeds[0].because }}
+            {%- endfor %}
+        end as because,
+        {% for day in dates -%}
+        {{ 'cases.' ~ day if day in columns else 'cast(null as date)' }} as {{ day }},
+        {% endfor -%}
+        {% for breakdown in breakdowns -%}
+        {{ 'cases.' ~ breakdown if breakdown in breakdowns_of(name) else 'cast(null as varchar)' }} as {{ breakdown }}
+        {{- ',' if not loop.last }}
+        {% endfor %}
+    from {{ population }} as cases
+    cross join ({{ feeds_as_rows(feeds) }}) as feeds
+)
+{%- endmacro %}
+
+{# The cases of a table that nothing feeds. #}
+{% macro no_cases(dates, breakdowns) -%}
     select
         cast(null as integer) as measure_number,
         cast(null as varchar) as statistic,
@@ -101,17 +137,18 @@ inner join {{ coverage }} as coverage
         cast(null as date) as period_end,
         cast(null as varchar) as case_id,
         cast(null as varchar) as person_id,
+        cast(null as boolean) as is_within,
+        cast(null as boolean) as is_asked,
         cast(null as boolean) as in_denominator,
         cast(null as boolean) as in_numerator,
         cast(null as double) as amount,
         cast(null as double) as amount_out_of,
-        cast(null as varchar) as exclusion_reason,
-        cast(null as varchar) as missing_evidence,
+        cast(null as varchar) as because,
         {% for day in dates -%}
         cast(null as date) as {{ day }},
         {% endfor -%}
-        {% for name in breakdowns -%}
-        cast(null as varchar) as {{ name }}{{ ',' if not loop.last }}
+        {% for breakdown in breakdowns -%}
+        cast(null as varchar) as {{ breakdown }}{{ ',' if not loop.last }}
         {% endfor %}
     where false
 {%- endmacro %}

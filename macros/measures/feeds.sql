@@ -1,6 +1,6 @@
 {#
 What a population's columns feed, read from their `meta.feeds` in dbt's graph: one dict per feed with
-measure, statistic, as, column, kind, only, out_of, because, provisional and slot. A count is of cases, or with `adds_up` of
+measure, statistic, as, column, kind, only, out_of, because, provisional, label and slot. A count is of cases, or with `adds_up` of
 what its number column adds up to. Feeds that count the same column in the same
 way share a slot, so that it is summed once. `measures` is the [first, last] range of measure numbers asked for.
 The graph is empty while dbt parses; a unit test of a mart overrides this macro.
@@ -19,6 +19,7 @@ The graph is empty while dbt parses; a unit test of a mart overrides this macro.
                         feed.get('out_of'),
                         feed.get('because', 'because'),
                         feed.get('provisional'),
+                        feed.get('label'),
                     ] -%}
                     {%- if counted not in slots -%}{%- do slots.append(counted) -%}{%- endif -%}
                     {%- do feeds.append({
@@ -31,6 +32,7 @@ The graph is empty while dbt parses; a unit test of a mart overrides this macro.
                         'out_of': counted[3],
                         'because': counted[4],
                         'provisional': counted[5],
+                        'label': counted[6],
                         'slot': slots.index(counted) + 1,
                     }) -%}
                 {%- endfor -%}
@@ -67,5 +69,17 @@ The graph is empty while dbt parses; a unit test of a mart overrides this macro.
 {% macro only_rows(only) -%}
     {%- for column, value in only.items() %}
     {{- ' and ' if not loop.first }}{{ column }} = {{ "'" ~ value ~ "'" if value is string else value }}
+    {%- endfor -%}
+{%- endmacro %}
+
+{# Feeds as rows: the statistic that each feeds, how it is counted and the slot that holds its sums. #}
+{% macro feeds_as_rows(feeds) -%}
+    {%- for feed in feeds %}
+        select
+            {{ feed.measure }} as measure_number,
+            '{{ feed.statistic }}' as statistic,
+            '{{ feed.as }}' as counted_as,
+            {{ feed.slot }} as slot
+        {{ 'union all' if not loop.last }}
     {%- endfor -%}
 {%- endmacro %}

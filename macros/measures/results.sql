@@ -24,6 +24,7 @@ with
 lines as (
     {% for name in lines -%}
     select * from {{ name }}_lines
+    where denominator > 0 or numerator > 0 or n_unknown > 0 or n_excluded > 0
     {{ 'union all' if not loop.last }}
     {% else -%}
     {{ no_lines() }}
@@ -82,6 +83,7 @@ told as (
             when statistics.counted_as not in ('count', 'max') then coalesce(lines.denominator, 0)
         end as denominator,
         lines.middle,
+        lines.carried_from,
         coalesce(lines.n_unknown, 0) as n_unknown,
         coalesce(lines.n_missing_evidence, 0) as n_missing_evidence,
         coalesce(lines.n_excluded, 0) as n_excluded,
@@ -143,7 +145,8 @@ select
     cast(null as double) as target,
     cast(null as varchar) as rag,
     cast(null as varchar) as direction_of_travel,
-    definition_status
+    definition_status,
+    case when is_loaded then carried_from end as carried_from
 
 from told
 {%- endmacro %}
@@ -276,7 +279,8 @@ from told
         count_if({{ within }} and cases.{{ feed.column }} is null and cases.{{ feed.because }} like 'unknown:%') as unknown_{{ slot }},
         count_if({{ within }} and cases.{{ feed.column }} is null and cases.{{ feed.because }} like 'excluded:%') as excluded_{{ slot }},
         count_if({{ within }} and cases.{{ feed.column }} is not null and cases.{{ feed.because }} like 'missing:%') as missing_{{ slot }},
-        {{ 'coalesce(bool_or(cases.' ~ feed.provisional ~ '), false)' if feed.provisional else 'false' }} as provisional_{{ slot }}
+        {{ 'coalesce(bool_or(cases.' ~ feed.provisional ~ '), false)' if feed.provisional else 'false' }} as provisional_{{ slot }},
+        {{ 'max(cast(cases.' ~ feed.label ~ ' as varchar))' if feed.label else 'cast(null as varchar)' }} as label_{{ slot }}
         {{- ',' if not loop.last }}
     {%- endfor -%}
 {%- endmacro %}
@@ -290,47 +294,57 @@ from told
         {%- if slot_feeds | selectattr('as', 'equalto', 'max') | list %}
         max(cells.greatest_{{ slot }}) as greatest_{{ slot }},
         {%- endif %}
-        bool_or(cells.provisional_{{ slot }}) as provisional_{{ slot }}
+        bool_or(cells.provisional_{{ slot }}) as provisional_{{ slot }},
+        max(cells.label_{{ slot }}) as label_{{ slot }}
         {{- ',' if not loop.last }}
     {%- endfor -%}
 {%- endmacro %}
 
 {# Columns to rows: one line per feed, period and part that has a case counted, unknown or excluded. #}
 {% macro lines_of(name, feeds) -%}
-{%- set medians = feeds | selectattr('as', 'equalto', 'median') | list -%}
+{%- set slots = feeds | map(attribute='slot') | unique | list -%}
+{%- set greatest = feeds | selectattr('as', 'equalto', 'max') | map(attribute='slot') | unique | list -%}
+{%- set medians = feeds | selectattr('as', 'equalto', 'median') | map(attribute='slot') | unique | list -%}
 {{ name }}_lines as (
-    {% for feed in feeds -%}
     select
-        {{ feed.measure }} as measure_number,
-        '{{ feed.statistic }}' as statistic,
-        '{{ feed.as }}' as counted_as,
+        feeds.measure_number,
+        feeds.statistic,
+        feeds.counted_as,
         cells.period_type,
         cells.period_end,
         cells.breakdown,
         cells.breakdown_value,
-        cast(cells.{{ 'greatest' if feed.as == 'max' else 'numerator' }}_{{ feed.slot }} as double) as numerator,
-        cast(cells.denominator_{{ feed.slot }} as double) as denominator,
-        {{ 'cast(medians.middle_' ~ feed.slot ~ ' as double)' if feed.as == 'median' else 'cast(null as double)' }} as middle,
-        cast(cells.unknown_{{ feed.slot }} as bigint) as n_unknown,
-        cast(cells.missing_{{ feed.slot }} as bigint) as n_missing_evidence,
-        cast(cells.excluded_{{ feed.slot }} as bigint) as n_excluded,
-        cells.provisional_{{ feed.slot }} as is_provisional
+        {% if greatest -%}
+        case
+            when feeds.counted_as = 'max' then {{ of_slot('cells.greatest_', greatest, 'double') }}
+            else {{ of_slot('cells.numerator_', slots, 'double') }}
+        end as numerator,
+        {% else -%}
+        {{ of_slot('cells.numerator_', slots, 'double') }} as numerator,
+        {% endif -%}
+        {{ of_slot('cells.denominator_', slots, 'double') }} as denominator,
+        {{ of_slot('medians.middle_', medians, 'double') if medians else 'cast(null as double)' }} as middle,
+        {{ of_slot('cells.unknown_', slots, 'bigint') }} as n_unknown,
+        {{ of_slot('cells.missing_', slots, 'bigint') }} as n_missing_evidence,
+        {{ of_slot('cells.excluded_', slots, 'bigint') }} as n_excluded,
+        {{ of_slot('cells.provisional_', slots, 'boolean') }} as is_provisional,
+        {{ of_slot('cells.label_', slots, 'varchar') }} as carried_from
     from {{ name }}_cells as cells
-    {% if feed.as == 'median' -%}
+    cross join ({{ feeds_as_rows(feeds) }}) as feeds
+    {% if medians -%}
     left join {{ name }}_medians as medians
         on cells.period_type = medians.period_type
         and cells.period_end = medians.period_end
         and cells.breakdown = medians.breakdown
         and cells.breakdown_value = medians.breakdown_value
     {% endif -%}
-    where
-        cells.denominator_{{ feed.slot }} > 0
-        or cells.unknown_{{ feed.slot }} > 0
-        or cells.excluded_{{ feed.slot }} > 0
-        {{ 'or cells.numerator_' ~ feed.slot ~ ' > 0' if feed.out_of }}
-    {{ 'union all' if not loop.last }}
-    {% endfor -%}
 )
+{%- endmacro %}
+
+{# The column of the slot that a feed counts. #}
+{% macro of_slot(prefix, slots, data_type) -%}
+    case feeds.slot
+        {%- for slot in slots %} when {{ slot }} then cast({{ prefix }}{{ slot }} as {{ data_type }}){% endfor %} end
 {%- endmacro %}
 
 {# How a statistic is counted, by the feeds that are built; null for one that no column feeds yet. #}
@@ -360,6 +374,7 @@ from told
         cast(null as bigint) as n_unknown,
         cast(null as bigint) as n_missing_evidence,
         cast(null as bigint) as n_excluded,
-        cast(null as boolean) as is_provisional
+        cast(null as boolean) as is_provisional,
+        cast(null as varchar) as carried_from
     where false
 {%- endmacro %}

@@ -27,6 +27,7 @@ adopted as (
 select
     windows.period_type,
     windows.period_end,
+    windows.quarter_end,
     adopted.care_period_id as case_id,
     adopted.person_id,
     {{ breakdowns('adopted') }},
