@@ -256,23 +256,24 @@ def write_generation(build: Path, generation: Path, docs: dict, history: list[Ru
     for part in ("parquet", "history"):
         (generation / part).mkdir(parents=True)
     with duckdb.connect(config={"temp_directory": str(build.parent / "spill")}) as connection:
-        connection.execute(f"attach '{build}' as built (read_only)")
+        # Views name the database that they were built in: its stem, measures.
+        connection.execute(f"attach '{build}' as measures (read_only)")
         # 1.x clients, such as those inside BI drivers, read no later storage version.
         connection.execute(f"attach '{generation / DATABASE}' as published (storage_version 'v1.0.0')")
         connection.execute("create schema published.marts")
         expected = {}
-        for mart in marts_of(connection, "built"):
+        for mart in marts_of(connection, "measures"):
             copy_mart(connection, mart, docs.get(mart, {}))
-            expected[mart] = fingerprint(connection, f"built.marts.{mart}")
+            expected[mart] = fingerprint(connection, f"measures.marts.{mart}")
         row_counts = as_json({mart: n_rows for mart, (n_rows, _) in expected.items()})
         run = replace(run, row_counts=row_counts, finished_at=utc_now())
         write_runs(connection, [*history, run])
         for mart in [*expected, "runs"]:
             file = generation / "parquet" / f"{mart}.parquet"
             connection.execute(f"copy published.marts.{mart} to '{file}' (format parquet, compression zstd)")
-        for snapshot in tables_of(connection, "built", "history"):
+        for snapshot in tables_of(connection, "measures", "history"):
             file = generation / "history" / f"{snapshot}.parquet"
-            ordered = f"(from built.history.{snapshot} order by all)"
+            ordered = f"(from measures.history.{snapshot} order by all)"
             connection.execute(f"copy {ordered} to '{file}' (format parquet, compression zstd)")
         connection.execute("detach published")
     prove(generation, expected)
@@ -281,32 +282,32 @@ def write_generation(build: Path, generation: Path, docs: dict, history: list[Ru
 
 
 def marts_of(connection: duckdb.DuckDBPyConnection, database: str) -> list[str]:
-    """Return the names of the marts in a database; stop with 30 when there are none."""
+    """Return the names of the marts in a database, tables and views; stop with 30 when there are none."""
     marts = tables_of(connection, database, "marts")
     if not marts:
         raise Stop(
             ExitCode.CHECK_FAILED,
             "The build holds no marts.",
             [],
-            "See how models/marts is materialised in dbt_project.yml: marts must be tables.",
+            "See how models/marts is materialised in dbt_project.yml.",
         )
     return marts
 
 
 def tables_of(connection: duckdb.DuckDBPyConnection, database: str, schema: str) -> list[str]:
-    """Return the names of the tables of a schema, in order; views are none."""
+    """Return the names of the tables and views of a schema, in order."""
     rows = connection.execute(
         "select table_name from information_schema.tables "
-        "where table_catalog = ? and table_schema = ? and table_type = 'BASE TABLE' order by table_name",
+        "where table_catalog = ? and table_schema = ? order by table_name",
         [database, schema],
     ).fetchall()
     return [name for (name,) in rows]
 
 
 def copy_mart(connection: duckdb.DuckDBPyConnection, mart: str, doc: dict) -> None:
-    """Copy one mart from `built` to `published`, ordered, with its descriptions."""
+    """Copy one mart from `measures`, the build, to `published`, ordered, with its descriptions."""
     connection.execute(
-        f"create table published.marts.{mart} as select * from built.marts.{mart} order by all"
+        f"create table published.marts.{mart} as select * from measures.marts.{mart} order by all"
     )
     comment(connection, mart, doc.get("description", ""), doc.get("columns", {}))
 
