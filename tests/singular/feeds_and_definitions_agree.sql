@@ -1,4 +1,4 @@
--- A computable statistic of a definition is fed once at most, and every feed has a definition of its unit.
+-- Every computable statistic of a definition is fed exactly once, and every feed has a definition of its unit.
 -- Returns the statistics for which that is not so.
 with fed as (
     {% set feeds = [] -%}
@@ -21,7 +21,7 @@ counted as (
     select
         measure_number,
         statistic,
-        min(case when counted_as = 'mean' then 'mean' else counted_as end) as counted_as,
+        min(counted_as) as counted_as,
         count(*) as n_feeds
     from fed
     group by measure_number, statistic
@@ -33,7 +33,8 @@ select
     case
         when statistics.statistic is null then 'fed, but no definition has it'
         when counted.n_feeds > 1 then 'fed more than once'
-        when counted.n_feeds = 1 and statistics.not_computable_reason is not null then 'not computable, yet fed'
+        when counted.n_feeds is null then 'defined, but nothing feeds it'
+        when statistics.not_computable_reason is not null then 'not computable, yet fed'
         else 'fed in another unit than its definition says'
     end as what_is_wrong
 from {{ ref('measures') }} as statistics
@@ -41,5 +42,5 @@ full outer join counted
     on statistics.measure_number = counted.measure_number and statistics.statistic = counted.statistic
 where
     statistics.statistic is null
-    or counted.n_feeds > case when statistics.not_computable_reason is null then 1 else 0 end
+    or coalesce(counted.n_feeds, 0) <> case when statistics.not_computable_reason is null then 1 else 0 end
     or counted.counted_as <> case when statistics.unit = 'days' then 'mean' else statistics.unit end
