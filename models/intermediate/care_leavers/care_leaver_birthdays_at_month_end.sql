@@ -1,35 +1,10 @@
 -- Care leavers aged 17 to 21 at each month end with the latest birthday's record (the OC3 cohort):
 -- one row per person and period end. `because` says why a person is not in the cohort.
-with eligible as (
-    select
-        month_ends.period_end,
-        spells.person_id,
-        bool_or(spells.eligibility = 'FORMER_RELEVANT') as is_former_relevant,
-        persons.born_on,
-        persons.died_on,
-        {{ age('persons.born_on', 'month_ends.period_end') }} as age
-    from {{ ref('stg_care_leavers__spells') }} as spells
-    inner join {{ ref('month_ends') }} as month_ends
-        on spells.started_on <= month_ends.period_end
-        and coalesce(spells.ended_on, {{ forever() }}) > month_ends.period_end
-    left join {{ ref('persons') }} as persons using (person_id)
-    where spells.eligibility in ('RELEVANT', 'FORMER_RELEVANT')
-    group by month_ends.period_end, spells.person_id, persons.born_on, persons.died_on
-),
-
-aged as (
-    select
-        *,
-        {{ birthday('born_on', 'age') }} as birthday_on
-    from eligible
-    where born_on is null or age between 17 and 21
-),
-
-in_care_on_birthday as (
+with in_care_on_birthday as (
     select distinct
         aged.period_end,
         aged.person_id
-    from aged
+    from {{ ref('care_leavers_aged_17_to_21') }} as aged
     inner join {{ ref('care_periods') }} as periods
         on aged.person_id = periods.person_id
         and aged.birthday_on >= periods.started_on
@@ -47,7 +22,7 @@ last_periods as (
         aged.person_id,
         periods.end_reason,
         periods.ended_on
-    from aged
+    from {{ ref('care_leavers_aged_17_to_21') }} as aged
     inner join {{ ref('care_periods') }} as periods
         on aged.person_id = periods.person_id and aged.period_end >= periods.started_on
     qualify row_number() over (
@@ -60,7 +35,7 @@ only_short_breaks as (
     select
         aged.period_end,
         aged.person_id
-    from aged
+    from {{ ref('care_leavers_aged_17_to_21') }} as aged
     inner join {{ ref('legal_status_spells') }} as statuses
         on aged.person_id = statuses.person_id and aged.period_end >= statuses.started_on
     group by aged.period_end, aged.person_id
@@ -90,7 +65,7 @@ select
     end as because,
     {{ child_breakdowns('child', 'aged.period_end') }}
 
-from aged
+from {{ ref('care_leavers_aged_17_to_21') }} as aged
 cross join {{ ref('stg_landing__run') }} as run
 left join {{ ref('care_leaver_birthday_records') }} as birthdays
     on aged.person_id = birthdays.person_id and aged.age = birthdays.age_reached
