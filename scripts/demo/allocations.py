@@ -17,7 +17,7 @@ from scripts.demo.workforce import (
     SOCIAL_WORKER,
     Workforce,
 )
-from scripts.demo.world import World, repeated, rows_of
+from scripts.demo.world import World, repeated, rows_of, upto
 from scripts.demo.writing import codes, ids
 
 ROLES = ("CW", "SECONDARY", "DUTY", "PA")
@@ -86,7 +86,7 @@ def stages_of(
 ) -> pd.DataFrame:
     """List which team and post hold each child from when to when; families stay together."""
     cases = plot.cases[kept[plot.cases["person"].to_numpy()]]
-    groups = int(plot.cases["case"].max()) + 1
+    groups = upto(plot.cases["case"])
     case = cases["case"].to_numpy()
     wait = dice.spread(groups, ((0, 0), (0.7, 1), (0.93, 3), (1, 9)))[case]
     disabled = (cases["path"] == PATH["DISABILITY"]).to_numpy()

@@ -12,7 +12,7 @@ from scripts.demo.calendar import NEVER, day
 from scripts.demo.dice import Dice
 from scripts.demo.families import PATH, Plot
 from scripts.demo.names import postcodes
-from scripts.demo.world import World, repeated
+from scripts.demo.world import World, repeated, upto
 from scripts.demo.writing import NO_TEXT, codes, filled, ids, swap, tenths, yes_no
 
 ADOPTION, GUARDIANSHIP, HOME, OTHER_EXIT, ADULT = range(5)
@@ -249,7 +249,7 @@ def moves(dice: Dice, groups: pd.DataFrame) -> pd.DataFrame:
     waves = []
     for turn in range(40):
         group = np.flatnonzero(start < until)
-        if not group.size:
+        if waves and not group.size:
             break
         n = group.size
         age = (start[group] - dob[group]) / 365.25
@@ -338,7 +338,7 @@ def split(chain: pd.DataFrame, where: np.ndarray, at: np.ndarray, to: np.ndarray
 
 def members_in(periods: pd.DataFrame, chain: pd.DataFrame, member: np.ndarray) -> pd.DataFrame:
     """Give each child the group's stays, from the child's own start to its end (or adoptive placement)."""
-    counts = chain.groupby("group").size().reindex(range(int(member.max()) + 1), fill_value=0).to_numpy()
+    counts = chain.groupby("group").size().reindex(range(upto(member)), fill_value=0).to_numpy()
     offset = np.cumsum(counts) - counts
     row, turn = repeated(counts[member])
     stay = chain.iloc[offset[member[row]] + turn].reset_index(drop=True)
@@ -383,7 +383,7 @@ def placed_with_adopters(dice: Dice, periods: pd.DataFrame, stays: pd.DataFrame)
 
 def describe(dice: Dice, plot: Plot, periods: pd.DataFrame, stays: pd.DataFrame) -> pd.DataFrame:
     """Give each stay the facts of its carer: distance, whether in the county, provider, address."""
-    carers = int(stays["carer"].max()) + 1
+    carers = upto(stays["carer"])
     kind_of = np.zeros(carers, dtype=np.int64)
     kind_of[stays["carer"].to_numpy()[::-1]] = stays["kind"].to_numpy()[::-1]
     distance = dice.spread(carers, rates.DISTANCE_TENTHS)

@@ -77,8 +77,9 @@ def write_spells(world: World, workforce: Workforce, out: pd.DataFrame) -> None:
     """Write relevant until 18, former relevant until 25; qualifying for those in care too short."""
     scribe = world.scribe
     young = (out["left"] < out["adult"]).to_numpy() & out["eligible"].to_numpy()
-    first = out[young].assign(
-        kind=0, start=out["left"], end=out["adult"], opens=out["left"], closes=out["adult"]
+    first = out[young]
+    first = first.assign(
+        kind=0, start=first["left"], end=first["adult"], opens=first["left"], closes=first["adult"]
     )
     grown = out[out["eligible"]]
     begin = np.maximum(grown["left"], grown["adult"])

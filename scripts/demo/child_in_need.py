@@ -10,7 +10,7 @@ from scripts.demo.calendar import NEVER
 from scripts.demo.care import ADOPTION, COURT, GUARDIANSHIP, HOME, Care
 from scripts.demo.families import PATH, Plot
 from scripts.demo.workforce import Workforce
-from scripts.demo.world import World, rows_of, visits_every
+from scripts.demo.world import World, rows_of, upto, visits_every
 from scripts.demo.writing import codes, ids, whole, yes_no
 
 
@@ -140,7 +140,7 @@ def write_court(world: World, plot: Plot, care: Care, kept: np.ndarray) -> None:
     held = care.periods[(care.periods["route"] == COURT).to_numpy() & known]
     held = held.drop_duplicates("person")
     group = held["case"].to_numpy()
-    groups = int(group.max()) + 1 if len(held) else 1
+    groups = upto(group)
     leaves = held["exit"].to_numpy()
     n = len(held)
     at_end = (held["end"] == held["concluded"]).to_numpy()
@@ -174,8 +174,8 @@ def write_court(world: World, plot: Plot, care: Care, kept: np.ndarray) -> None:
         & (plot.cases["care"] == NEVER)
         & kept[plot.cases["person"].to_numpy()]
     ]
-    chosen = protected[dice.chance(int(plot.cases["case"].max()) + 1, 0.05)[protected["case"].to_numpy()]]
-    span = dice.spread(int(plot.cases["case"].max()) + 1, rates.PROCEEDINGS_DAYS)[chosen["case"].to_numpy()]
+    chosen = protected[dice.chance(upto(plot.cases["case"]), 0.05)[protected["case"].to_numpy()]]
+    span = dice.spread(upto(plot.cases["case"]), rates.PROCEEDINGS_DAYS)[chosen["case"].to_numpy()]
     m = len(chosen)
     supervised = rows_of(
         case=chosen["case"].to_numpy(),

@@ -10,7 +10,7 @@ from scripts.demo.calendar import NEVER, age_on, months_on
 from scripts.demo.dice import Dice
 from scripts.demo.families import Plot
 from scripts.demo.workforce import Workforce
-from scripts.demo.world import World, rows_of, visits_every
+from scripts.demo.world import World, rows_of, upto, visits_every
 from scripts.demo.writing import codes, either, flags, ids, swap, yes_no
 
 CATEGORIES = ("NEG", "PHY", "SAB", "EMO", "MUL")
@@ -86,7 +86,7 @@ def write_plans(world: World, dice: Dice, plot: Plot, plans: pd.DataFrame) -> No
     """Write plans, and a few that another authority holds for a child who stays here for a while."""
     scribe = world.scribe
     case = plans["case"].to_numpy()
-    first = dice.pick(int(case.max()) + 1, rates.CP_CATEGORIES)[case]
+    first = dice.pick(upto(case), rates.CP_CATEGORIES)[case]
     latest = np.where(dice.chance(len(plans), 0.09), dice.pick(len(plans), rates.CP_CATEGORIES), first)
     plot.cases["cp_category"] = -1
     plot.cases.loc[plans.index, "cp_category"] = latest
@@ -126,7 +126,7 @@ def hold_reviews(world: World, dice: Dice, plans: pd.DataFrame) -> pd.DataFrame:
     end = np.minimum(families["end"].to_numpy(), world.as_at + 400)
     waves = []
     turn, open_rows = 0, np.arange(len(families))
-    while open_rows.size:
+    while open_rows.size or not waves:
         n = open_rows.size
         due = months_on(last[open_rows], 3 if turn == 0 else 6)
         late = dice.chance(n, rates.CP_REVIEW_LATE)
@@ -155,7 +155,7 @@ def hold_reviews(world: World, dice: Dice, plans: pd.DataFrame) -> pd.DataFrame:
 def write_reviews(world: World, dice: Dice, reviews: pd.DataFrame) -> None:
     """Write reviews; a few meetings are not quorate and are held again a week later."""
     scribe = world.scribe
-    meetings = int(reviews["meeting"].max()) + 1
+    meetings = upto(reviews["meeting"])
     again = reviews[dice.chance(meetings, 0.012)[reviews["meeting"].to_numpy()]]
     rows = pd.concat(
         [

@@ -24,6 +24,7 @@ from scripts.demo.feedback import write_audits, write_feedback, write_participat
 from scripts.demo.front_door import invent_assessments, invent_sources, write_front_door
 from scripts.demo.health import write_health
 from scripts.demo.looked_after import write_looked_after
+from scripts.demo.mess import list_faults, make_mess
 from scripts.demo.missing import write_missing, write_risk
 from scripts.demo.people import write_people
 from scripts.demo.workforce import invent_workforce, write_workforce
@@ -134,7 +135,13 @@ def write_council(
     write_troubled_families(world, workforce, support)
     tell("people")
     write_people(world, plot, care)
-    return CouncilReport(folder, world.scribe.rows, 0)
+    name_empty_extracts(world)
+    beside = folder.with_name(f"{folder.name}.mess.csv")
+    beside.unlink(missing_ok=True)
+    faults = make_mess(world) if mess else []
+    if faults:
+        list_faults(faults, beside)
+    return CouncilReport(folder, world.scribe.rows, len(faults))
 
 
 def open_world(folder: Path, children: int, years: int, as_at: date, seed: int, fmt: str) -> World:
@@ -143,7 +150,7 @@ def open_world(folder: Path, children: int, years: int, as_at: date, seed: int, 
         name: [column.name for column in extract.columns]
         for name, extract in read_contract().extracts.items()
     }
-    clear(folder, [f"{name}.{fmt}" for name in columns])
+    clear(folder, ["coverage.csv", *(f"{name}.{fmt}" for name in columns)])
     last = number(as_at)
     opened = int(month_start(months_on(np.array([last]), -12 * years))[0])
     return World(last, opened, children / rates.RESIDENTS, Scribe(folder, last, fmt, columns), seed)
@@ -154,8 +161,23 @@ def clear(folder: Path, names: list[str]) -> None:
     check_own(folder)
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     for path in folder.iterdir():
-        path.unlink()
-    (folder / MARKER).write_text("".join(f"{name}\n" for name in sorted(names)), encoding="utf-8")
+        if path.name != MARKER:
+            path.unlink()
+    write_private(folder / MARKER, sorted(names))
+
+
+def write_private(path: Path, lines: list[str]) -> None:
+    """Write lines of text, readable by the owner alone."""
+    path.touch(mode=0o600)
+    path.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
+
+
+def name_empty_extracts(world: World) -> None:
+    """Name the extracts that a very small council has nothing for, so that a landing takes them for empty."""
+    empty = sorted(name for name, rows in world.scribe.rows.items() if not rows)
+    if empty:
+        lines = ["extract,population,covered_from,covered_to", *(f"{name},all,," for name in empty)]
+        write_private(world.scribe.folder / "coverage.csv", lines)
 
 
 def close_cases(plot: Plot, care: Care, leavers: object) -> None:

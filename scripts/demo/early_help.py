@@ -14,7 +14,7 @@ from scripts.demo.dice import Dice
 from scripts.demo.families import PATH, Plot
 from scripts.demo.front_door import SOURCES
 from scripts.demo.workforce import EARLY_HELP, FAMILY_WORKER, TFS, Workforce
-from scripts.demo.world import World, repeated, rows_of
+from scripts.demo.world import World, repeated, rows_of, upto
 from scripts.demo.writing import codes, either, ids, tenths, yes_no
 
 SOURCE_NAMES = ("SOCIAL_CARE", "SELF", "SCHOOL", "HEALTH", "OTHER")
@@ -86,7 +86,7 @@ def stepping_down(dice: Dice, plot: Plot) -> pd.DataFrame:
 def stepping_up(dice: Dice, plot: Plot) -> pd.DataFrame:
     """Let some referrals come from support that was going on; the referral says so, most of the time."""
     cases = plot.cases
-    groups = int(cases["case"].max()) + 1
+    groups = upto(cases["case"])
     chosen = dice.chance(groups, rates.STEP_UP)
     level = dice.pick(groups, [0.55, 0.45])
     recorded = dice.chance(groups, 0.72)

@@ -282,7 +282,7 @@ def write_activity(world: World, dice: Dice, plot: Plot, periods: pd.DataFrame) 
     fits = (begin < end) & (latest["end"].to_numpy() > begin) & (begin >= world.opened - 800)
     person, begin, end = latest["person"].to_numpy()[fits], begin[fits], end[fits]
     waves, rows, at = [], np.arange(person.size), begin.copy()
-    while rows.size:
+    while rows.size or not waves:
         n = rows.size
         length = dice.spread(n, ((0, 30), (0.3, 110), (0.7, 260), (1, 420)))
         what = dice.pick(n, [0.62, 0.09, 0.08, 0.035, 0.02, 0.125, 0.03])

@@ -16,7 +16,7 @@ from scripts.demo import rates
 from scripts.demo.calendar import NEVER, birthday, months_on
 from scripts.demo.dice import Dice
 from scripts.demo.workforce import DISABILITY, FFD, LOCALITY, Workforce
-from scripts.demo.world import World, repeated
+from scripts.demo.world import World, repeated, upto
 
 PATH = {name: place for place, name in enumerate(rates.PATHS)}
 ETHNICITIES = (
@@ -381,7 +381,7 @@ def whose_case(
 def leave_some_out(dice: Dice, cases: pd.DataFrame, facts: pd.DataFrame) -> pd.DataFrame:
     """Leave some brothers and sisters out of the enquiry, of the conference, or at home."""
     n, index = len(cases), facts["is_index"].to_numpy()
-    by_case = int(cases["case"].max()) + 1
+    by_case = upto(cases["case"])
     spared = ~(index | dice.chance(n, 0.87))
     cases.loc[spared, ["strategy", "s47_end", "conference", "cp_start", "cp_end"]] = NEVER
     cases.loc[~(index | dice.chance(n, 0.93)), ["conference", "cp_start", "cp_end"]] = NEVER

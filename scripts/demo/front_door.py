@@ -10,7 +10,7 @@ from scripts.demo.calendar import NEVER, age_on
 from scripts.demo.dice import Dice
 from scripts.demo.families import PATH, Plot
 from scripts.demo.workforce import Workforce
-from scripts.demo.world import World, repeated, rows_of
+from scripts.demo.world import World, repeated, rows_of, upto
 from scripts.demo.writing import NO_TEXT, codes, flags, ids, swap, yes_no
 
 SOURCES = (
@@ -41,7 +41,7 @@ def invent_sources(world: World, plot: Plot) -> None:
     dice = world.dice("front_door")
     cases = plot.cases
     family_case = cases["case"].to_numpy()
-    n = int(family_case.max()) + 1
+    n = upto(family_case)
     received = world.office_minutes(dice, n)
     decided = np.where(received < 0, -1, np.maximum(dice.whole(n, 9 * 60, 18 * 60), received + 20))
     cases["received_minute"] = received[family_case]
@@ -91,10 +91,10 @@ def invent_assessments(world: World, workforce: Workforce, plot: Plot) -> pd.Dat
     lead = cases["case"].to_numpy()[long]
     span = (life - cases["assessed"].to_numpy())[long]
     disabled = (cases["path"].to_numpy() == PATH["DISABILITY"])[long]
-    count = np.where(disabled, span // 365, dice.chance(int(lead.max()) + 1, 0.42)[lead].astype(np.int64))
+    count = np.where(disabled, span // 365, dice.chance(upto(lead), 0.42)[lead].astype(np.int64))
     copy, turn = repeated(count)
     row = long[copy]
-    offset = dice.whole(int(lead.max()) + 1, 60, 110)[lead[copy]]
+    offset = dice.whole(upto(lead), 60, 110)[lead[copy]]
     start = world.calendar.on_working_day(
         cases["assessed"].to_numpy()[row] + np.where(disabled[copy], 300 + 365 * turn, offset)
     )
@@ -321,7 +321,7 @@ def write_assessments(
     factor = np.select(
         [facts["path"] == PATH["UASC"], facts["path"] == PATH["DISABILITY"]],
         [FACTORS.index('["9A"]'), FACTORS.index('["5A", "6A"]')],
-        dice.pick(int(facts["case"].max()) + 1, FACTOR_SHARES)[facts["case"].to_numpy()],
+        dice.pick(upto(facts["case"]), FACTOR_SHARES)[facts["case"].to_numpy()],
     )
     scribe.write(
         "ssd_assessment_factors",
@@ -336,7 +336,7 @@ def write_assessments(
 def write_enquiries(world: World, dice: Dice, workforce: Workforce, enquiries: pd.DataFrame) -> np.ndarray:
     """Write s47 enquiries; gives the minute of the strategy discussion that began each."""
     scribe, n = world.scribe, len(enquiries)
-    group = int(enquiries["case"].max()) + 1 if n else 0
+    group = upto(enquiries["case"])
     minute = world.office_minutes(dice, group)[enquiries["case"].to_numpy()]
     row = enquiries.index.to_numpy()
     ended = scribe.seen(enquiries["s47_end"])
@@ -414,7 +414,7 @@ def write_discussions(
         enquiry=enquiries.index.to_numpy(),
     )
     reviewed = enquiries[
-        dice.chance(int(enquiries["case"].max()) + 1, 0.12)[enquiries["case"].to_numpy()]
+        dice.chance(upto(enquiries["case"]), 0.12)[enquiries["case"].to_numpy()]
         & (enquiries["s47_end"] - enquiries["strategy"] > 5)
     ]
     review = rows_of(
@@ -431,7 +431,7 @@ def write_discussions(
     chosen = others[
         (others["start"] < NEVER)
         & (others["strategy"] == NEVER)
-        & (dice.chance(int(plot.cases["case"].max()) + 1, 0.11)[others["case"].to_numpy()])
+        & (dice.chance(upto(plot.cases["case"]), 0.11)[others["case"].to_numpy()])
     ]
     day = world.calendar.on_working_day(np.minimum(chosen["start"].to_numpy(), world.as_at) + 3)
     other = rows_of(
@@ -447,7 +447,7 @@ def write_discussions(
     rows = pd.concat([led, review, other], ignore_index=True)
     rows = rows.sort_values(["day", "group", "person"], kind="stable").reset_index(drop=True)
     rows = rows[rows["day"] <= world.as_at].reset_index(drop=True)
-    n, groups = len(rows), int(rows["group"].max()) + 1
+    n, groups = len(rows), upto(rows["group"])
     group = rows["group"].to_numpy()
     unlinked = dice.chance(groups, 0.07)[group]
     cancelled = (rows["outcome"] >= 2).to_numpy() & dice.chance(groups, 0.12)[group]
@@ -485,7 +485,7 @@ def write_attendance(world: World, dice: Dice, plot: Plot, rows: pd.DataFrame, c
     """Write which agencies took part in each discussion, or sent information, or did neither."""
     held = rows[~cancelled]
     group = held["group"].to_numpy()
-    groups = int(group.max()) + 1
+    groups = upto(group)
     age = age_on(plot.child("dob", held["person"].to_numpy()), held["day"].to_numpy())
     unrecorded = dice.chance(groups, 0.012)[group]
     better = (held["day"].to_numpy() - world.opened) / 365.25 * 0.008

@@ -40,7 +40,7 @@ def again_and_again(
     last = start + dice.spread(start.size, first)
     rows, waves, turn = np.arange(start.size), [], 0
     end = np.minimum(end, world.as_at)
-    while rows.size:
+    while rows.size or not waves:
         inside = last[rows] < end[rows]
         rows = rows[inside]
         waves.append(rows_of(row=rows, day=last[rows], turn=np.full(rows.size, turn)))

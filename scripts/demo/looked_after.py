@@ -48,7 +48,7 @@ def hold_reviews(world: World, dice: Dice, periods: pd.DataFrame) -> pd.DataFram
     last = periods["start"].to_numpy().copy()
     end = np.minimum(periods["end"].to_numpy(), world.as_at + 200)
     waves, turn, rows = [], 0, np.arange(len(periods))
-    while rows.size:
+    while rows.size or not waves:
         n = rows.size
         due = calendar.after(last[rows], 20) if turn == 0 else months_on(last[rows], 3 if turn == 1 else 6)
         early = dice.spread(n, ((0, 0), (0.5, 3), (0.9, 10), (1, 18)))

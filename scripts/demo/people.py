@@ -10,7 +10,7 @@ from scripts.demo.care import Care
 from scripts.demo.dice import Dice
 from scripts.demo.families import DISABILITIES, ETHNICITIES, Plot
 from scripts.demo.names import addresses, forenames, postcodes, surnames
-from scripts.demo.world import World, repeated, rows_of
+from scripts.demo.world import World, repeated, rows_of, upto
 from scripts.demo.writing import NO_DATE, codes, filled, ids, marked, swap, yes_no
 
 NATIONS = ("GB", "PL", "RO", "AF", "SD", "ER", "IQ", "SY", "IR", "PK")
@@ -199,7 +199,7 @@ def write_relationships(
     first = np.searchsorted(family, family, side="left")
     row, turn = repeated(place - first)
     pair_a, pair_b = person[first[row] + turn], person[row]
-    half = dice.pick(int(plot.children["family"].max()) + 1, [0.74, 0.22, 0.04])[family[row]]
+    half = dice.pick(upto(plot.children["family"]), [0.74, 0.22, 0.04])[family[row]]
     flip = dice.chance(row.size, 0.5)
     households = parents - len(plot.children)
     low = np.searchsorted(family, households, side="left")

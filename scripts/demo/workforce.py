@@ -10,7 +10,7 @@ import pandas as pd
 from scripts.demo import rates
 from scripts.demo.calendar import NEVER, months_on, parts
 from scripts.demo.names import forenames, surnames
-from scripts.demo.world import World, repeated, rows_of, visits_every
+from scripts.demo.world import World, repeated, rows_of, upto, visits_every
 from scripts.demo.writing import codes, constant, ids, marked, swap, tenths, whole, yes_no
 
 PLACES = (
@@ -344,7 +344,7 @@ def students(world: World, workforce: Workforce) -> pd.DataFrame:
     starts = np.arange(world.opened, world.as_at + 1)[(month == 9)][::30] if teams.size else np.array([])
     team, start = (grid.ravel() for grid in np.meshgrid(teams, starts))
     end = np.where(start + 250 <= world.as_at, start + 250, NEVER)
-    first = int(workforce.spells["worker"].max()) + 1
+    first = upto(workforce.spells["worker"])
     return rows_of(
         worker=first + np.arange(team.size),
         team=team,

@@ -111,6 +111,11 @@ def repeated(counts: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return rows, np.arange(rows.size) - np.repeat(np.cumsum(counts) - counts, counts)
 
 
+def upto(numbers: pd.Series | np.ndarray) -> int:
+    """Give the number after the highest, so that there is a place for each."""
+    return int(numbers.max()) + 1 if len(numbers) else 0
+
+
 def rows_of(**columns: np.ndarray) -> pd.DataFrame:
     """Make a table of arrays."""
     return pd.DataFrame(columns)

@@ -146,10 +146,14 @@ class Scribe:
         table = pa.table(
             {name: constant(n, None) if columns[name] is None else columns[name] for name in expected}
         )
+        self.save(extract, table)
+        self.rows[extract] = table.num_rows
+
+    def save(self, extract: str, table: pa.Table) -> None:
+        """Save a table of texts as the extract's file, readable by the owner alone."""
         path = self.folder / f"{extract}.{self.form}"
         path.touch(mode=0o600)
         if self.form == "parquet":
             pyarrow.parquet.write_table(table, path, compression="zstd")
         else:
             pyarrow.csv.write_csv(table, path, pyarrow.csv.WriteOptions(quoting_style="needed"))
-        self.rows[extract] = table.num_rows
