@@ -7,7 +7,6 @@ the one order it gets. In the night, `build` gives that order and waits.
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -21,6 +20,7 @@ from scripts.settings import ExitCode, Stop
 
 if TYPE_CHECKING:
     from dbt.artifacts.schemas.results import NodeResult, TimingInfo
+    from dbt.contracts.graph.nodes import ManifestNode
     from dbt_common.events.base_types import EventMsg
 
 # Messages of DuckDB and of the system that mean: no room left.
@@ -32,10 +32,15 @@ SHOWN_FAILURES = 20
 
 @dataclass(frozen=True)
 class Build:
-    """What a build did: its nodes by kind and the seconds during which any of them ran."""
+    """
+    What a build did: its nodes by kind, the seconds during which any of them ran, and the marts described.
+
+    Shape of `docs`: {mart: {"description": text, "columns": {column: text}}}.
+    """
 
     nodes: dict[str, int]
     seconds_in_nodes: float
+    docs: dict[str, dict]
 
     def __str__(self) -> str:
         """Say how many nodes of each kind were built."""
@@ -46,10 +51,9 @@ def build(dbt: Companion, target: Path, logs: Path, progress: Progress) -> Build
     """
     Build and test everything but the unit tests, into the profile's target `nightly`.
 
-    `target` is the folder of dbt's artefacts, `logs` that of its log. Raises Stop: 30 when a node failed or
-    the project does not parse, 50 when there was no room.
+    `target` is where dbt keeps what it has parsed, `logs` where it keeps its log. Raises Stop: 30 when a
+    node failed or the project does not parse, 50 when there was no room.
     """
-    (target / "run_results.json").unlink(missing_ok=True)
     dbt.order(arguments=build_arguments(target, logs))
     task = progress.add_task("dbt", total=None)
     for answer in dbt.answers():
@@ -78,6 +82,7 @@ def build_arguments(target: Path, logs: Path) -> list[str]:
         *("--warn-error-options", '{"error": ["Deprecations"]}'),
         *("--target-path", str(target)),
         *("--log-path", str(logs)),
+        "--no-write-json",  # nobody reads the artefacts of a night, and writing them takes dbt seconds
         *("--log-level", "none"),
         *("--log-level-file", "info"),
         "--no-use-colors-file",
@@ -109,6 +114,7 @@ def judge(answer: dict, log: Path) -> Build:
     return Build(
         nodes={kind: kinds.count(kind) for kind in sorted(set(kinds))},
         seconds_in_nodes=covered(node["ran"] for node in answer["results"] if node["ran"]),
+        docs={node["name"]: node["doc"] for node in answer["results"] if node["doc"]},
     )
 
 
@@ -126,23 +132,6 @@ def how_failed(node: dict) -> str:
     if node["status"] == "fail":
         return f"{node['failures']} rows fail"
     return "no room" if node["no_room"] else node["error"]
-
-
-def docs(target: Path) -> dict[str, dict]:
-    """
-    Return the descriptions of the marts and of their columns, from the manifest of the build.
-
-    Shape: {mart: {"description": text, "columns": {column: text}}}.
-    """
-    manifest = json.loads((target / "manifest.json").read_text(encoding="utf-8"))
-    return {
-        node["alias"]: {
-            "description": node["description"],
-            "columns": {name: column["description"] for name, column in node["columns"].items()},
-        }
-        for node in manifest["nodes"].values()
-        if node["resource_type"] == "model" and node["schema"] == "marts"
-    }
 
 
 def main() -> None:
@@ -175,7 +164,14 @@ def as_answer(result: NodeResult) -> dict:
         "failures": result.failures,
         "error": error_kind(result.message),
         "no_room": bool(NO_ROOM.search(result.message or "")),
+        "doc": describe(result.node) if result.node.schema == "marts" else None,
     }
+
+
+def describe(mart: ManifestNode) -> dict:
+    """Return the descriptions of a mart and of its columns."""
+    columns = {name: column.description for name, column in getattr(mart, "columns", {}).items()}
+    return {"description": mart.description, "columns": columns}
 
 
 def span(timing: list[TimingInfo]) -> tuple[float, float] | None:

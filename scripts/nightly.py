@@ -87,9 +87,9 @@ def nightly(settings: Settings, console: Console) -> ExitCode:
         with night.beside("scripts.building") as dbt:
             landing, version = land_extracts(night)
             with night.beside("scripts.expectations") as gx:
-                build_marts(night, dbt, gx)
+                docs = build_marts(night, dbt, gx)
                 check_marts(night, gx)
-        publish_marts(night, landing, version)
+        publish_marts(night, landing, version, docs)
         console.print(f"{'in all':<10}  {'':<75}  {sum(night.seconds.values()):5.1f} s")
         console.print(f"Published {night.warehouse / publish.DATABASE}")
     return outcome(landing, console)
@@ -167,8 +167,8 @@ def count_effects(report: LandingReport) -> Counter[str]:
     return effects
 
 
-def build_marts(night: Night, dbt: Companion, gx: Companion) -> None:
-    """Build and test the marts aside, while the landed extracts are checked at the door."""
+def build_marts(night: Night, dbt: Companion, gx: Companion) -> dict[str, dict]:
+    """Build and test the marts aside while the extracts are checked at the door; return what describes them."""
     gx.order(landed=str(night.landed))
     publish.point(night.warehouse / "building", f"runs/{night.run_id}/build")
     publish.bring_history(night.warehouse, night.built)
@@ -183,6 +183,7 @@ def build_marts(night: Night, dbt: Companion, gx: Companion) -> None:
     with night.part("door"):
         held = expectations.judge(gx, "at the door")
     night.tell("door", f"{held} expectations held on the extracts, checked beside dbt")
+    return build.docs
 
 
 def check_marts(night: Night, gx: Companion) -> None:
@@ -193,7 +194,7 @@ def check_marts(night: Night, gx: Companion) -> None:
     night.tell("marts", f"{held} expectations held on the marts")
 
 
-def publish_marts(night: Night, landing: LandingReport, version: str) -> None:
+def publish_marts(night: Night, landing: LandingReport, version: str, docs: dict[str, dict]) -> None:
     """Copy the tested marts to a new generation and show it to the readers."""
     effects = count_effects(landing)
     run = publish.Run(
@@ -214,7 +215,6 @@ def publish_marts(night: Night, landing: LandingReport, version: str) -> None:
     )
     with night.part("publish"):
         generation = night.warehouse / "generations" / night.run_id
-        docs = building.docs(night.warehouse / "target")
         run = publish.write_generation(night.built, generation, docs, night.history, run)
         publish.swap(night.warehouse, night.run_id)
     counts = json.loads(run.row_counts)

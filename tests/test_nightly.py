@@ -187,7 +187,7 @@ def shuffle(landing: Path, shuffled: Path) -> None:
 def without_dbt(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let a night publish a copy of the marts that are served already, in place of building them."""
 
-    def build_marts(night: nightly.Night, *_: object) -> None:
+    def build_marts(night: nightly.Night, *_: object) -> dict[str, dict]:
         with duckdb.connect() as connection:
             connection.execute(f"attach '{night.built}' as built")
             connection.execute(f"attach '{night.warehouse / publish.DATABASE}' as served (read_only)")
@@ -195,6 +195,7 @@ def without_dbt(monkeypatch: pytest.MonkeyPatch) -> None:
             for mart in publish.marts_of(connection, "served"):
                 if mart != "runs":
                     connection.execute(f"create table built.marts.{mart} as from served.marts.{mart}")
+        return {}
 
     monkeypatch.setattr(nightly, "build_marts", build_marts)
     monkeypatch.setattr(nightly, "check_marts", lambda *_: None)
