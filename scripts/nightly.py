@@ -168,7 +168,7 @@ def count_effects(report: LandingReport) -> Counter[str]:
 
 
 def build_marts(night: Night, dbt: Companion, gx: Companion) -> dict[str, dict]:
-    """Build and test the marts aside while the extracts are checked at the door; return what describes them."""
+    """Build and test the marts while the extracts are checked at the door; return the marts' descriptions."""
     gx.order(landed=str(night.landed))
     publish.point(night.warehouse / "building", f"runs/{night.run_id}/build")
     publish.bring_history(night.warehouse, night.built)

@@ -250,8 +250,8 @@ def write_generation(build: Path, generation: Path, docs: dict, history: list[Ru
     """
     Copy the marts of a build into a new generation and prove the copy; return the run with its row counts.
 
-    `docs` holds the description of every mart and column, as the build's manifest has them. Rows are
-    ordered by all their columns. Raises Stop 30 when a mart is no table or a copy differs from its source.
+    `docs` describes every mart and its columns, as `building.Build` has it. Rows are ordered by all their
+    columns. Raises Stop 30 when there is no mart, or one reads otherwise than it was written.
     """
     for part in ("parquet", "history"):
         (generation / part).mkdir(parents=True)
@@ -264,7 +264,7 @@ def write_generation(build: Path, generation: Path, docs: dict, history: list[Ru
         expected = {}
         for mart in marts_of(connection, "measures"):
             copy_mart(connection, mart, docs.get(mart, {}))
-            expected[mart] = fingerprint(connection, f"measures.marts.{mart}")
+            expected[mart] = fingerprint(connection, f"published.marts.{mart}")
         row_counts = as_json({mart: n_rows for mart, (n_rows, _) in expected.items()})
         run = replace(run, row_counts=row_counts, finished_at=utc_now())
         write_runs(connection, [*history, run])
@@ -334,7 +334,7 @@ def comment(
 
 
 def prove(generation: Path, expected: dict[str, tuple[int, int]]) -> None:
-    """Open a generation as a reader would, read every value of both forms and compare with the build."""
+    """Open a generation as a reader would, read every value of both forms, compare with the copy."""
     with duckdb.connect() as connection:
         connection.execute(f"attach '{generation / DATABASE}' as published (read_only)")
         for mart, wanted in expected.items():
@@ -343,7 +343,7 @@ def prove(generation: Path, expected: dict[str, tuple[int, int]]) -> None:
             if not wanted == in_database == in_parquet:
                 raise Stop(
                     ExitCode.CHECK_FAILED,
-                    f"The copy of the mart {mart} differs from what was tested.",
+                    f"The mart {mart} reads otherwise than it was written.",
                     [str(generation)],
                     "Nothing was published. Check the disk, then run the night again.",
                 )
