@@ -1,5 +1,5 @@
 -- People who stepped down from social care, each once in a period and level, by the latest step: one row per period type,
--- period end, service level and person.
+-- period end, service level and person. Any of a person's steps of the period makes it a recorded one.
 select
     periods.period_type,
     periods.period_end,
@@ -15,7 +15,12 @@ select
 
     -- measures
     case when steps.because is null then true end as stepped_down,
-    case when steps.because is null then steps.is_recorded end as stepped_down_as_recorded
+    case
+        when steps.because is null
+            then max(case when steps.because is null and steps.is_recorded then 1 else 0 end) over (
+                partition by periods.period_type, periods.period_end, steps.service_level, steps.person_id
+            ) = 1
+    end as stepped_down_as_recorded
 
 from {{ ref('steps_down') }} as steps
 inner join {{ ref('periods') }} as periods
