@@ -1,19 +1,19 @@
 -- Referrals accepted by social care of people who came from targeted family support or early help (94): one row per
 -- referral. The service is the one recorded, else the one that was with the person or had ended days before; people already
--- open to social care are left out.
+-- open to social care are left out. The team is the one on the referral (C14).
 with accepted as (
     select
         referrals.referral_id,
         referrals.referral_id_rank,
         referrals.person_id,
+        referrals.team_id,
         referrals.received_on,
         referrals.decided_on,
-        decisions.source_service
+        case when decisions.source_service in ('TFS', 'EARLY_HELP') then decisions.source_service end as source_service
     from {{ ref('referral_rows') }} as referrals
     inner join {{ ref('stg_referrals__decisions') }} as decisions using (referral_id)
     where
         decisions.decision in ('ASSESSMENT', 'STRATEGY')
-        and referrals.person_id is not null
         and referrals.received_on is not null
         and referrals.decided_on is not null
 ),
@@ -51,7 +51,13 @@ select
     accepted.decided_on,
     coalesce(accepted.source_service, supported.service_level) as from_service,
     accepted.source_service is not null as is_recorded,
-    {{ child_breakdowns('child', 'accepted.decided_on') }}
+    case when accepted.person_id is null then 'unknown: child' end as because,
+    {{ child_breakdowns(
+        'child',
+        'accepted.decided_on',
+        team='accepted.team_id',
+        service_area='teams.service_area'
+    ) }}
 
 from accepted
 left join supported on accepted.referral_id = supported.referral_id
@@ -60,6 +66,10 @@ left join {{ ref('child_timeline') }} as child
     on accepted.person_id = child.person_id
     and accepted.decided_on >= child.from_on
     and accepted.decided_on < child.until_on
+left join {{ ref('team_timeline') }} as teams
+    on accepted.team_id = teams.team_id
+    and accepted.decided_on >= teams.from_on
+    and accepted.decided_on < teams.until_on
 where
     already_open.referral_id is null
-    and coalesce(accepted.source_service, supported.service_level) in ('TFS', 'EARLY_HELP')
+    and coalesce(accepted.source_service, supported.service_level) is not null
