@@ -1,5 +1,6 @@
 -- Targeted family support workers' allocations and the people they are for (91): one row per allocation and person. An
--- allocation that names no person is everybody's who has a support episode of its family.
+-- allocation that names no person is everybody's who has a support episode of its family; one that ends before it starts is
+-- left out.
 with allocations as (
     select
         allocations.support_allocation_id,
@@ -12,7 +13,9 @@ with allocations as (
         on allocations.team_id = teams.team_id
         and allocations.started_on >= teams.from_on
         and allocations.started_on < teams.until_on
-    where teams.service_area = 'TARGETED_FAMILY_SUPPORT'
+    where
+        teams.service_area = 'TARGETED_FAMILY_SUPPORT'
+        and allocations.started_on <= coalesce(allocations.ended_on, {{ forever() }})
 )
 
 select

@@ -25,6 +25,7 @@ allocated as (
     inner join {{ ref('stg_early_help__support_allocations') }} as allocations
         on open_assessments.support_assessment_id = allocations.support_assessment_id
         and open_assessments.period_end >= allocations.started_on
+        and allocations.started_on <= coalesce(allocations.ended_on, {{ forever() }})
     group by open_assessments.period_end, open_assessments.support_assessment_id
 )
 
