@@ -10,11 +10,19 @@ with episodes as (
         ended_on,
         start_source
     from {{ ref('stg_early_help__support_episodes') }}
-    where person_id is not null and started_on <= coalesce(ended_on, {{ forever() }})
+    where
+        service_level in ('TFS', 'EARLY_HELP')
+        and person_id is not null
+        and started_on <= coalesce(ended_on, {{ forever() }})
 ),
 
 chained as (
-    {{ chained('episodes', 'person_id, service_level', 'started_on, support_episode_id_rank', gap=var('tfs_transfer_gap_days')) }}
+    {{ chained(
+        'episodes',
+        'person_id, service_level',
+        'started_on, support_episode_id_rank',
+        gap=var('tfs_transfer_gap_days')
+    ) }}
 ),
 
 spells as (
