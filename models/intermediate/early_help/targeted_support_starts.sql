@@ -10,7 +10,6 @@ with episodes as (
     from {{ ref('stg_early_help__support_episodes') }}
     where
         service_level = 'TFS'
-        and person_id is not null
         and started_on <= coalesce(ended_on, {{ forever() }})
 ),
 
@@ -31,6 +30,7 @@ select
     episodes.person_id,
     episodes.started_on,
     case when not previous.has_open_one then previous.last_ended_on end as previous_ended_on,
+    case when episodes.person_id is null then 'unknown: person' end as because,
     {{ child_breakdowns('child', 'episodes.started_on') }}
 
 from episodes

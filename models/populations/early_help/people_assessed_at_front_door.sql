@@ -1,5 +1,6 @@
 -- People with a front door assessment started in the period, each once by the latest, and whether a targeted family support
--- worker had been with them in the months before: one row per period type, period end and person.
+-- worker had been with them in the months before: one row per period type, period end and person, or assessment without a
+-- person.
 with supported as (
     select distinct
         assessments.case_id
@@ -16,35 +17,40 @@ assessed as (
         periods.period_type,
         periods.period_end,
         assessments.case_id as assessment_id,
+        coalesce(assessments.person_id, assessments.case_id) as case_id,
         assessments.person_id,
         assessments.started_on,
+        assessments.because,
         {{ breakdowns('assessments') }},
         max(case when supported.case_id is not null then 1 else 0 end) over (
-            partition by periods.period_type, periods.period_end, assessments.person_id
+            partition by
+                periods.period_type,
+                periods.period_end,
+                coalesce(assessments.person_id, assessments.case_id)
         ) = 1 as was_supported_before
     from {{ ref('assessments_started') }} as assessments
     inner join {{ ref('periods') }} as periods
         on assessments.counted_on >= periods.period_start and assessments.counted_on <= periods.period_end
     left join supported on assessments.case_id = supported.case_id
-    where assessments.service_area = 'FAMILY_FRONT_DOOR' and assessments.person_id is not null
+    where assessments.service_area = 'FAMILY_FRONT_DOOR'
 )
 
 select
     period_type,
     period_end,
-    person_id as case_id,
+    case_id,
     person_id,
     {{ breakdowns() }},
 
     -- evidence
     started_on,
-    cast(null as varchar) as because,
+    because,
 
     -- measures
-    was_supported_before
+    case when because is null then was_supported_before end as was_supported_before
 
 from assessed
 qualify row_number() over (
-    partition by period_type, period_end, person_id
+    partition by period_type, period_end, case_id
     order by started_on desc, assessment_id desc
 ) = 1
