@@ -13,7 +13,7 @@ with eligible as (
         on spells.started_on <= month_ends.period_end
         and coalesce(spells.ended_on, {{ forever() }}) > month_ends.period_end
     left join {{ ref('persons') }} as persons using (person_id)
-    where spells.eligibility in ('RELEVANT', 'FORMER_RELEVANT')
+    where spells.eligibility in ('RELEVANT', 'FORMER_RELEVANT') and spells.person_id is not null
     group by month_ends.period_end, spells.person_id, persons.born_on, persons.died_on
 )
 

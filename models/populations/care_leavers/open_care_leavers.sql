@@ -24,6 +24,15 @@ leavers as (
         leavers.opened_on + {{ var('care_leaver_visit_days') }} as first_visit_due_on,
         case
             when leavers.because is not null then leavers.because
+            when not leavers.is_entitled then 'excluded: neither relevant nor former relevant'
+            when leavers.died_on <= leavers.period_end then 'excluded: died'
+        end as because_of_plan,
+        case
+            when leavers.because is not null then leavers.because
+            when leavers.age is null then 'unknown: date of birth'
+        end as because_of_age,
+        case
+            when leavers.age is null then 'unknown: date of birth'
             when birthdays.accommodation_code = 'G' then 'excluded: gone abroad'
             when birthdays.accommodation_code = 'H' then 'excluded: deported'
             when leavers.opened_on + {{ var('care_leaver_visit_days') }} >= leavers.period_end
@@ -53,12 +62,17 @@ select
     last_visit_on as done_on,
     last_contact_on as previous_on,
     because,
+    because_of_plan,
+    coalesce(because_of_age, case when last_contact_on is null then 'missing: contact' end) as because_of_contact,
     case
-        when is_entitled_and_living and age < {{ var('care_leaver_visit_max_age') }} then because_of_visit
+        when is_entitled_and_living and coalesce(age < {{ var('care_leaver_visit_max_age') }}, true)
+            then coalesce(because_of_visit, case when last_visit_on is null then 'missing: visit' end)
     end as because_of_visit,
     case
-        when is_entitled_and_living and age < {{ var('care_leaver_visit_max_age') }}
-            then coalesce(because_of_visit, because_of_refusal)
+        when is_entitled_and_living and coalesce(age < {{ var('care_leaver_visit_max_age') }}, true)
+            then coalesce(
+                because_of_visit, because_of_refusal, case when last_visit_on is null then 'missing: visit' end
+            )
     end as because_of_visit_or_refusal,
 
     -- measures
