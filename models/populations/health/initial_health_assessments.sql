@@ -1,5 +1,5 @@
 -- Periods of care, counted on the day the initial health assessment falls due: one row per period of care.
--- Children no longer looked after on that day are out.
+-- Those no longer running on that day are out.
 with due as (
     select
         periods.care_period_id,
@@ -41,7 +41,7 @@ select
 
 from due
 inner join {{ ref('looked_after_spells') }} as looked_after
-    on due.person_id = looked_after.person_id
+    on due.care_period_id = looked_after.care_period_id
     and due.due_on >= looked_after.from_on
     and due.due_on < looked_after.until_on
 left join checked on due.care_period_id = checked.care_period_id
