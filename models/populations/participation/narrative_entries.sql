@@ -15,7 +15,10 @@ select
     is_published,
     coalesce(sign_off_status in ('DRAFT', 'SUBMITTED', 'REJECTED'), false) as is_awaiting_sign_off,
     coalesce(sign_off_status = 'SIGNED_OFF' and evidence_link is null, false) as lacks_evidence_link,
-    case when is_published then {{ days_between('submitted_on', 'signed_off_on') }} end as days_to_sign_off
+    case
+        when is_published and submitted_on <= signed_off_on
+            then {{ days_between('submitted_on', 'signed_off_on') }}
+    end as days_to_sign_off
 
 from {{ ref('register_entries') }}
 where evidence_on is not null

@@ -12,7 +12,10 @@ with families as (
         families.programme_ended_on,
         coalesce(families.criteria_met >= {{ var('tf_min_criteria') }}, false) as is_eligible,
         coalesce(families.whole_family_plan_on <= years.period_end, false)
-        and families.lead_worker_id is not null as has_a_plan
+        and families.lead_worker_id is not null as has_a_plan,
+        case
+            when families.programme_ended_on < families.programme_started_on then 'unknown: left before it joined'
+        end as because
     from {{ ref('stg_troubled_families__families') }} as families
     inner join {{ ref('years_to_date') }} as years on families.programme_started_on <= years.period_end
 )
@@ -28,12 +31,14 @@ select
     programme_started_on as started_on,
     programme_ended_on as ended_on,
     whole_family_plan_on as done_on,
-    cast(null as varchar) as because,
+    because,
 
     -- measures
-    is_eligible and has_a_plan and ended_on >= window_start as was_worked_with,
-    is_eligible and has_a_plan and ended_on > period_end as is_worked_with_now,
-    is_eligible and has_a_plan as was_ever_worked_with,
-    is_eligible and not has_a_plan and ended_on >= window_start as was_attached_without_a_plan
+    case when because is null then is_eligible and has_a_plan and ended_on >= window_start end as was_worked_with,
+    case when because is null then is_eligible and has_a_plan and ended_on > period_end end as is_worked_with_now,
+    case when because is null then is_eligible and has_a_plan end as was_ever_worked_with,
+    case
+        when because is null then is_eligible and not has_a_plan and ended_on >= window_start
+    end as was_attached_without_a_plan
 
 from families
