@@ -2,8 +2,12 @@
 with open_days as (
     select
         requests.ehc_assessment_id,
-        bool_or(spells.from_on <= requests.requested_on and spells.until_on > requests.requested_on) as was_open_at_request,
-        bool_or(spells.from_on <= requests.final_plan_on and spells.until_on > requests.final_plan_on) as was_open_at_issue
+        bool_or(
+            spells.from_on <= requests.requested_on and spells.until_on > requests.requested_on
+        ) as was_open_at_request,
+        bool_or(
+            spells.from_on <= requests.final_plan_on and spells.until_on > requests.final_plan_on
+        ) as was_open_at_issue
     from {{ ref('stg_education__ehc_assessments') }} as requests
     inner join {{ ref('open_social_care_spells') }} as spells on requests.person_id = spells.person_id
     group by requests.ehc_assessment_id

@@ -7,7 +7,9 @@ with pupils as (
         person_id,
         academic_year,
         bool_and(coalesce(is_final, false)) as is_final,
-        coalesce(bool_or(subject in ('READING', 'WRITING', 'MATHS') and is_of_another_year), false) as is_of_another_year,
+        coalesce(
+            bool_or(subject in ('READING', 'WRITING', 'MATHS') and is_of_another_year), false
+        ) as is_of_another_year,
         coalesce(bool_or(subject = 'READING' and meets_expected_standard), false) as meets_reading,
         coalesce(bool_or(subject = 'WRITING' and meets_expected_standard), false) as meets_writing,
         coalesce(bool_or(subject = 'MATHS' and meets_expected_standard), false) as meets_maths,

@@ -59,8 +59,10 @@ earlier as (
     from latest
     inner join scored_in_care
         on latest.person_id = scored_in_care.person_id
-        and scored_in_care.completed_on >= {{ plus_months('latest.completed_on', '-' ~ var('sdq_baseline_max_months')) }}
-        and scored_in_care.completed_on <= {{ plus_months('latest.completed_on', '-' ~ var('sdq_baseline_min_months')) }}
+        and scored_in_care.completed_on
+        >= {{ plus_months('latest.completed_on', '-' ~ var('sdq_baseline_max_months')) }}
+        and scored_in_care.completed_on
+        <= {{ plus_months('latest.completed_on', '-' ~ var('sdq_baseline_min_months')) }}
     qualify row_number() over (
         partition by latest.period_end, latest.person_id
         order by

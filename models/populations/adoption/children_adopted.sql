@@ -23,5 +23,8 @@ inner join {{ ref('years_to_date') }} as years
     on adoptions.adopted_on >= years.window_start and adoptions.adopted_on <= years.period_end
 qualify row_number() over (
     partition by years.period_type, years.period_end, adoptions.person_id
-    order by case when adoptions.because is null then 0 else 1 end, adoptions.adopted_on desc, adoptions.care_period_id_rank desc
+    order by
+        case when adoptions.because is null then 0 else 1 end,
+        adoptions.adopted_on desc,
+        adoptions.care_period_id_rank desc
 ) = 1

@@ -37,6 +37,8 @@ select
 
     -- measures
     case when because is null then looked_at_on is not null end as has_a_plan_in_date,
-    case when because is null or because not like 'unknown:%' then looked_at_on is not null end as has_a_plan_in_date_at_16
+    case
+        when because is null or because not like 'unknown:%' then looked_at_on is not null
+    end as has_a_plan_in_date_at_16
 
 from children

@@ -16,7 +16,9 @@ select
     case
         when starts.because is null
             then coalesce(
-                starts.previous_ended_on >= {{ plus_months('starts.started_on', '-' ~ var('tfs_repeat_months')) }}, false
+                starts.previous_ended_on
+                >= {{ plus_months('starts.started_on', '-' ~ var('tfs_repeat_months')) }},
+                false
             )
     end as is_repeat
 

@@ -17,7 +17,8 @@ with plans as (
             else requests.was_open_at_request
         end as counts,
         requests.person_id is null or requests.was_open_at_issue as counts_by_issue,
-        {{ days_between('requests.requested_on', 'requests.final_plan_on') }} <= {{ var('ehcp_statutory_days') }} as is_in_time
+        {{ days_between('requests.requested_on', 'requests.final_plan_on') }}
+        <= {{ var('ehcp_statutory_days') }} as is_in_time
     from {{ ref('ehc_requests') }} as requests
     where requests.is_first_plan
 ),

@@ -68,4 +68,6 @@ select
     end as has_an_education_plan_in_date
 
 from children
-where because is not null or academic_age between {{ var('pep_min_academic_age') }} and {{ var('pep_max_academic_age') }}
+where
+    because is not null
+    or academic_age between {{ var('pep_min_academic_age') }} and {{ var('pep_max_academic_age') }}

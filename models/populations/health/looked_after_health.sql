@@ -3,13 +3,21 @@ with checks as (
     select
         looked_after.period_end,
         looked_after.person_id,
-        max(case when checks.is_health_assessment and checks.checked_on >= looked_after.care_started_on then checks.checked_on end)
-            as latest_assessment_on,
+        max(
+            case
+                when checks.is_health_assessment and checks.checked_on >= looked_after.care_started_on
+                    then checks.checked_on
+            end
+        ) as latest_assessment_on,
         count(*) filter (
             where checks.is_health_assessment and checks.checked_on >= looked_after.twelve_months_from
         ) as assessments_in_12_months,
-        max(case when checks.is_dental_check and checks.checked_on >= looked_after.twelve_months_from then checks.checked_on end)
-            as dental_check_on
+        max(
+            case
+                when checks.is_dental_check and checks.checked_on >= looked_after.twelve_months_from
+                    then checks.checked_on
+            end
+        ) as dental_check_on
     from {{ ref('looked_after_at_month_end') }} as looked_after
     inner join {{ ref('completed_health_checks') }} as checks
         on looked_after.person_id = checks.person_id and looked_after.period_end >= checks.checked_on
@@ -22,7 +30,9 @@ children as (
         checks.latest_assessment_on,
         coalesce(checks.assessments_in_12_months, 0) as assessments_in_12_months,
         checks.dental_check_on,
-        case when immunisations.status_on <= looked_after.period_end then immunisations.is_up_to_date end as is_immunised,
+        case
+            when immunisations.status_on <= looked_after.period_end then immunisations.is_up_to_date
+        end as is_immunised,
         case
             when looked_after.because is not null then looked_after.because
             when until_day.working_day_number - care_start.working_day_number <= {{ var('iha_working_days') }}
@@ -50,7 +60,10 @@ select
     age < 5 as is_under_5,
     because_of_assessment,
     because_of_year,
-    coalesce(because_of_year, case when is_in_care_12_months and is_immunised is null then 'missing: immunisation status' end) as because_of_immunisations,
+    coalesce(
+        because_of_year,
+        case when is_in_care_12_months and is_immunised is null then 'missing: immunisation status' end
+    ) as because_of_immunisations,
     month(period_end) <> 3 as is_before_year_end,
 
     -- measures

@@ -4,7 +4,11 @@ with progress as (
     select
         *,
         case when score <= 13 then 1 when score <= 16 then 2 when score >= 17 then 3 end as band,
-        case when earlier_score <= 13 then 1 when earlier_score <= 16 then 2 when earlier_score >= 17 then 3 end as earlier_band,
+        case
+            when earlier_score <= 13 then 1
+            when earlier_score <= 16 then 2
+            when earlier_score >= 17 then 3
+        end as earlier_band,
         coalesce(because, case when earlier_score is null then 'excluded: no earlier score' end) as because_of_pair
     from {{ ref('sdq_at_month_end') }}
     where score is not null or because is not null
