@@ -404,7 +404,12 @@ def test_dbt_builds_tests_and_documents_by_hand(copied_night: Place) -> None:
     """The whole project by hand, unit tests included, on extracts landed by `measures land`."""
     landed = run_measures("land", environment=copied_night.environment)
     assert landed.returncode in (0, 10), landed.stderr
-    for arguments in (["build"], ["docs", "generate"], ["source", "freshness"]):
+    for arguments in (
+        ["build"],
+        ["test", "-s", "test_type:unit"],
+        ["docs", "generate"],
+        ["source", "freshness"],
+    ):
         result = subprocess.run(
             [
                 Path(sys.executable).with_name("dbt"),
