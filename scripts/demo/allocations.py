@@ -16,6 +16,7 @@ from scripts.demo.workforce import (
     PERMANENCY,
     SOCIAL_WORKER,
     Workforce,
+    scattered,
 )
 from scripts.demo.world import World, repeated, rows_of, upto
 from scripts.demo.writing import codes, ids
@@ -181,7 +182,7 @@ def advisers(
 
 
 def cover(dice: Dice, workforce: Workforce, stages: pd.DataFrame, held: pd.DataFrame) -> pd.DataFrame:
-    """Let the manager hold cases while a post is vacant; a few are held by nobody for a while."""
+    """Let colleagues or the manager hold cases while a post is vacant; a few are held by nobody."""
     begin = stages["start"].to_numpy()
     first = held.groupby("row")["start"].min().reindex(stages.index).to_numpy()
     order = held.sort_values(["row", "start"], kind="stable")
@@ -202,12 +203,19 @@ def cover(dice: Dice, workforce: Workforce, stages: pd.DataFrame, held: pd.DataF
     )
     gaps = gaps[(gaps["start"] < gaps["end"])].sort_values(["start", "row"], kind="stable")
     role = stages["role"].to_numpy()[gaps["row"].to_numpy()]
-    gaps = gaps[np.isin(role, [CASE_WORKER, PERSONAL_ADVISER]) & dice.chance(len(gaps), 0.86)]
+    gaps = gaps[np.isin(role, [CASE_WORKER, PERSONAL_ADVISER]) & dice.chance(len(gaps), 0.95)]
     late = dice.spread(len(gaps), ((0, 0), (0.6, 1), (0.9, 8), (1, 25)))
     gaps["start"] = gaps["start"] + late
     gaps = gaps[gaps["start"] < gaps["end"]]
     row = gaps["row"].to_numpy()
-    post = workforce.posts_for(stages["team"].to_numpy()[row], MANAGER, np.zeros(row.size, dtype=np.int64))
+    held_by = stages.iloc[row]
+    team, turn = held_by["team"].to_numpy(), scattered(held_by["case"].to_numpy() + 17)
+    colleague = np.where(
+        held_by["role"] == PERSONAL_ADVISER,
+        workforce.posts_for(team, ADVISER, turn),
+        workforce.posts_for(team, SOCIAL_WORKER, turn),
+    )
+    post = np.where(turn % 3 == 0, workforce.posts_for(team, MANAGER, turn), colleague)
     pieces = spans(workforce, post, gaps["start"].to_numpy(), gaps["end"].to_numpy())
     back = row[pieces["row"].to_numpy()]
     return pieces.assign(row=back, role=stages["role"].to_numpy()[back])

@@ -217,7 +217,7 @@ def groups_of(dice: Dice, plot: Plot, periods: pd.DataFrame) -> tuple[pd.DataFra
     n = len(periods)
     dob = plot.child("dob", periods["person"].to_numpy())
     young = (periods["start"].to_numpy() - dob < 13 * 365) & (periods["route"].to_numpy() <= VOLUNTARY)
-    together = young & dice.chance(n, 0.72)
+    together = young & dice.chance(n, 0.9)
     key = np.where(together, periods["case"].to_numpy(), -1 - np.arange(n))
     until = np.where(periods["placed"] < NEVER, periods["placed"], periods["end"])
     frame = periods.assign(key=key, dob=dob, until=until)

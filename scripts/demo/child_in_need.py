@@ -81,7 +81,7 @@ def write_child_in_need(
         },
     )
     disabled = (cases["path"].to_numpy() == PATH["DISABILITY"])[row]
-    breaks = disabled & dice.chance(n, 0.5)
+    breaks = disabled & dice.chance(n, 0.32)
     interval = np.where(disabled, np.where(breaks, 60, 30), np.where(dice.chance(n, 0.25), 20, -1))
     scribe.write(
         "local_cin_plan_status",

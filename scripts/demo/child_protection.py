@@ -10,7 +10,7 @@ from scripts.demo.calendar import NEVER, age_on, months_on
 from scripts.demo.dice import Dice
 from scripts.demo.families import Plot
 from scripts.demo.workforce import Workforce
-from scripts.demo.world import World, rows_of, upto, visits_every
+from scripts.demo.world import World, held_or_next, rows_of, upto, visits_every
 from scripts.demo.writing import codes, either, flags, ids, swap, yes_no
 
 CATEGORIES = ("NEG", "PHY", "SAB", "EMO", "MUL")
@@ -144,19 +144,17 @@ def hold_reviews(world: World, dice: Dice, plans: pd.DataFrame) -> pd.DataFrame:
     child = plans.assign(plan=plans.index)[["plan", "person", "case", "cp_start", "cp_end"]]
     meetings["case"] = families["case"].to_numpy()[meetings["family"]]
     reviews = meetings.merge(child, on="case").sort_values(["held", "plan"], kind="stable")
-    reviews = reviews[
-        (reviews["held"] > reviews["cp_start"])
-        & (reviews["held"] <= reviews["cp_end"] + 1)
-        & (reviews["held"] <= world.as_at)
-    ]
-    return reviews.reset_index(drop=True)
+    reviews = reviews[(reviews["held"] > reviews["cp_start"]) & (reviews["held"] <= reviews["cp_end"] + 1)]
+    return held_or_next(world, reviews, "plan").reset_index(drop=True)
 
 
 def write_reviews(world: World, dice: Dice, reviews: pd.DataFrame) -> None:
-    """Write reviews; a few meetings are not quorate and are held again a week later."""
+    """Write reviews, the next one too; a few meetings are not quorate and are held again a week later."""
     scribe = world.scribe
     meetings = upto(reviews["meeting"])
-    again = reviews[dice.chance(meetings, 0.012)[reviews["meeting"].to_numpy()]]
+    again = reviews[
+        dice.chance(meetings, 0.012)[reviews["meeting"].to_numpy()] & scribe.seen(reviews["held"])
+    ]
     rows = pd.concat(
         [
             reviews.assign(review=reviews.index, quorate=True),
@@ -164,6 +162,7 @@ def write_reviews(world: World, dice: Dice, reviews: pd.DataFrame) -> None:
         ]
     )
     rows = rows[(rows["held"] > rows["cp_start"]) & (rows["held"] >= world.opened - 1200)]
+    held = scribe.seen(rows["held"])
     scribe.write(
         "ssd_cp_reviews",
         {
@@ -174,9 +173,9 @@ def write_reviews(world: World, dice: Dice, reviews: pd.DataFrame) -> None:
             "cppr_cp_review_date": scribe.dates(rows["held"].to_numpy()),
             "cppr_cp_review_meeting_id": ids("CPM", rows["meeting"].to_numpy()),
             "cppr_cp_review_outcome_continue_cp": yes_no(
-                np.where(rows["quorate"], rows["held"] < rows["cp_end"] - 2, -1)
+                np.where(rows["quorate"] & held, rows["held"] < rows["cp_end"] - 2, -1)
             ),
-            "cppr_cp_review_quorate": yes_no(rows["quorate"].to_numpy()),
+            "cppr_cp_review_quorate": yes_no(np.where(held, rows["quorate"], -1)),
             "cppr_cp_review_participation": None,
         },
     )
@@ -202,7 +201,9 @@ def write_participation(
             ),
         ]
     )
-    rows = rows[rows["day"] >= world.opened].sort_values(["day", "kind", "conference"], kind="stable")
+    rows = rows[rows["day"].between(world.opened, world.as_at)].sort_values(
+        ["day", "kind", "conference"], kind="stable"
+    )
     code = taking_part(world, dice, plot, rows["person"].to_numpy(), rows["day"].to_numpy(), keen=0.0)
     recorded = dice.chance(len(rows), 0.97)
     rows, code = rows[recorded], code[recorded]

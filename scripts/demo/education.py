@@ -171,7 +171,7 @@ def results_of(
 ) -> pd.DataFrame:
     """Draw each pupil's results from one ability, so that subjects go together."""
     n = pupils.size
-    ability = dice.even(n) + np.where(cared, -0.01, 0)
+    ability = dice.even(n) + np.where(cared, -0.07, 0)
     rows = []
 
     def subject(which: int, kind: int, score: np.ndarray, grade: np.ndarray, taken: np.ndarray) -> None:
@@ -274,10 +274,10 @@ def write_activity(world: World, dice: Dice, plot: Plot, periods: pd.DataFrame) 
     latest = periods.sort_values(["person", "start"], kind="stable").groupby("person").tail(1)
     dob = plot.child("dob", latest["person"].to_numpy())
     year, month, _ = parts(birthday(dob, 16))
-    september = np.array([day(int(y), 9, 2) for y in range(1990, 2060)])[
+    leaving = np.array([day(int(y), 7, 1) for y in range(1990, 2060)])[
         np.clip(year - (month < 9) + 1, 1990, 2059) - 1990
     ]
-    begin = np.maximum(september, latest["start"].to_numpy())
+    begin = np.maximum(leaving, latest["start"].to_numpy())
     end = np.minimum(birthday(dob, 19), world.as_at + 1)
     fits = (begin < end) & (latest["end"].to_numpy() > begin) & (begin >= world.opened - 800)
     person, begin, end = latest["person"].to_numpy()[fits], begin[fits], end[fits]

@@ -193,9 +193,11 @@ def assess(cases: pd.DataFrame, world: World, dice: Dice, workforce: Workforce) 
     wait = dice.spread(len(cases), rates.ASSESSMENT_START)
     start = np.where(begins, world.calendar.after(cases["decided"].to_numpy(), wait), NEVER)
     start = np.where(begins, np.maximum(start, cases["ref"]), NEVER)
-    team = np.where(goes(cases, "DISABILITY"), cases["locality"], cases["ffd"])
+    passes = goes(cases, "ASSESSED_CLOSED", "S47_CLOSED")
+    passes &= dice.chance(len(cases), rates.PASSED_WHILE_ASSESSED)
+    team = np.where(passes | goes(cases, "DISABILITY"), cases["locality"], cases["ffd"])
     done = assessment_end(world, dice, workforce, team, start)
-    return cases.assign(start=start, assessed=np.where(begins, done, NEVER))
+    return cases.assign(start=start, assessed=np.where(begins, done, NEVER), passes=passes)
 
 
 def plan_for_need(cases: pd.DataFrame, dice: Dice) -> pd.DataFrame:
@@ -282,10 +284,9 @@ def close(cases: pd.DataFrame, dice: Dice) -> pd.DataFrame:
     delay = np.where(goes(cases, "REFERRAL_NFA"), 0, dice.spread(n, rates.CLOSE_AFTER))
     end = np.maximum(last_part(cases), cases["ref"]) + delay
     end = np.where(cases["care"] < NEVER, np.maximum(end, cases["care"] + 60), end)
-    passes = goes(cases, "ASSESSED_CLOSED", "S47_CLOSED") & dice.chance(n, rates.PASSED_WHILE_ASSESSED)
     transfer = np.select(
         [
-            passes,
+            cases["passes"],
             goes(cases, "DISABILITY"),
             goes(cases, "UASC", "CARE"),
             cases["cin_start"] < NEVER,

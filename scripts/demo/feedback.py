@@ -310,7 +310,7 @@ def write_evidence(world: World, dice: Dice) -> None:
     rows = pd.concat([first, second]).sort_values(["submitted", "entry"], kind="stable")
     entry = rows["entry"].to_numpy()
     final = rows["status"].isin([2, 4]).to_numpy()
-    unlinked = dice.chance(len(rows), 0.03)
+    unlinked = dice.chance(len(rows), 0.08)
     link = ids("https://evidence.invented.example/entry/", entry)
     scribe.write(
         "local_evidence_register",

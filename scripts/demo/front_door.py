@@ -33,6 +33,10 @@ FACTORS = (
 )  # fmt: skip
 FACTOR_SHARES = (15, 9, 7, 6, 6, 3, 5, 4, 1.5, 8, 5, 0.9, 1.3, 0.8, 0.5, 3, 2, 3, 6, 4, 0.5, 1.5, 6, 7, 2)
 """Factors found at the end of an assessment (after DfE 2025: domestic abuse and mental health lead)."""
+CONTACT_OUTCOMES = (
+    "NEW_REFERRAL", "EXISTING_REFERRAL", "CP_ENQUIRY", "NFA", "NON_AGENCY_ADOPTION", "PRIVATE_FOSTERING",
+    "ADVICE", "MISSING", "OLA_CP", "OTHER_OUTCOMES_EXIST",
+)  # fmt: skip
 RESULT_NOTHING, RESULT_ELSEWHERE, RESULT_SERVICES, RESULT_CARE = range(4)
 
 
@@ -116,6 +120,12 @@ def invent_assessments(world: World, workforce: Workforce, plot: Plot) -> pd.Dat
         again=np.ones(row.size, dtype=bool),
     )[fits]
     assessments = pd.concat([first, later], ignore_index=True)
+    held_up = workforce.in_trouble(world, assessments["team"], assessments["end"]) & ~assessments["again"]
+    held_up &= assessments["end"].to_numpy() + 60 < life[assessments["row"].to_numpy()]
+    delay = dice.spread_among(held_up.to_numpy(), rates.HELD_UP_WORKING_DAYS)
+    assessments["end"] = world.calendar.after(
+        np.minimum(assessments["end"], world.calendar.last - 400), delay
+    )
     return assessments.sort_values(["start", "row"], kind="stable").reset_index(drop=True)
 
 
@@ -130,9 +140,9 @@ def write_front_door(
     write_referrals(world, dice, workforce, cases)
     write_contacts(world, dice, plot, cases, kept)
     write_assessments(world, dice, workforce, cases, assessments)
-    enquiries = cases[(cases["strategy"] <= world.as_at) & ~cases["moved_in"]]
+    enquiries = list_enquiries(world, dice, plot, cases)
     times = write_enquiries(world, dice, workforce, enquiries)
-    write_discussions(world, dice, plot, enquiries, times)
+    write_discussions(world, dice, plot, cases, enquiries, times)
     write_practice_visits(world, dice, workforce, plot, assessments, enquiries, times)
 
 
@@ -234,9 +244,7 @@ def write_contacts(world: World, dice: Dice, plot: Plot, cases: pd.DataFrame, ke
     order = np.argsort(day, kind="stable")
     person, day, led_on, source = person[order], day[order], led_on[order], source[order]
     n = person.size
-    advice = ~led_on & dice.chance(n, 0.45)
-    absent = ~led_on & ~advice & dice.chance(n, 0.08)
-    none = np.zeros(n, dtype=bool)
+    ends = np.where(led_on, 0, 1 + dice.pick(n, rates.CONTACT_OUTCOME_SHARES))
     scribe.write(
         "ssd_contacts",
         {
@@ -248,19 +256,7 @@ def write_contacts(world: World, dice: Dice, plot: Plot, cases: pd.DataFrame, ke
                 np.where(np.arange(n) % 4 == 0, 0, 1), ["ZQX call from an invented agency", NO_TEXT]
             ),
             "cont_contact_outcome_json": flags(
-                (
-                    "NEW_REFERRAL",
-                    "EXISTING_REFERRAL",
-                    "CP_ENQUIRY",
-                    "NFA",
-                    "NON_AGENCY_ADOPTION",
-                    "PRIVATE_FOSTERING",
-                    "ADVICE",
-                    "MISSING",
-                    "OLA_CP",
-                    "OTHER_OUTCOMES_EXIST",
-                ),
-                [led_on, none, none, ~led_on & ~advice & ~absent, none, none, advice, absent, none, none],
+                CONTACT_OUTCOMES, [ends == place for place in range(len(CONTACT_OUTCOMES))]
             ),
         },
     )
@@ -283,20 +279,20 @@ def write_assessments(
     nothing = np.isin(result, [RESULT_NOTHING, RESULT_ELSEWHERE]) & ~planned
     silent = nothing & dice.chance(n, 0.012)
     pure = nothing & (result == RESULT_NOTHING) & ~silent
-    none = np.zeros(n, dtype=bool)
+    rare = np.where(planned | again, dice.pick(n, [0.006, 0.025, 0.015, 0.954]), 3)
     raised = [
         pure & ~s47,
         pure & s47,
         s47 & ~nothing,
         facts["care"].to_numpy() < assessments["end"].to_numpy() + 30,
-        none,
+        rare == 0,
         (facts["path"] == PATH["CP_CARE"]).to_numpy() & ~again,
         (planned | again) & ~silent & ~(dice.chance(n, 0.02)),
         (facts["path"] == PATH["DISABILITY"]).to_numpy() & (row % 2 == 0),
         ~nothing & dice.chance(n, 0.05),
         nothing & (result == RESULT_ELSEWHERE) & ~silent,
-        none,
-        none,
+        rare == 1,
+        rare == 2,
     ]
     raised = [flag & done for flag in raised]
     scribe.write(
@@ -333,11 +329,27 @@ def write_assessments(
     )
 
 
+def list_enquiries(world: World, dice: Dice, plot: Plot, cases: pd.DataFrame) -> pd.DataFrame:
+    """List enquiries by number: the first of each case, and some more while a child is on a plan."""
+    first = cases[(cases["strategy"] <= world.as_at) & ~cases["moved_in"]]
+    first = first.assign(row=first.index, meeting=first["case"] * 4)
+    span = np.where(cases["cp_start"] < NEVER, cases["cp_end"] - cases["cp_start"], 0)
+    worried = dice.chance(upto(plot.cases["case"]), rates.ENQUIRY_DURING_PLAN)[cases["case"].to_numpy()]
+    more = cases[worried & (span > 120)]
+    begin = world.calendar.on_working_day(
+        more["cp_start"].to_numpy() + span[worried & (span > 120)] * 45 // 100
+    )
+    more = more.assign(row=more.index, meeting=more["case"] * 4 + 3, strategy=begin, conference=NEVER)
+    more = more.assign(s47_end=np.minimum(world.calendar.after(begin, 9), more["cp_end"]))
+    more.index = more.index + len(plot.cases)
+    listed = pd.concat([first, more[more["strategy"] <= world.as_at]])
+    return listed.sort_values(["strategy", "meeting", "person"], kind="stable")
+
+
 def write_enquiries(world: World, dice: Dice, workforce: Workforce, enquiries: pd.DataFrame) -> np.ndarray:
     """Write s47 enquiries; gives the minute of the strategy discussion that began each."""
     scribe, n = world.scribe, len(enquiries)
-    group = upto(enquiries["case"])
-    minute = world.office_minutes(dice, group)[enquiries["case"].to_numpy()]
+    minute = world.office_minutes(dice, upto(enquiries["meeting"]))[enquiries["meeting"].to_numpy()]
     row = enquiries.index.to_numpy()
     ended = scribe.seen(enquiries["s47_end"])
     to_conference = (enquiries["conference"] < NEVER).to_numpy()
@@ -346,25 +358,25 @@ def write_enquiries(world: World, dice: Dice, workforce: Workforce, enquiries: p
         np.minimum(enquiries["cin_start"], enquiries["cin2_start"]) < NEVER
     ).to_numpy() & ~to_conference
     legal = (enquiries["care"] < NEVER).to_numpy()
-    none = np.zeros(n, dtype=bool)
+    rare = dice.pick(n, [0.006, 0.012, 0.982])
     nothing = ~to_conference & ~services & ~legal & ~overruled
     monitored = nothing & (row % 5 == 0)
     raised = [
         nothing & ~monitored & (row % 2 == 0),
         legal,
         services,
-        none,
+        services & (rare == 0),
         to_conference | overruled,
         nothing & ~monitored & (row % 2 == 1),
         monitored,
-        none,
+        services & (rare == 1),
     ]
     team = np.where(enquiries["transfer"] <= enquiries["strategy"], enquiries["locality"], enquiries["ffd"])
     scribe.write(
         "ssd_s47_enquiry",
         {
             "s47e_s47_enquiry_id": ids("S", row),
-            "s47e_referral_id": ids("R", row),
+            "s47e_referral_id": ids("R", enquiries["row"].to_numpy()),
             "s47e_person_id": ids("P", enquiries["person"].to_numpy()),
             "s47e_s47_start_date": scribe.moments(enquiries["strategy"].to_numpy(), minute),
             "s47e_s47_end_date": scribe.dates(enquiries["s47_end"].to_numpy()),
@@ -397,14 +409,19 @@ def write_enquiries(world: World, dice: Dice, workforce: Workforce, enquiries: p
 
 
 def write_discussions(
-    world: World, dice: Dice, plot: Plot, enquiries: pd.DataFrame, minute: np.ndarray
+    world: World,
+    dice: Dice,
+    plot: Plot,
+    cases: pd.DataFrame,
+    enquiries: pd.DataFrame,
+    minute: np.ndarray,
 ) -> None:
     """Write strategy discussions: some led to an enquiry, some did not, some are reviews."""
     scribe = world.scribe
     led = rows_of(
-        row=enquiries.index.to_numpy(),
+        row=enquiries["row"].to_numpy(),
         person=enquiries["person"].to_numpy(),
-        group=enquiries["case"].to_numpy() * 3,
+        group=enquiries["meeting"].to_numpy(),
         day=enquiries["strategy"].to_numpy(),
         minute=minute,
         team=np.where(
@@ -416,28 +433,28 @@ def write_discussions(
     reviewed = enquiries[
         dice.chance(upto(enquiries["case"]), 0.12)[enquiries["case"].to_numpy()]
         & (enquiries["s47_end"] - enquiries["strategy"] > 5)
+        & (enquiries["meeting"] % 4 == 0)
     ]
     review = rows_of(
-        row=reviewed.index.to_numpy(),
+        row=reviewed["row"].to_numpy(),
         person=reviewed["person"].to_numpy(),
-        group=reviewed["case"].to_numpy() * 3 + 1,
+        group=reviewed["meeting"].to_numpy() + 1,
         day=world.calendar.on_working_day(reviewed["strategy"].to_numpy() + 4),
         minute=np.full(len(reviewed), 600),
         team=reviewed["ffd"].to_numpy(),
         outcome=np.full(len(reviewed), 1),
         enquiry=reviewed.index.to_numpy(),
     )
-    others = plot.cases.loc[plot.cases.index.isin(world_cases(world, plot, enquiries))]
-    chosen = others[
-        (others["start"] < NEVER)
-        & (others["strategy"] == NEVER)
-        & (dice.chance(upto(plot.cases["case"]), 0.11)[others["case"].to_numpy()])
+    chosen = cases[
+        (cases["start"] < NEVER)
+        & (cases["strategy"] == NEVER)
+        & (dice.chance(upto(plot.cases["case"]), 0.11)[cases["case"].to_numpy()])
     ]
     day = world.calendar.on_working_day(np.minimum(chosen["start"].to_numpy(), world.as_at) + 3)
     other = rows_of(
         row=chosen.index.to_numpy(),
         person=chosen["person"].to_numpy(),
-        group=chosen["case"].to_numpy() * 3 + 2,
+        group=chosen["case"].to_numpy() * 4 + 2,
         day=day,
         minute=np.full(len(chosen), 660),
         team=chosen["ffd"].to_numpy(),
@@ -471,14 +488,6 @@ def write_discussions(
         },
     )
     write_attendance(world, dice, plot, rows, cancelled)
-
-
-def world_cases(world: World, plot: Plot, enquiries: pd.DataFrame) -> np.ndarray:
-    """Give the rows of the cases of people who have rows already."""
-    del enquiries
-    known = np.zeros(len(plot.children), dtype=bool)
-    known[list(world.known)] = True
-    return plot.cases.index[known[plot.cases["person"].to_numpy()]].to_numpy()
 
 
 def write_attendance(world: World, dice: Dice, plot: Plot, rows: pd.DataFrame, cancelled: np.ndarray) -> None:

@@ -13,7 +13,7 @@ from scripts.demo.dice import Dice
 from scripts.demo.families import Plot
 from scripts.demo.names import postcodes
 from scripts.demo.workforce import PERMANENCY, Workforce
-from scripts.demo.world import World, rows_of, visits_every
+from scripts.demo.world import World, held_or_next, rows_of, upto, visits_every
 from scripts.demo.writing import (
     NO_DATE,
     NO_TEXT,
@@ -69,16 +69,17 @@ def hold_reviews(world: World, dice: Dice, periods: pd.DataFrame) -> pd.DataFram
 
 
 def write_reviews(world: World, dice: Dice, plot: Plot, care: Care, reviews: pd.DataFrame) -> None:
-    """Write reviews held, a few cancelled ones, and where they were held."""
+    """Write reviews held, the next one, a few cancelled ones, and where they were held."""
     scribe = world.scribe
-    held = reviews[(reviews["held"] <= world.as_at) & (reviews["held"] >= world.opened - 900)]
+    reviews = held_or_next(world, reviews[reviews["held"] >= world.opened - 900], "period")
+    held = reviews[scribe.seen(reviews["held"])]
     off = held[dice.chance(len(held), 0.025) & (held["held"] > held["due"] - 30).to_numpy()]
-    off = off.assign(held=off["held"] - 6, review=len(reviews) + off["review"], off=True)
-    rows = pd.concat([held.assign(off=False), off]).sort_values(["held", "review"], kind="stable")
+    off = off.assign(held=off["held"] - 6, review=upto(reviews["review"]) + off["review"], off=True)
+    rows = pd.concat([reviews.assign(off=False), off]).sort_values(["held", "review"], kind="stable")
     n = len(rows)
     person, day = rows["person"].to_numpy(), rows["held"].to_numpy()
     code = taking_part(world, dice, plot, person, day, keen=0.36)
-    blank = rows["off"].to_numpy() | dice.chance(n, 0.012)
+    blank = rows["off"].to_numpy() | dice.chance(n, 0.012) | ~scribe.seen(day)
     scribe.write(
         "ssd_cla_reviews",
         {
@@ -86,7 +87,7 @@ def write_reviews(world: World, dice: Dice, plot: Plot, care: Care, reviews: pd.
             "clar_cla_id": ids("CLA", rows["period"].to_numpy()),
             "clar_cla_review_due_date": scribe.ahead(rows["due"].to_numpy()),
             "clar_cla_review_date": scribe.dates(day),
-            "clar_cla_review_cancelled": yes_no(rows["off"].to_numpy()),
+            "clar_cla_review_cancelled": yes_no(np.where(scribe.seen(day), rows["off"], -1)),
             "clar_cla_review_participation": codes(np.where(blank, -1, code), CODES),
             "clar_cla_person_id": ids("P", person),
         },

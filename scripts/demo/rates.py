@@ -38,7 +38,7 @@ PATHS = (
     "UASC",
 )
 """How far a family's case goes."""
-PATH_SHARES = (0.085, 0.256, 0.26, 0.137, 0.075, 0.083, 0.018, 0.039, 0.028, 0.030, 0.0)
+PATH_SHARES = (0.085, 0.256, 0.26, 0.137, 0.075, 0.083, 0.018, 0.0365, 0.0262, 0.030, 0.0)
 PATH_SHARES_AFTER_CP = (0.04, 0.10, 0.06, 0.07, 0.04, 0.52, 0.09, 0.05, 0.03, 0.0, 0.0)
 """s47 enquiries about 189 per 10,000, conferences 59 (England); plans 43.5 per 10,000 at 31 March 2025."""
 RETURN_SHARE = (0.42, 0.39, 0.40, 0.35, 0.36, 0.74, 0.74, 0.0, 0.0, 0.0, 0.0)
@@ -69,6 +69,7 @@ ASSESSMENT_WORKING_DAYS_TROUBLE = (
 ASSESSMENT_WORKING_DAYS_BEFORE_TURNAROUND = (
     (0, 4), (0.25, 30), (0.55, 42), (0.74, 45.4), (0.92, 58), (1, 90),
 )  # fmt: skip
+HELD_UP_WORKING_DAYS = ((0, 0), (0.3, 8), (0.7, 30), (1, 40))
 FIRST_VISIT_WORKING_DAYS = ((0, 0), (0.35, 1), (0.7, 3), (0.9, 5.4), (0.96, 9), (1, 16))
 FIRST_VISIT_WORKING_DAYS_TROUBLE = ((0, 1), (0.3, 4), (0.6, 7), (1, 20))
 
@@ -77,6 +78,7 @@ CLOSE_AFTER = ((0, 0), (0.6, 3), (1, 18))
 PASSED_WHILE_ASSESSED = 0.05
 STRATEGY_AFTER_ASSESSMENT_START = ((0, 0), (0.5, 1), (0.8, 8), (1, 25))
 S47_WORKING_DAYS = ((0, 1), (0.3, 6), (0.7, 11), (0.95, 14), (1, 20))
+ENQUIRY_DURING_PLAN = 0.09
 ICPC_WORKING_DAYS = ((0, 7), (0.4, 12), (0.941, 15.4), (1, 24))
 """93.7% of conferences within 15 working days."""
 S47_VISIT_HOURS = ((0, 1), (0.6, 26), (0.89, 70), (0.96, 120), (1, 200))
@@ -86,7 +88,7 @@ ATTENDED_STRATEGY = {"POLICE": 0.97, "HEALTH": 0.88, "SCHOOL": 0.80}
 
 # --- plans --------------------------------------------------------------------------------------------------
 
-CP_PLAN_DAYS = ((0, 60), (0.12, 92), (0.42, 205), (0.73, 360), (0.92, 565), (0.963, 720), (1, 960))
+CP_PLAN_DAYS = ((0, 60), (0.12, 92), (0.42, 205), (0.73, 360), (0.92, 565), (0.965, 720), (1, 960))
 """522 children at 31 March 2025, 1.3% of them for two years or more."""
 CP_TO_CIN = 0.72
 CIN_PLAN_DAYS = ((0, 20), (0.25, 75), (0.5, 130), (0.8, 240), (0.95, 420), (1, 700))
@@ -121,9 +123,9 @@ ROLES = (
 )
 POSTS = {
     "FAMILY_FRONT_DOOR": (6, 2, 1, 0, 0, 1),
-    "LOCALITY": (10, 2, 1, 0, 1, 1),
+    "LOCALITY": (11, 2, 1, 0, 1, 1),
     "PERMANENCY": (11, 2, 1, 0, 0, 1),
-    "CHILDREN_WITH_DISABILITIES": (7, 1, 1, 0, 1, 1),
+    "CHILDREN_WITH_DISABILITIES": (5, 1, 1, 0, 1, 1),
     "CARE_LEAVERS": (0, 0, 1, 14, 0, 1),
     "TARGETED_FAMILY_SUPPORT": (0, 0, 1, 0, 8, 1),
     "EARLY_HELP": (0, 0, 1, 0, 12, 1),
@@ -131,7 +133,7 @@ POSTS = {
 }
 """Posts of each team by role: 14.6 cases per full-time social worker (30 September 2025)."""
 SPELL_KINDS = ("PERMANENT", "FIXED_TERM", "AGENCY", "INTERIM")
-SPELL_SHARES_SOCIAL_WORK = (0.46, 0.05, 0.45, 0.04)
+SPELL_SHARES_SOCIAL_WORK = (0.45, 0.05, 0.46, 0.04)
 SPELL_SHARES_OTHERS = (0.88, 0.12, 0.0, 0.0)
 SPELL_DAYS = (
     ((0, 250), (0.25, 1100), (0.5, 2000), (0.8, 3600), (1, 6000)),
@@ -140,7 +142,7 @@ SPELL_DAYS = (
     ((0, 60), (0.5, 150), (1, 330)),
 )
 """Agency workers 11.1% of full-time equivalents; 12.3% of staff leave in a year (30 September 2025)."""
-FIRST_SPELL_SHARES = (0.815, 0.045, 0.12, 0.02)
+FIRST_SPELL_SHARES = (0.805, 0.045, 0.13, 0.02)
 VACANCY_DAYS = ((0, 0), (0.5, 12), (0.8, 45), (1, 120))
 INTERNAL_MOVES = 0.30
 SUPERVISED = 0.90
@@ -167,7 +169,7 @@ GUARDIANSHIP_DAYS = ((0, 120), (0.5, 330), (1, 900))
 PROCEEDINGS_DAYS = ((0, 70), (0.2, 145), (0.42, 182), (0.7, 270), (1, 520))
 PLACED_AFTER_ORDER_DAYS = ((0, 10), (0.5, 190), (0.9, 400), (1, 700))
 ADOPTED_AFTER_PLACED_DAYS = ((0, 90), (0.5, 220), (1, 480))
-BACK_IN_CARE = 0.26
+BACK_IN_CARE = 0.32
 BACK_IN_CARE_DAYS = ((0, 4), (0.5, 120), (0.8, 330), (1, 800))
 COURT_SHARE = 0.62
 """Children who come into care without a child protection plan first, and for whom proceedings are issued."""
@@ -245,3 +247,6 @@ QUESTIONNAIRES_A_YEAR = 900
 ACTIVITIES_A_YEAR = 70
 EVIDENCE_A_YEAR = 62
 """All judgement: about what councils of this size report."""
+CONTACT_OUTCOME_SHARES = (0.06, 0.03, 0.42, 0.003, 0.008, 0.41, 0.045, 0.009, 0.015)
+"""What contacts come to that are no referral: existing referral, s47, nothing, adoption, private fostering,
+advice, missing, another authority's plan, other."""

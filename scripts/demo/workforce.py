@@ -183,7 +183,7 @@ def fill_posts(world: World, posts: pd.DataFrame, trouble_team: int) -> pd.DataF
         leaves = trouble[post] & (start < world.trouble) & (end > world.trouble) & dice.chance(post.size, 0.5)
         end = np.where(leaves, world.trouble + dice.whole(post.size, 0, 200), end)
         gap = dice.spread(post.size, rates.VACANCY_DAYS)
-        gap = np.where(trouble[post] & (end >= world.trouble), gap * 2 + 10, gap)
+        gap = np.where(trouble[post] & (end >= world.trouble), gap * 3 + 45, gap)
         managers = (posts["role"].to_numpy()[post] == MANAGER) & (kind == PERMANENT)
         gap = np.where(managers, 0, gap)
         waves.append(rows_of(post=post, kind=kind, start=begun, end=end, moves=dice.free(post.size)))

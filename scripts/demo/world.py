@@ -121,6 +121,12 @@ def rows_of(**columns: np.ndarray) -> pd.DataFrame:
     return pd.DataFrame(columns)
 
 
+def held_or_next(world: World, meetings: pd.DataFrame, series: str) -> pd.DataFrame:
+    """Keep the meetings of each series held by the as-at date, and the next one, which is only due."""
+    ahead = meetings["held"] > world.as_at
+    return meetings[~ahead | ~meetings[series].where(ahead).duplicated()]
+
+
 def visits_every(
     dice: Dice, start: np.ndarray, end: np.ndarray, interval: np.ndarray, *, jitter: float = 0.25
 ) -> tuple[np.ndarray, np.ndarray]:
