@@ -24,7 +24,7 @@ last_scores as (
     select
         interventions.domain,
         interventions.intervention_id,
-        case when interventions.domain = 'PARENTING' then lower(scores.tool) else 'any' end as tool,
+        case when interventions.domain = 'PARENTING' then scores.tool_fingerprint else 'any' end as tool,
         scores.phase,
         scores.recorded_on,
         scores.outcome_score_id_rank,
@@ -47,7 +47,7 @@ last_scores as (
         partition by
             interventions.domain,
             interventions.intervention_id,
-            case when interventions.domain = 'PARENTING' then lower(scores.tool) else 'any' end,
+            case when interventions.domain = 'PARENTING' then scores.tool_fingerprint else 'any' end,
             scores.phase
         order by scores.recorded_on is null, scores.recorded_on desc, scores.outcome_score_id_rank desc
     ) = 1
