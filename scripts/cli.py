@@ -142,7 +142,7 @@ def demo(
             mess=mess,
             progress=progress,
         )
-    console.print(council)
+    console.print(str(council))
     if extracts_only:
         console.print(f"Next: look at {DEMO_LANDING}, or run: measures demo")
         raise typer.Exit(ExitCode.PUBLISHED)
