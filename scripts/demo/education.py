@@ -171,7 +171,7 @@ def results_of(
 ) -> pd.DataFrame:
     """Draw each pupil's results from one ability, so that subjects go together."""
     n = pupils.size
-    ability = dice.even(n) + np.where(cared, -0.07, 0)
+    ability = dice.even(n) + np.where(cared, -0.045, 0)
     rows = []
 
     def subject(which: int, kind: int, score: np.ndarray, grade: np.ndarray, taken: np.ndarray) -> None:

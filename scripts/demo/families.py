@@ -15,7 +15,7 @@ import pandas as pd
 from scripts.demo import rates
 from scripts.demo.calendar import NEVER, birthday, months_on
 from scripts.demo.dice import Dice
-from scripts.demo.workforce import DISABILITY, FFD, LOCALITY, Workforce
+from scripts.demo.workforce import DISABILITY, FFD, LOCALITY, Workforce, scattered
 from scripts.demo.world import World, repeated, upto
 
 PATH = {name: place for place, name in enumerate(rates.PATHS)}
@@ -174,15 +174,16 @@ def goes(cases: pd.DataFrame, *paths: str) -> np.ndarray:
 
 
 def decide(cases: pd.DataFrame, world: World, dice: Dice, workforce: Workforce) -> pd.DataFrame:
-    """Give each case its teams and the day of the first decision."""
+    """Give each case its teams and first decision; the team in trouble takes more than its own."""
     n, family = len(cases), cases["family"].to_numpy()
     disabled = goes(cases, "DISABILITY")
+    locality = workforce.team_for(LOCALITY, family)
+    extra = (cases["ref"] >= world.trouble) & (scattered(family) % rates.TAKEN_OVER_BY_TEAM_IN_TROUBLE == 0)
+    locality = np.where(extra, workforce.trouble_team, locality)
     days = dice.spread(n, rates.DECISION_WORKING_DAYS)
     return cases.assign(
         ffd=workforce.team_for(FFD, family),
-        locality=np.where(
-            disabled, workforce.team_for(DISABILITY, family), workforce.team_for(LOCALITY, family)
-        ),
+        locality=np.where(disabled, workforce.team_for(DISABILITY, family), locality),
         decided=np.maximum(world.calendar.after(cases["ref"].to_numpy(), days), cases["ref"]),
     )
 

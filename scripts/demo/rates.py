@@ -69,6 +69,8 @@ ASSESSMENT_WORKING_DAYS_TROUBLE = (
 ASSESSMENT_WORKING_DAYS_BEFORE_TURNAROUND = (
     (0, 4), (0.25, 30), (0.55, 42), (0.74, 45.4), (0.92, 58), (1, 90),
 )  # fmt: skip
+TAKEN_OVER_BY_TEAM_IN_TROUBLE = 11
+"""One family in eleven of the other locality teams, while a neighbour cannot take any (judgement)."""
 HELD_UP_WORKING_DAYS = ((0, 0), (0.3, 8), (0.7, 30), (1, 40))
 FIRST_VISIT_WORKING_DAYS = ((0, 0), (0.35, 1), (0.7, 3), (0.9, 5.4), (0.96, 9), (1, 16))
 FIRST_VISIT_WORKING_DAYS_TROUBLE = ((0, 1), (0.3, 4), (0.6, 7), (1, 20))
