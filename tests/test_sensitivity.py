@@ -76,7 +76,9 @@ def test_staging_reads_nothing_that_identifies(models: dict[str, dict]) -> None:
         extract = node["depends_on"]["nodes"][0].split(".")[-1]
         read = columns_read(node["raw_code"]) & sensitive[extract]
         allowed = PUBLISHED_TEXTS if name in NARRATIVE else set()
-        assert read <= allowed, f"{name} reads {sorted(read - allowed)} of {extract}: leave them in the landing."
+        assert read <= allowed, (
+            f"{name} reads {sorted(read - allowed)} of {extract}: leave them in the landing."
+        )
 
 
 def test_every_column_has_a_class(models: dict[str, dict]) -> None:
@@ -95,4 +97,6 @@ def test_marts_hold_keys_and_bands_only(models: dict[str, dict]) -> None:
         if node["config"]["schema"] != "marts" or name in NARRATIVE:
             continue
         for column in node["columns"].values():
-            assert column["config"]["meta"]["sensitivity"] in ("none", "person_key"), f"{name}.{column['name']}"
+            assert column["config"]["meta"]["sensitivity"] in ("none", "person_key"), (
+                f"{name}.{column['name']}"
+            )
