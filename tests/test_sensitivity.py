@@ -1,8 +1,9 @@
 """
 No identifier and no free text can reach a mart, by name or by lineage.
 
-Only staging reads the extracts, and no staging model reads a column that tells who somebody is: so nothing behind it can.
-The narrative register is published in its own words (the contract says so); its three texts are the one exception.
+Only staging reads the extracts, and no staging model reads a column that tells who somebody is, so nothing
+behind it can. The narrative register is published in its own words, as the contract says: its three texts are
+the one exception.
 """
 
 from __future__ import annotations
