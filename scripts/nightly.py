@@ -113,11 +113,12 @@ def begun(settings: Settings, console: Console) -> Iterator[Night]:
         history = publish.published_runs(warehouse)
         publish.clean(warehouse)
         check_space(warehouse)
-        night = Night(settings, console, warehouse, publish.new_run_id(history), publish.utc_now(), history)
-        night.logs.mkdir(parents=True)
-        night.built.parent.mkdir(parents=True)
-        console.print(f"Run {night.run_id}, as at {settings.as_at}")
+        run_id = publish.new_run_id(history)
         try:
+            night = Night(settings, console, warehouse, run_id, publish.utc_now(), history)
+            night.logs.mkdir(parents=True)
+            night.built.parent.mkdir(parents=True)
+            console.print(f"Run {run_id}, as at {settings.as_at}")
             yield night
         finally:
             publish.clean(warehouse)
