@@ -1,0 +1,50 @@
+"""A night on a small invented council: everything lands, every mart fills, and nobody's data is seen."""
+
+from __future__ import annotations
+
+from conftest import Place
+
+from scripts.contract import read_contract
+from scripts.demo.writing import MARK
+
+
+def test_every_extract_lands_and_nothing_is_set_aside(council_night: Place) -> None:
+    assert council_night.result.returncode == 0
+    assert f"{len(read_contract().extracts)} extracts" in council_night.result.stdout
+    assert council_night.query("select * from marts.data_quality where effect <> 'flagged'") == []
+
+
+def test_no_measure_is_without_its_extracts(council_night: Place) -> None:
+    """Only what the contract has no column for says `not_loaded`."""
+    not_loaded = council_night.query(
+        """
+        select distinct measure_number, statistic
+        from (
+            from marts.safe_from_harm
+            union all by name from marts.full_potential
+            union all by name from marts.positive_contribution
+            union all by name from marts.healthy_lives
+        )
+        where value_status = 'not_loaded' and period_type = 'month' and breakdown = 'all'
+            and period_end = date '2026-03-31'
+        order by all
+        """
+    )
+    assert not_loaded == [
+        (45, "count_without_agreed_reason"),
+        (79, "attainment8_mean"),
+        (81, "on_roll_not_full_time_education"),
+        (88, "new_accommodation_visit_7d"),
+    ]
+
+
+def test_no_canary_is_seen(council_night: Place) -> None:
+    mark = MARK.encode()
+    assert mark not in (council_night.result.stdout + council_night.result.stderr).encode()
+    seen = [
+        str(file.relative_to(council_night.warehouse))
+        for folder in ("logs", "target", "generations")
+        for file in (council_night.warehouse / folder).rglob("*")
+        if file.is_file() and mark in file.read_bytes()
+    ]
+    assert not seen
