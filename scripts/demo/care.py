@@ -224,7 +224,7 @@ def groups_of(dice: Dice, plot: Plot, periods: pd.DataFrame) -> tuple[pd.DataFra
     gap = frame.groupby("key")["start"].transform("min")
     key = np.where(frame["start"] - gap <= 10, key, -1 - np.arange(n))
     frame["key"] = key
-    keys, member = np.unique(key, return_inverse=True)
+    member = np.unique(key, return_inverse=True)[1]
     groups = (
         frame.groupby("key", sort=True)
         .agg(
@@ -237,7 +237,6 @@ def groups_of(dice: Dice, plot: Plot, periods: pd.DataFrame) -> tuple[pd.DataFra
         )
         .reset_index(drop=True)
     )
-    assert len(groups) == keys.size
     return groups, member
 
 

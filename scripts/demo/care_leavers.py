@@ -56,7 +56,6 @@ def write_care_leavers(
 ) -> None:
     """Write status spells, birthdays, contacts, pathway plans with reviews, and the latest position."""
     dice = world.dice("care_leavers")
-    dice.free(1000)
     leavers = leavers[kept[leavers["person"].to_numpy()] & (leavers["until"] >= world.opened)].reset_index(
         drop=True
     )
@@ -126,14 +125,15 @@ def write_birthdays(world: World, dice: Dice, out: pd.DataFrame) -> pd.DataFrame
     rows = rows.reset_index(drop=True)
     n = len(rows)
     person = out["person"].to_numpy()[rows["row"].to_numpy()]
-    lost_touch = dice.pick(n, rates.IN_TOUCH_SHARES)
+    years = rows["age"].to_numpy() - 17
+    lost_touch = dice.pick_by(years, (rates.IN_TOUCH_SHARES,) * 5)
     lost_touch = np.where(
         out["went_home"].to_numpy()[rows["row"]] & (rows["age"] < 19) & dice.chance(n, 0.6), 4, lost_touch
     )
     better = (rows["day"].to_numpy() - world.opened) / 365.25 * 0.004
-    where = dice.pick(n, rates.ACCOMMODATION_SHARES)
+    where = dice.pick_by(years, (rates.ACCOMMODATION_SHARES,) * 5)
     where = np.where((lost_touch > 0) & dice.chance(n, 0.25), len(rates.ACCOMMODATION) - 1, where)
-    does = dice.pick(n, rates.ACTIVITY_SHARES)
+    does = dice.pick_by(years, (rates.ACTIVITY_SHARES,) * 5)
     does = np.where((lost_touch > 0) & dice.chance(n, 0.6), len(rates.ACTIVITY) - 1, does)
     unknown = where == len(rates.ACCOMMODATION) - 1
     street = np.isin(where, [9, 10, 11])

@@ -8,6 +8,7 @@ import pandas as pd
 from scripts.demo import rates
 from scripts.demo.calendar import NEVER
 from scripts.demo.care import ADOPTION, COURT, GUARDIANSHIP, HOME, Care
+from scripts.demo.dice import Dice
 from scripts.demo.families import PATH, Plot
 from scripts.demo.workforce import Workforce
 from scripts.demo.world import World, rows_of, upto, visits_every
@@ -60,7 +61,6 @@ def write_child_in_need(
 ) -> None:
     """Write plans, their status as it stands today, and visits."""
     dice = world.dice("child_in_need")
-    dice.free(100)
     scribe, cases = world.scribe, plot.cases
     plans = plans[kept[plans["person"].to_numpy()] & (plans["start"] <= world.as_at)]
     n = len(plans)
@@ -99,7 +99,7 @@ def write_child_in_need(
 
 
 def write_visits(
-    world: World, dice: object, workforce: Workforce, plans: pd.DataFrame, interval: np.ndarray
+    world: World, dice: Dice, workforce: Workforce, plans: pd.DataFrame, interval: np.ndarray
 ) -> None:
     """Write visits at the agreed interval; less often in the team in trouble."""
     scribe = world.scribe
@@ -199,7 +199,9 @@ def write_court(world: World, plot: Plot, care: Care, kept: np.ndarray) -> None:
         order=np.full(k, 5),
         out=np.zeros(k, dtype=bool),
     )
-    rows = pd.concat([court, supervised, discharged], ignore_index=True)
+    adoption = court[leaves == ADOPTION]
+    placement = adoption.assign(kind=2, issued=np.maximum(adoption["issued"], adoption["concluded"] - 50))
+    rows = pd.concat([court, placement, supervised, discharged], ignore_index=True)
     rows = rows[rows["issued"] <= world.as_at].sort_values(["issued", "case", "person"], kind="stable")
     done = scribe.seen(rows["concluded"])
     silent = dice.chance(len(rows), 0.01)

@@ -161,7 +161,6 @@ def people_in(dice: Dice, plot: Plot, spells: pd.DataFrame) -> pd.DataFrame:
 def write_early_help(world: World, workforce: Workforce, plot: Plot, support: Support) -> None:
     """Write episodes, assessments, plans, allocations, outcome scores and parenting interventions."""
     dice = world.dice("early_help")
-    dice.free(5000)
     write_episodes(world, support)
     lead = support.episodes.drop_duplicates("spell").set_index("spell")["person"]
     spells = support.spells.loc[lead.index].assign(lead=lead)

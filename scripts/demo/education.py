@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
+import pyarrow.compute as pc
 
 from scripts.demo.calendar import NEVER, academic_year, age_on, birthday, day, parts
 from scripts.demo.care import SHORT_BREAKS, Care
@@ -114,8 +115,6 @@ def write_results(
     years = np.unique(rows["finish"])
     names = [f"{y - 1}/{str(y)[2:]}" for y in years]
     text = swap(whole(rows["score"].to_numpy()), (rows["score"] < 0).to_numpy(), None)
-    import pyarrow.compute as pc
-
     text = pc.coalesce(codes(rows["grade"].to_numpy(), ["EXS", "GDS", "WTS", "U", "L"]), text)
     scribe.write(
         "local_attainment",

@@ -73,7 +73,6 @@ def invent_sources(world: World, plot: Plot) -> None:
 def invent_assessments(world: World, workforce: Workforce, plot: Plot) -> pd.DataFrame:
     """List single assessments: the first of each case, and later ones of cases that stay open for long."""
     dice = world.dice("front_door")
-    dice.free(1000)
     cases = plot.cases
     first = cases[cases["start"] < NEVER]
     team = np.where(
@@ -134,7 +133,6 @@ def write_front_door(
 ) -> None:
     """Write contacts, referrals, decisions, assessments, discussions, enquiries and visits."""
     dice = world.dice("front_door")
-    dice.free(2000)
     cases = plot.cases[kept[plot.cases["person"].to_numpy()]]
     assessments = assessments[kept[assessments["person"].to_numpy()] & (assessments["start"] <= world.as_at)]
     write_referrals(world, dice, workforce, cases)

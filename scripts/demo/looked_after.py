@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 
 from scripts.demo import rates
 from scripts.demo.calendar import NEVER, months_on
@@ -299,7 +300,7 @@ def write_adoption(world: World, dice: Dice, workforce: Workforce, care: Care, p
     kind = np.where(adopted, 0, 1)
     ordered = scribe.seen(order)
 
-    def date_or_sentinel(days: np.ndarray) -> object:
+    def date_or_sentinel(days: np.ndarray) -> pa.Array:
         return filled(scribe.dates(days), NO_DATE)
 
     couple = dice.pick(n, [0.04, 0.10, 0.10, 0.06, 0.70])

@@ -8,6 +8,7 @@ import pandas as pd
 from scripts.demo import rates
 from scripts.demo.calendar import NEVER, age_on
 from scripts.demo.care import SHORT_BREAKS, Care
+from scripts.demo.dice import Dice
 from scripts.demo.families import Plot
 from scripts.demo.world import World, repeated, rows_of
 from scripts.demo.writing import codes, ids
@@ -83,7 +84,7 @@ def write_missing(world: World, plot: Plot, care: Care, kept: np.ndarray) -> Non
     )
 
 
-def going(world: World, dice: object, plot: Plot, care: Care, kept: np.ndarray) -> pd.DataFrame:
+def going(world: World, dice: Dice, plot: Plot, care: Care, kept: np.ndarray) -> pd.DataFrame:
     """Let some looked-after children go missing, a few of them often."""
     periods = care.periods
     chosen = periods[
@@ -110,7 +111,7 @@ def going(world: World, dice: object, plot: Plot, care: Care, kept: np.ndarray) 
     )
 
 
-def going_from_home(world: World, dice: object, plot: Plot, care: Care, kept: np.ndarray) -> pd.DataFrame:
+def going_from_home(world: World, dice: Dice, plot: Plot, care: Care, kept: np.ndarray) -> pd.DataFrame:
     """Let some older children go missing from home."""
     day = world.arrivals(dice, rates.MISSING_FROM_HOME_A_YEAR, world.opened, world.as_at)
     cared_for = np.zeros(len(plot.children), dtype=bool)

@@ -156,7 +156,6 @@ UASC_A_YEAR = 42
 """Unaccompanied children: about one in twelve of those looked after (England 2025)."""
 CARE_AFTER_PLAN = ((0, 5), (0.3, 60), (0.7, 180), (1, 400))
 CARE_AFTER_REFERRAL = ((0, 0), (0.35, 3), (0.7, 20), (1, 60))
-EXITS = ("ADOPTION", "GUARDIANSHIP", "HOME", "OTHER", "ADULT")
 EXIT_SHARES = (
     (0.70, 0.12, 0.07, 0.01, 0.10),
     (0.34, 0.18, 0.18, 0.02, 0.28),
@@ -219,7 +218,7 @@ MISSING_FROM_HOME_A_YEAR = 330
 # --- leaving care -------------------------------------------------------------------------------------------
 
 IN_TOUCH = ("YES", "NO", "REFU", "NREQ", "RHOM", "DIED")
-IN_TOUCH_SHARES = (0.940, 0.033, 0.012, 0.007, 0.006, 0.002)
+IN_TOUCH_SHARES = (0.946, 0.029, 0.011, 0.006, 0.006, 0.002)
 """Not in touch: 5% of those aged 19 to 21."""
 ACCOMMODATION = ("B", "C", "D", "E", "K", "U", "Y", "Z", "T", "S", "X", "W", "G", "R", "0")
 ACCOMMODATION_SHARES = (14, 2, 18, 6, 9, 27, 3, 14.5, 2, 0.5, 0.8, 0.2, 0.6, 1.2, 0.2)
@@ -238,7 +237,6 @@ SUPPORT_DAYS = (
 )
 STEP_UP = 0.11
 SUPPORT_AGAIN = 0.22
-INTERVENTIONS_A_YEAR = 330
 
 # --- quality, voice -----------------------------------------------------------------------------------------
 

@@ -6,9 +6,12 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from scripts.demo import rates
 from scripts.demo.calendar import NEVER, months_on, parts
+from scripts.demo.dice import Dice
 from scripts.demo.names import forenames, surnames
 from scripts.demo.world import World, repeated, rows_of, upto, visits_every
 from scripts.demo.writing import codes, constant, ids, marked, swap, tenths, whole, yes_no
@@ -224,8 +227,8 @@ def write_workforce(world: World, workforce: Workforce) -> None:
     write_teams(world, workforce)
     write_posts(world, workforce)
     employment = write_employment(world, workforce)
-    absences = write_absences(world, dice, employment)
-    write_supervision(world, dice, workforce, employment, absences)
+    write_absences(world, dice, employment)
+    write_supervision(world, dice, workforce, employment)
     write_professionals(world, workforce, employment)
 
 
@@ -357,7 +360,7 @@ def students(world: World, workforce: Workforce) -> pd.DataFrame:
     )
 
 
-def write_absences(world: World, dice: object, employment: pd.DataFrame) -> pd.DataFrame:
+def write_absences(world: World, dice: Dice, employment: pd.DataFrame) -> None:
     """Write absences: short sickness, and a few long ones, inside the employment."""
     end = np.minimum(employment["end"].to_numpy(), world.as_at)
     start = np.maximum(employment["start"].to_numpy(), world.opened)
@@ -377,12 +380,9 @@ def write_absences(world: World, dice: object, employment: pd.DataFrame) -> pd.D
             "end_date": scribe.dates(rows["end"].to_numpy()),
         },
     )
-    return rows
 
 
-def write_supervision(
-    world: World, dice: object, workforce: Workforce, employment: pd.DataFrame, absences: pd.DataFrame
-) -> None:
+def write_supervision(world: World, dice: Dice, workforce: Workforce, employment: pd.DataFrame) -> None:
     """Write supervision: about once a month in social work teams, less often in the team in trouble."""
     scribe, calendar = world.scribe, world.calendar
     areas = workforce.teams["area"].to_numpy()[employment["team"].to_numpy()]
@@ -417,7 +417,6 @@ def write_supervision(
             "status": codes(status[written], ["COMPLETED", "CANCELLED", "PLANNED"]),
         },
     )
-    del absences
 
 
 def write_professionals(world: World, workforce: Workforce, employment: pd.DataFrame) -> None:
@@ -425,7 +424,6 @@ def write_professionals(world: World, workforce: Workforce, employment: pd.DataF
     latest = employment.sort_values(["worker", "start"], kind="stable").groupby("worker").tail(1)
     worker = latest["worker"].to_numpy()
     qualified = (latest["role"] <= MANAGER).to_numpy() & (latest["kind"] != STUDENT).to_numpy()
-    n = worker.size
     world.scribe.write(
         "ssd_professionals",
         {
@@ -457,13 +455,10 @@ def write_professionals(world: World, workforce: Workforce, employment: pd.DataF
             "prof_agency_worker_flag": yes_no(np.isin(latest["kind"].to_numpy(), [AGENCY, INTERIM])),
         },
     )
-    del n
 
 
-def staff_names(workers: np.ndarray) -> object:
+def staff_names(workers: np.ndarray) -> pa.Array:
     """Give workers their invented names."""
-    import pyarrow.compute as pc
-
     return pc.binary_join_element_wise(
         forenames(workers * 13 + 5), swap(surnames(workers * 29 + 11), workers < 0, None), " "
     )

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
-from scripts.demo.calendar import NEVER, Calendar, months_on, parts
+from scripts.demo.calendar import Calendar, months_on, parts
 from scripts.demo.dice import Dice
 from scripts.demo.rates import SEASON, TREND_A_YEAR, WEEKDAY
 from scripts.demo.writing import Scribe
@@ -53,9 +53,8 @@ class World:
 
     def __post_init__(self) -> None:
         """Split the seed into one stream for each subject, so that one does not disturb another."""
-        self._streams = dict(
-            zip(SUBJECTS, np.random.SeedSequence(self.seed).spawn(len(SUBJECTS)), strict=True)
-        )
+        streams = np.random.SeedSequence(self.seed).spawn(len(SUBJECTS))
+        self._dice = {subject: Dice(stream) for subject, stream in zip(SUBJECTS, streams, strict=True)}
         self.told_from = int(months_on(np.array([self.opened]), -48)[0])
         """First day of the front door's story: whoever is known after `opened` has a history before it."""
         self.deep = int(months_on(np.array([self.opened]), -144)[0])
@@ -66,8 +65,8 @@ class World:
         """Another team gets better from this day on."""
 
     def dice(self, subject: str) -> Dice:
-        """Give the subject's chance, from its beginning."""
-        return Dice(self._streams[subject])
+        """Give the subject's chance, which goes on from where the subject left it."""
+        return self._dice[subject]
 
     def arrivals(
         self,
@@ -138,8 +137,3 @@ def visits_every(
     days = np.rint(days).astype(np.int64)
     keep = days < end[rows]
     return rows[keep], days[keep]
-
-
-def is_day(days: np.ndarray) -> np.ndarray:
-    """Say which of the days ever come."""
-    return np.asarray(days) < NEVER

@@ -18,7 +18,6 @@ from scripts.demo.calendar import NEVER
 MARK = "ZQX"
 NO_DATE = "1900-01-01"
 NO_TEXT = "SSD_PH"
-UNKNOWN_TIME = -1
 
 
 def ids(prefix: str, numbers: np.ndarray) -> pa.Array:
