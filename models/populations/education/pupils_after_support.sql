@@ -9,7 +9,9 @@ with pupils as (
         coalesce(
             episodes.because,
             case
-                when {{ days_between('episodes.started_on', 'episodes.ended_on') }} < 7 * {{ var('attendance_window_weeks') }}
+                when
+                    {{ days_between('episodes.started_on', 'episodes.ended_on') }}
+                    < 7 * {{ var('attendance_window_weeks') }}
                     then 'excluded: support was shorter than the window'
                 when least(coalesce(attendance.possible_at_start, 0), coalesce(attendance.possible_at_end, 0))
                 < {{ var('attendance_min_sessions') }}
