@@ -3,7 +3,7 @@ select
     review_id,
     review_id_rank,
     venue_type,
-    venue_postcode_hash as venue_postcode_hash,
-    venue_postcode_outward as venue_postcode_outward
+    venue_postcode_hash,
+    venue_postcode_outward
 
 from {{ source('looked_after', 'local_review_venues') }}

@@ -2,9 +2,9 @@
 select
     missing_episode_id,
     missing_episode_id_rank,
-    started_at as started_at,
+    started_at,
     cast(started_at as date) as started_on,
-    returned_at as returned_at,
+    returned_at,
     cast(returned_at as date) as returned_on,
     status
 

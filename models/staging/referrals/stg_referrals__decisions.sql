@@ -2,7 +2,7 @@
 select
     referral_id,
     referral_id_rank,
-    received_at as received_at,
+    received_at,
     cast(received_at as date) as received_on,
     decision_at as decided_at,
     cast(decision_at as date) as decided_on,

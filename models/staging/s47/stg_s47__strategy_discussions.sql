@@ -5,7 +5,7 @@ select
     group_id,
     person_id,
     referral_id,
-    held_at as held_at,
+    held_at,
     cast(held_at as date) as held_on,
     team_id,
     status,
