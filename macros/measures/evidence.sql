@@ -60,6 +60,7 @@ inner join {{ coverage }} as coverage
 {% macro cases_of(population, feeds, dates, breakdowns) -%}
 {%- set name = population.identifier -%}
 {%- set columns = columns_of(name) -%}
+{%- set own_breakdowns = breakdowns_of(name) -%}
 {%- set slots = feeds | groupby('slot') -%}
 {{ name }}_cases as (
     select
@@ -120,7 +121,7 @@ inner join {{ coverage }} as coverage
         {{ 'cases.' ~ day if day in columns else 'cast(null as date)' }} as {{ day }},
         {% endfor -%}
         {% for breakdown in breakdowns -%}
-        {{ 'cases.' ~ breakdown if breakdown in breakdowns_of(name) else 'cast(null as varchar)' }} as {{ breakdown }}
+        {{ 'cases.' ~ breakdown if breakdown in own_breakdowns else 'cast(null as varchar)' }} as {{ breakdown }}
         {{- ',' if not loop.last }}
         {% endfor %}
     from {{ population }} as cases

@@ -9,33 +9,31 @@ The graph is empty while dbt parses; a unit test of a mart overrides this macro.
     {%- set feeds = [] -%}
     {%- set slots = [] -%}
     {%- if execute -%}
-        {%- for node in graph.nodes.values() if node.resource_type == 'model' and node.name == population -%}
-            {%- for column in node.columns.values() -%}
-                {%- for feed in (column.config.meta or column.meta).get('feeds', []) if feeds_range(feed.measure, measures) -%}
-                    {%- set counted = [
-                        column.name,
-                        'amount' if feed.get('as', 'pct') in ('mean', 'median', 'max') or feed.out_of or feed.adds_up else 'truth',
-                        feed.get('only', {}),
-                        feed.get('out_of'),
-                        feed.get('because', 'because'),
-                        feed.get('provisional'),
-                        feed.get('label'),
-                    ] -%}
-                    {%- if counted not in slots -%}{%- do slots.append(counted) -%}{%- endif -%}
-                    {%- do feeds.append({
-                        'measure': feed.measure,
-                        'statistic': feed.statistic,
-                        'as': feed.get('as', 'pct'),
-                        'column': counted[0],
-                        'kind': counted[1],
-                        'only': counted[2],
-                        'out_of': counted[3],
-                        'because': counted[4],
-                        'provisional': counted[5],
-                        'label': counted[6],
-                        'slot': slots.index(counted) + 1,
-                    }) -%}
-                {%- endfor -%}
+        {%- for column in model_node(population).columns.values() -%}
+            {%- for feed in (column.config.meta or column.meta).get('feeds', []) if feeds_range(feed.measure, measures) -%}
+                {%- set counted = [
+                    column.name,
+                    'amount' if feed.get('as', 'pct') in ('mean', 'median', 'max') or feed.out_of or feed.adds_up else 'truth',
+                    feed.get('only', {}),
+                    feed.get('out_of'),
+                    feed.get('because', 'because'),
+                    feed.get('provisional'),
+                    feed.get('label'),
+                ] -%}
+                {%- if counted not in slots -%}{%- do slots.append(counted) -%}{%- endif -%}
+                {%- do feeds.append({
+                    'measure': feed.measure,
+                    'statistic': feed.statistic,
+                    'as': feed.get('as', 'pct'),
+                    'column': counted[0],
+                    'kind': counted[1],
+                    'only': counted[2],
+                    'out_of': counted[3],
+                    'because': counted[4],
+                    'provisional': counted[5],
+                    'label': counted[6],
+                    'slot': slots.index(counted) + 1,
+                }) -%}
             {%- endfor -%}
         {%- endfor -%}
     {%- endif -%}
@@ -51,13 +49,12 @@ The graph is empty while dbt parses; a unit test of a mart overrides this macro.
 
 {# The names of a population's columns, as its yml describes them. #}
 {% macro columns_of(population) %}
-    {%- set names = [] -%}
-    {%- if execute -%}
-        {%- for node in graph.nodes.values() if node.resource_type == 'model' and node.name == population -%}
-            {%- do names.extend(node.columns.keys()) -%}
-        {%- endfor -%}
-    {%- endif -%}
-    {{ return(names) }}
+    {{ return(model_node(population).columns.keys() | list if execute else []) }}
+{% endmacro %}
+
+{# What dbt knows of a model of this project. #}
+{% macro model_node(name) %}
+    {{ return(graph.nodes['model.' ~ project_name ~ '.' ~ name]) }}
 {% endmacro %}
 
 {# The breakdowns of a population: those that every measure table has, and the further ones among its columns. #}
