@@ -125,7 +125,7 @@ inner join {{ coverage }} as coverage
         {{- ',' if not loop.last }}
         {% endfor %}
     from {{ population }} as cases
-    cross join ({{ feeds_as_rows(feeds) }}) as feeds
+    cross join {{ feeds_as_rows(feeds) }}
 )
 {%- endmacro %}
 

@@ -71,12 +71,10 @@ The graph is empty while dbt parses; a unit test of a mart overrides this macro.
 
 {# Feeds as rows: the statistic that each feeds, how it is counted and the slot that holds its sums. #}
 {% macro feeds_as_rows(feeds) -%}
-    {%- for feed in feeds %}
-        select
-            {{ feed.measure }} as measure_number,
-            '{{ feed.statistic }}' as statistic,
-            '{{ feed.as }}' as counted_as,
-            {{ feed.slot }} as slot
-        {{ 'union all' if not loop.last }}
-    {%- endfor -%}
+    (
+        values
+        {%- for feed in feeds %}
+        ({{ feed.measure }}, '{{ feed.statistic }}', '{{ feed.as }}', {{ feed.slot }}){{ ',' if not loop.last }}
+        {%- endfor %}
+    ) as feeds (measure_number, statistic, counted_as, slot)
 {%- endmacro %}

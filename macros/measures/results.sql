@@ -266,7 +266,7 @@ from told
 {% macro slot_sums(slots) -%}
     {%- for slot, slot_feeds in slots %}
         {%- set feed = slot_feeds[0] -%}
-        {%- set within = only_rows(feed.only) if feed.only else 'true' %}
+        {%- set within = only_rows(feed.only) ~ ' and ' if feed.only else '' %}
         sum({{ summand(feed, 'cases.' ~ feed.column) }}) as numerator_{{ slot }},
         {% if feed.out_of -%}
         sum(cast({{ counted(feed, 'cases.' ~ feed.out_of) }} as decimal(38, 18))) as denominator_{{ slot }},
@@ -276,9 +276,9 @@ from told
         {% if slot_feeds | selectattr('as', 'equalto', 'max') | list -%}
         max({{ summand(feed, 'cases.' ~ feed.column) }}) as greatest_{{ slot }},
         {% endif -%}
-        count_if({{ within }} and cases.{{ feed.column }} is null and cases.{{ feed.because }} like 'unknown:%') as unknown_{{ slot }},
-        count_if({{ within }} and cases.{{ feed.column }} is null and cases.{{ feed.because }} like 'excluded:%') as excluded_{{ slot }},
-        count_if({{ within }} and cases.{{ feed.column }} is not null and cases.{{ feed.because }} like 'missing:%') as missing_{{ slot }},
+        count_if({{ within }}cases.{{ feed.column }} is null and cases.{{ feed.because }} like 'unknown:%') as unknown_{{ slot }},
+        count_if({{ within }}cases.{{ feed.column }} is null and cases.{{ feed.because }} like 'excluded:%') as excluded_{{ slot }},
+        count_if({{ within }}cases.{{ feed.column }} is not null and cases.{{ feed.because }} like 'missing:%') as missing_{{ slot }},
         {{ 'coalesce(bool_or(cases.' ~ feed.provisional ~ '), false)' if feed.provisional else 'false' }} as provisional_{{ slot }},
         {{ 'max(cast(cases.' ~ feed.label ~ ' as varchar))' if feed.label else 'cast(null as varchar)' }} as label_{{ slot }}
         {{- ',' if not loop.last }}
@@ -330,7 +330,7 @@ from told
         {{ of_slot('cells.provisional_', slots, 'boolean') }} as is_provisional,
         {{ of_slot('cells.label_', slots, 'varchar') }} as carried_from
     from {{ name }}_cells as cells
-    cross join ({{ feeds_as_rows(feeds) }}) as feeds
+    cross join {{ feeds_as_rows(feeds) }}
     {% if medians -%}
     left join {{ name }}_medians as medians
         on cells.period_type = medians.period_type
