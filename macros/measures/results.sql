@@ -39,6 +39,31 @@ statistics as (
     where {% for first, last in measures %}{{ ' or ' if not loop.first }}measure_number between {{ first }} and {{ last }}{% endfor %}
 ),
 
+asked as (
+    select
+        statistics.measure_number,
+        statistics.measure_id,
+        statistics.statistic,
+        statistics.unit,
+        statistics.is_headline,
+        statistics.definition_status,
+        statistics.kind,
+        statistics.counted_as,
+        periods.period_type,
+        periods.period_end,
+        coalesce(coverage.is_loaded, false) and statistics.counted_as is not null as is_loaded,
+        case when statistics.counted_as = 'rate_per_10k' then residents.residents end as residents,
+        statistics.counted_as = 'rate_per_10k' and residents.is_provisional as has_provisional_residents
+    from statistics
+    cross join {{ periods }} as periods
+    left join {{ residents }} as residents on periods.period_end = residents.period_end
+    left join {{ coverage }} as coverage
+        on statistics.measure_number = coverage.measure_number
+        and statistics.statistic = coverage.statistic
+        and periods.period_type = coverage.period_type
+        and periods.period_end = coverage.period_end
+),
+
 parts as (
     select distinct
         lines.measure_number,
@@ -60,49 +85,31 @@ parts as (
 
 told as (
     select
-        statistics.measure_number,
-        statistics.measure_id,
-        statistics.statistic,
-        statistics.unit,
-        statistics.is_headline,
-        statistics.definition_status,
-        statistics.kind,
-        statistics.counted_as,
-        periods.period_type,
-        periods.period_end,
+        asked.*,
         parts.breakdown,
         parts.breakdown_value,
         coalesce(labels.breakdown_label, parts.breakdown_value) as breakdown_label,
-        coalesce(coverage.is_loaded, false) and statistics.counted_as is not null as is_loaded,
         case
-            when statistics.counted_as = 'max' then lines.numerator
-            when statistics.counted_as <> 'median' then coalesce(lines.numerator, 0)
+            when asked.counted_as = 'max' then lines.numerator
+            when asked.counted_as <> 'median' then coalesce(lines.numerator, 0)
         end as numerator,
         case
-            when statistics.counted_as = 'rate_per_10k' then residents.residents
-            when statistics.counted_as not in ('count', 'max') then coalesce(lines.denominator, 0)
+            when asked.counted_as = 'rate_per_10k' then asked.residents
+            when asked.counted_as not in ('count', 'max') then coalesce(lines.denominator, 0)
         end as denominator,
         lines.middle,
         lines.carried_from,
         coalesce(lines.n_unknown, 0) as n_unknown,
         coalesce(lines.n_missing_evidence, 0) as n_missing_evidence,
         coalesce(lines.n_excluded, 0) as n_excluded,
-        coalesce(lines.is_provisional, false)
-        or (statistics.counted_as = 'rate_per_10k' and residents.is_provisional) as is_provisional
-    from statistics
-    inner join parts using (measure_number, statistic)
-    cross join {{ periods }} as periods
-    left join {{ residents }} as residents on periods.period_end = residents.period_end
-    left join {{ coverage }} as coverage
-        on statistics.measure_number = coverage.measure_number
-        and statistics.statistic = coverage.statistic
-        and periods.period_type = coverage.period_type
-        and periods.period_end = coverage.period_end
+        coalesce(lines.is_provisional, false) or asked.has_provisional_residents as is_provisional
+    from asked
+    inner join parts on asked.measure_number = parts.measure_number and asked.statistic = parts.statistic
     left join lines
-        on statistics.measure_number = lines.measure_number
-        and statistics.statistic = lines.statistic
-        and periods.period_type = lines.period_type
-        and periods.period_end = lines.period_end
+        on asked.measure_number = lines.measure_number
+        and asked.statistic = lines.statistic
+        and asked.period_type = lines.period_type
+        and asked.period_end = lines.period_end
         and parts.breakdown = lines.breakdown
         and parts.breakdown_value = lines.breakdown_value
     left join {{ labels }} as labels
