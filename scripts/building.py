@@ -1,8 +1,8 @@
 """
 Run `dbt build` beside the night, show its progress and tell what failed, without a data value.
 
-In the companion (`python -m scripts.building`) dbt is imported at once and invoked with the arguments of
-the one order it gets. In the night, `build` gives that order and waits.
+In the companion (`python -m scripts.building`) dbt is imported at once, reads the project while the night
+lands the extracts, and builds it when ordered. In the night, `prepare` and `build` give these two orders.
 """
 
 from __future__ import annotations
@@ -47,14 +47,23 @@ class Build:
         return ", ".join(f"{n} {kind}s" for kind, n in self.nodes.items())
 
 
+def prepare(dbt: Companion, target: Path, logs: Path) -> None:
+    """
+    Let dbt read the project while the night goes on; what is wrong with it, `build` will tell.
+
+    `target` is where dbt keeps what it has parsed, `logs` where it keeps its log.
+    """
+    dbt.order(parse=["parse", *common_arguments(target, logs)])
+
+
 def build(dbt: Companion, target: Path, logs: Path, progress: Progress) -> Build:
     """
     Build and test everything but the unit tests, into the profile's target `nightly`.
 
-    `target` is where dbt keeps what it has parsed, `logs` where it keeps its log. Raises Stop: 30 when a
-    node failed or the project does not parse, 50 when there was no room.
+    `target` and `logs` are those of `prepare`. Raises Stop: 30 when a node failed or the project does not
+    parse, 50 when there was no room.
     """
-    dbt.order(arguments=build_arguments(target, logs))
+    dbt.order(build=["build", "--exclude-resource-type", "unit_test", *common_arguments(target, logs)])
     task = progress.add_task("dbt", total=None)
     for answer in dbt.answers():
         if "total" in answer:
@@ -74,11 +83,10 @@ def build(dbt: Companion, target: Path, logs: Path, progress: Progress) -> Build
     raise Stop(ExitCode.CHECK_FAILED, what, [str(logs)], "Read the logs there, mend the cause and run again.")
 
 
-def build_arguments(target: Path, logs: Path) -> list[str]:
-    """Return dbt's arguments for the nightly build."""
+def common_arguments(target: Path, logs: Path) -> list[str]:
+    """Return the arguments that both of dbt's orders have: equal ones, or it would read the project twice."""
     return [
-        *("build", "--target", "nightly"),
-        *("--exclude-resource-type", "unit_test"),
+        *("--target", "nightly"),
         *("--warn-error-options", '{"error": ["Deprecations"]}'),
         *("--target-path", str(target)),
         *("--log-path", str(logs)),
@@ -135,7 +143,7 @@ def how_failed(node: dict) -> str:
 
 
 def main() -> None:
-    """In the companion: import dbt, wait for the order, build, answer and end, which closes the database."""
+    """In the companion: read the project, build when ordered, answer and end, which closes the database."""
     from dbt.cli.main import dbtRunner
 
     with answering() as answer:
@@ -146,8 +154,9 @@ def main() -> None:
             elif event.info.name == "NodeFinished":
                 answer(node=event.data.node_info.node_name)
 
-        order = next(orders())
-        outcome = dbtRunner(callbacks=[tell]).invoke(order["arguments"])
+        orders_to_come = orders()
+        project = dbtRunner().invoke(next(orders_to_come)["parse"]).result
+        outcome = dbtRunner(project, callbacks=[tell]).invoke(next(orders_to_come)["build"])
         answer(
             error=type(outcome.exception).__name__ if outcome.exception else None,
             results=[as_answer(result) for result in (outcome.result.results if outcome.result else [])],

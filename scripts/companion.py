@@ -15,7 +15,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -30,9 +30,10 @@ class Companion:
         self._process = process
 
     def order(self, **order: Any) -> None:
-        """Send an order; the companion works on it while the night goes on."""
-        self._process.stdin.write(json.dumps(order) + "\n")
-        self._process.stdin.flush()
+        """Send an order, to be worked on while the night goes on; one that has ended gives no answer."""
+        with suppress(BrokenPipeError):
+            self._process.stdin.write(json.dumps(order) + "\n")
+            self._process.stdin.flush()
 
     def answers(self) -> Iterator[dict]:
         """Yield the answers as they come, until the companion ends."""

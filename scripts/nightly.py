@@ -85,6 +85,7 @@ def nightly(settings: Settings, console: Console) -> ExitCode:
     """Do the nightly job; return 0, or 10 when rows or values were set aside. Anything else raises Stop."""
     with begun(settings, console) as night:
         with night.beside("scripts.building") as dbt:
+            building.prepare(dbt, night.warehouse / "target", night.logs)
             landing, version = land_extracts(night)
             with night.beside("scripts.expectations") as gx:
                 docs = build_marts(night, dbt, gx)
