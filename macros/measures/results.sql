@@ -104,16 +104,10 @@ told as (
         coalesce(lines.n_excluded, 0) as n_excluded,
         coalesce(lines.is_provisional, false) or asked.has_provisional_residents as is_provisional
     from asked
-    inner join parts on asked.measure_number = parts.measure_number and asked.statistic = parts.statistic
+    inner join parts using (measure_number, statistic)
     left join lines
-        on asked.measure_number = lines.measure_number
-        and asked.statistic = lines.statistic
-        and asked.period_type = lines.period_type
-        and asked.period_end = lines.period_end
-        and parts.breakdown = lines.breakdown
-        and parts.breakdown_value = lines.breakdown_value
-    left join {{ labels }} as labels
-        on parts.breakdown = labels.breakdown and parts.breakdown_value = labels.breakdown_value
+        using (measure_number, statistic, period_type, period_end, breakdown, breakdown_value)
+    left join {{ labels }} as labels using (breakdown, breakdown_value)
 )
 
 select
