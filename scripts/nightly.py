@@ -89,8 +89,7 @@ def nightly(settings: Settings, console: Console) -> ExitCode:
             landing, version = land_extracts(night)
             with night.beside("scripts.expectations") as gx:
                 docs = build_marts(night, dbt, gx)
-                check_marts(night, gx)
-        publish_marts(night, landing, version, docs)
+                publish_marts(night, gx, landing, version, docs)
         console.print(f"{'in all':<10}  {'':<75}  {sum(night.seconds.values()):5.1f} s")
         console.print(f"Published {night.warehouse / publish.DATABASE}")
     return outcome(landing, console)
@@ -170,7 +169,7 @@ def count_effects(report: LandingReport) -> Counter[str]:
 
 
 def build_marts(night: Night, dbt: Companion, gx: Companion) -> dict[str, dict]:
-    """Build and test the marts while the extracts are checked at the door; return the marts' descriptions."""
+    """Build and test the marts, the extracts being checked beside; return the marts' descriptions."""
     gx.order(landed=str(night.landed))
     publish.point(night.warehouse / "building", f"runs/{night.run_id}/build")
     publish.bring_history(night.warehouse, night.built)
@@ -185,19 +184,21 @@ def build_marts(night: Night, dbt: Companion, gx: Companion) -> dict[str, dict]:
     with night.part("door"):
         held = expectations.judge(gx, "at the door")
     night.tell("door", f"{held} expectations held on the extracts, checked beside dbt")
+    gx.order(database=str(night.built))
     return build.docs
 
 
 def check_marts(night: Night, gx: Companion) -> None:
-    """Check the marts once more before they are published."""
+    """Wait for the last check of the marts, made while they were copied; stop with 30 when it fails."""
     with night.part("marts"):
-        gx.order(database=str(night.built))
         held = expectations.judge(gx, "on the marts")
-    night.tell("marts", f"{held} expectations held on the marts")
+    night.tell("marts", f"{held} expectations held on the marts, checked while they were copied")
 
 
-def publish_marts(night: Night, landing: LandingReport, version: str, docs: dict[str, dict]) -> None:
-    """Copy the tested marts to a new generation and show it to the readers."""
+def publish_marts(
+    night: Night, gx: Companion, landing: LandingReport, version: str, docs: dict[str, dict]
+) -> None:
+    """Copy the tested marts to a new generation and, once they are checked, show it to the readers."""
     effects = count_effects(landing)
     run = publish.Run(
         run_id=night.run_id,
@@ -218,6 +219,8 @@ def publish_marts(night: Night, landing: LandingReport, version: str, docs: dict
     with night.part("publish"):
         generation = night.warehouse / "generations" / night.run_id
         run = publish.write_generation(night.built, generation, docs, night.history, run)
+    check_marts(night, gx)
+    with night.part("publish"):
         publish.swap(night.warehouse, night.run_id)
     counts = json.loads(run.row_counts)
     night.tell("publish", f"{len(counts)} marts, {sum(counts.values()):,} rows")

@@ -199,6 +199,7 @@ def without_dbt(monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setattr(nightly, "build_marts", build_marts)
     monkeypatch.setattr(nightly, "check_marts", lambda *_: None)
+    monkeypatch.setattr(nightly.building, "prepare", lambda *_: None)
     monkeypatch.setattr(nightly.Night, "beside", lambda *_: nullcontext())
 
 
