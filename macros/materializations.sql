@@ -1,7 +1,7 @@
 {#
 Tables and views are made under their own names at once. The adapter's own way makes them under another name, renames twice and drops
 the old, to keep readers served meanwhile; a warehouse is built aside here and published whole, so that nobody reads it yet, and the
-renames took half the time of a build. SQL models only, without indexes, grants or comments: none is set in this project.
+renames took a fifth of a night. SQL models only, without indexes, grants or comments: none is set in this project.
 #}
 {% materialization table, adapter='duckdb' %}
     {{ return(made_at_once('table')) }}

@@ -32,6 +32,7 @@ PERIOD_TYPES = ("month", "ytd", "rolling_12m")
 UNITS = ("pct", "count", "mean", "median", "max", "days", "rate_per_10k")
 # Leavers over the average in post, and complaints over children looked after.
 RATIOS = ((68, "pct"), (68, "pct_dfe_fte"), (110, "per_100_looked_after_children"))
+IS_RATIO = f"(measure_number, statistic) in {RATIOS}"
 VALUE_STATUSES = ("ok", "no_denominator", "not_loaded", "provisional", "narrative")
 EFFECTS = ("set_aside_row", "set_aside_value", "flagged")
 OUTCOMES = ("safe_from_harm", "full_potential", "positive_contribution", "healthy_lives")
@@ -143,11 +144,6 @@ def mart_profiles() -> Iterator[tuple[str, str]]:
     )
 
 
-def is_ratio() -> str:
-    """Return a condition that holds for percentages whose numerator is no part of their denominator."""
-    return f"(measure_number, statistic) in {RATIOS}"
-
-
 def values_profile(mart: str) -> str:
     """Return SQL that counts the offenders of each statistic in a measure table."""
     return f"""
@@ -164,10 +160,10 @@ def values_profile(mart: str) -> str:
             count(*)
             - count(distinct hash(period_type, period_end, breakdown, breakdown_value)) as repeated_key,
             count(*) filter (
-                where unit = 'pct' and (value < 0 or value > 100 and not {is_ratio()})
+                where unit = 'pct' and (value < 0 or value > 100 and not {IS_RATIO})
             ) as not_0_to_100,
             count(*) filter (
-                where unit = 'pct' and numerator > denominator and not {is_ratio()}
+                where unit = 'pct' and numerator > denominator and not {IS_RATIO}
             ) as numerator_over_denominator,
             count(*) filter (where unit = 'count' and denominator is not null) as count_with_denominator,
             count(*) filter (where value_status = 'ok' and value is null) as ok_without_value,
@@ -193,7 +189,7 @@ def evidence_profile(mart: str) -> str:
             count(*) filter (where case_id is null or period_end is null) as incomplete_key,
             count(*) - count(distinct hash(period_type, period_end, case_id)) as repeated_key,
             count(*) filter (
-                where in_numerator and not in_denominator and not {is_ratio()}
+                where in_numerator and not in_denominator and not {IS_RATIO}
             ) as in_numerator_alone,
             count(*) filter (where in_denominator and exclusion_reason is not null) as excluded_but_in
         from marts.{mart}_evidence

@@ -225,10 +225,21 @@ def last_run(place: Place) -> str:
     return publish.published_runs(place.warehouse)[-1].run_id
 
 
-@pytest.mark.usefixtures("without_dbt")
-@pytest.mark.parametrize(
-    "step", ["nightly.land", "publish.write_generation", "publish.prove", "publish.swap"]
+STEPS = (
+    "nightly.land",
+    "nightly.write_register",
+    "publish.write_generation",
+    "publish.copy_mart",
+    "publish.write_runs",
+    "publish.prove",
+    "publish.seal",
+    "nightly.check_marts",
+    "publish.swap",
 )
+
+
+@pytest.mark.usefixtures("without_dbt")
+@pytest.mark.parametrize("step", STEPS)
 def test_a_full_disk_leaves_the_last_generation(
     step: str, copied_night: Place, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -248,9 +259,7 @@ def test_a_full_disk_leaves_the_last_generation(
 
 
 @pytest.mark.usefixtures("without_dbt")
-@pytest.mark.parametrize(
-    "step", ["nightly.write_register", "publish.copy_mart", "publish.seal", "publish.swap", "publish.prune"]
-)
+@pytest.mark.parametrize("step", (*STEPS, "publish.prune"))
 def test_a_kill_leaves_one_whole_generation(
     step: str, copied_night: Place, monkeypatch: pytest.MonkeyPatch
 ) -> None:

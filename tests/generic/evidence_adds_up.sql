@@ -1,7 +1,7 @@
 {#
 Evidence adds up to its number: for every statistic and period that has evidence rows of that period type, the cases in the
-numerator and the denominator, or their amounts, give the published parts. Returns what does not. Rates have their
-residents in the denominator, and medians no numerator; neither can be added up.
+numerator and the denominator, or their amounts, give the published parts, and every case stands there once. Returns where
+that does not hold. Rates have their residents in the denominator, and medians no numerator; neither can be added up.
 #}
 {% test evidence_adds_up(model, evidence) %}
 with told as (
@@ -31,6 +31,8 @@ added as (
         count(*) filter (where exclusion_reason like 'unknown:%') as n_unknown,
         count(*) filter (where exclusion_reason like 'excluded:%') as n_excluded,
         count(missing_evidence) as n_missing_evidence,
+        count(*) as n_rows,
+        count(distinct case_id) as n_cases,
         count(amount) as n_amounts,
         count(amount_out_of) as n_out_of
     from {{ evidence }}
@@ -74,5 +76,6 @@ where
         or told.n_unknown <> coalesce(added.n_unknown, 0)
         or told.n_excluded <> coalesce(added.n_excluded, 0)
         or told.n_missing_evidence <> coalesce(added.n_missing_evidence, 0)
+        or added.n_rows <> added.n_cases
     )
 {% endtest %}

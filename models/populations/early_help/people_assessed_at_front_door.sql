@@ -22,12 +22,12 @@ assessed as (
         assessments.started_on,
         assessments.because,
         {{ breakdowns('assessments') }},
-        max(case when supported.case_id is not null then 1 else 0 end) over (
+        bool_or(supported.case_id is not null) over (
             partition by
                 periods.period_type,
                 periods.period_end,
                 coalesce(assessments.person_id, assessments.case_id)
-        ) = 1 as was_supported_before
+        ) as was_supported_before
     from {{ ref('assessments_started') }} as assessments
     inner join {{ ref('periods') }} as periods
         on assessments.counted_on >= periods.period_start and assessments.counted_on <= periods.period_end

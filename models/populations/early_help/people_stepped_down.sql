@@ -17,9 +17,9 @@ select
     case when steps.because is null then true end as stepped_down,
     case
         when steps.because is null
-            then max(case when steps.because is null and steps.is_recorded then 1 else 0 end) over (
+            then bool_or(steps.because is null and steps.is_recorded) over (
                 partition by periods.period_type, periods.period_end, steps.service_level, steps.person_id
-            ) = 1
+            )
     end as stepped_down_as_recorded
 
 from {{ ref('steps_down') }} as steps
