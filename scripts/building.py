@@ -17,6 +17,7 @@ from rich.progress import Progress
 
 from scripts.companion import Companion, answering, orders
 from scripts.settings import ExitCode, Stop
+from scripts.untold import tag_untold
 
 if TYPE_CHECKING:
     from dbt.artifacts.schemas.results import NodeResult, TimingInfo
@@ -56,14 +57,19 @@ def prepare(dbt: Companion, target: Path, logs: Path) -> None:
     dbt.order(parse=["parse", *common_arguments(target, logs)])
 
 
-def build(dbt: Companion, target: Path, logs: Path, progress: Progress) -> Build:
+def build(dbt: Companion, landed: Path, target: Path, logs: Path, progress: Progress) -> Build:
     """
-    Build and test everything but the unit tests, into the profile's target `nightly`.
+    Build and test what the landed extracts can tell, into the profile's target `nightly`.
 
     `target` and `logs` are those of `prepare`. Raises Stop: 30 when a node failed or the project does not
     parse, 50 when there was no room.
     """
-    dbt.order(build=["build", "--exclude-resource-type", "unit_test", *common_arguments(target, logs)])
+    arguments = [
+        *("--exclude-resource-type", "unit_test"),
+        *("--indirect-selection", "cautious"),  # a test of several models is made when some are left out
+        *common_arguments(target, logs),
+    ]
+    dbt.order(build=["build", *arguments], landed=str(landed))
     task = progress.add_task("dbt", total=None)
     for answer in dbt.answers():
         if "total" in answer:
@@ -156,7 +162,9 @@ def main() -> None:
 
         orders_to_come = orders()
         project = dbtRunner().invoke(next(orders_to_come)["parse"]).result
-        outcome = dbtRunner(project, callbacks=[tell]).invoke(next(orders_to_come)["build"])
+        order = next(orders_to_come)
+        without = tag_untold(project, Path(order["landed"])) if project else []
+        outcome = dbtRunner(project, callbacks=[tell]).invoke([*order["build"], *without])
         answer(
             error=type(outcome.exception).__name__ if outcome.exception else None,
             results=[as_answer(result) for result in (outcome.result.results if outcome.result else [])],

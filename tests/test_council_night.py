@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from conftest import Place
 
-from scripts.contract import read_contract
+from scripts.contract import PROJECT, read_contract
 from scripts.demo.writing import MARK
 
 
@@ -36,6 +36,11 @@ def test_no_measure_is_without_its_extracts(council_night: Place) -> None:
         (81, "on_roll_not_full_time_education"),
         (88, "new_accommodation_visit_7d"),
     ]
+
+
+def test_every_model_is_built_when_every_extract_is_delivered(council_night: Place) -> None:
+    n_models = len(list((PROJECT / "models").rglob("*.sql")))
+    assert f"{n_models} models" in council_night.result.stdout
 
 
 def test_no_canary_is_seen(council_night: Place) -> None:

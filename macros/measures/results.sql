@@ -1,17 +1,17 @@
 {#
 The measure table of one outcome. Cases become cells of month and breakdown in one pass of grouping sets; cells of events
 become periods by joining `periods`; columns become rows; and every statistic of the register has a row for every period,
-for `all` and for each breakdown value seen, whether or not anybody was counted.
+for `all` and for each breakdown value seen, whether or not anybody was counted. One that no period can tell is not counted:
+it has its rows for `all` alone.
 
 measures      the ranges of measure numbers that the table holds
 populations   relations whose columns feed them
 #}
 {% macro results(measures, populations, register, periods, coverage, residents, labels) -%}
-{%- set lines = [] -%}
-{%- set fed = [] -%}
+{%- set lines, fed, told = [], [], told_statistics(coverage) -%}
 with
 {% for population in populations %}
-{%- set feeds = feeds_of(population.identifier, measures) -%}
+{%- set feeds = feeds_of(population.identifier, measures, told) -%}
 {%- if feeds %}
 {%- do lines.append(population.identifier) -%}
 {%- do fed.extend(feeds) -%}

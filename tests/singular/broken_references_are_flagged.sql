@@ -1,5 +1,5 @@
 -- Every reference between extracts either leads somewhere or was flagged at the door: as many broken ones are staged as
--- `data_quality` lists. Asked only where the extract referred to was loaded. Returns the references for which that fails.
+-- `data_quality` lists. Asked only where both extracts were loaded. Returns the references for which that fails.
 {% set references = [
     (ref('stg_people__addresses'), 'person_id', ref('stg_people__persons'), 'person_id', 'ssd_address', 'addr_person_id'),
     (ref('stg_assessments__assessment_factors'), 'assessment_id', ref('stg_assessments__assessments'), 'assessment_id', 'ssd_assessment_factors', 'cinf_assessment_id'),
@@ -99,7 +99,7 @@
 ] %}
 
 with broken as (
-    {% for model, column, parent, key, extract, extract_column in references -%}
+    {% for model, column, parent, key, extract, extract_column in references if is_built(model) and is_built(parent) -%}
     select
         '{{ extract }}' as extract,
         '{{ extract_column }}' as column_name,
@@ -114,6 +114,12 @@ with broken as (
             where parents.{{ key }} is not null
         )
     {{ 'union all' if not loop.last }}
+    {% else -%}
+    select
+        'none' as extract,
+        'none' as column_name,
+        0 as n_rows
+    where false
     {% endfor -%}
 ),
 

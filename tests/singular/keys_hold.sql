@@ -11,7 +11,8 @@
         {%- for column in node.columns.values() if (column.config.meta or column.meta).get('key') -%}
             {%- do key.append(column.name) -%}
         {%- endfor -%}
-        {%- if key -%}{%- do keyed.append((node, key)) -%}{%- endif -%}
+        {%- set relation = api.Relation.create(node.database, node.schema, node.alias) -%}
+        {%- if key and is_built(relation) -%}{%- do keyed.append((node, key)) -%}{%- endif -%}
     {%- endfor -%}
 {%- endif -%}
 {%- for node, key in keyed %}

@@ -1,0 +1,81 @@
+"""
+Find the models that tonight's extracts give nothing to tell, so that the night need not build them.
+
+A measure table counts only what feeds a statistic that can be told. So a population that feeds none, and a
+fact that only such populations read, would be built for nobody: of a return of looked-after children that is
+more than half of the project. With every extract delivered, nothing is left out.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import duckdb
+
+if TYPE_CHECKING:
+    from dbt.contracts.graph.manifest import Manifest
+    from dbt.contracts.graph.nodes import ModelNode
+
+
+TAG = "untold"
+
+
+def tag_untold(project: Manifest, landed: Path) -> list[str]:
+    """
+    Tag the models that no mart, snapshot or delivered extract needs; return how to build without them.
+
+    `project` is what dbt has read, `landed` the folder of the landed extracts. Too much left out cannot go
+    unseen: the mart that reads it fails.
+    """
+    told, delivered = told_statistics(landed), delivered_extracts(landed)
+    built = {key: node for key, node in project.nodes.items() if node.resource_type in ("model", "snapshot")}
+    reached = [
+        key
+        for key, node in built.items()
+        if node.resource_type == "snapshot" or node.fqn[1] == "marts" or stages(node, delivered)
+    ]
+    needed: set[str] = set()
+    while reached:
+        key = reached.pop()
+        if key in built and key not in needed and not is_idle(built[key], told):
+            needed.add(key)
+            reached += built[key].depends_on.nodes
+    untold = [node for key, node in built.items() if key not in needed]
+    for node in untold:
+        node.tags.append(TAG)
+    return ["--exclude", f"tag:{TAG}"] if untold else []
+
+
+def told_statistics(landed: Path) -> set[tuple[int, str]]:
+    """Return the statistics, by measure number and name, whose needed extracts were all delivered."""
+    rows = duckdb.execute(
+        "select measure_number, statistic from read_parquet(?) join read_parquet(?) using (extract) "
+        "where role = 'needed' group by all having bool_and(is_loaded)",
+        [str(landed / "measure_needs.parquet"), str(landed / "loaded_extracts.parquet")],
+    ).fetchall()
+    return set(rows)
+
+
+def delivered_extracts(landed: Path) -> set[str]:
+    """Return the names of the extracts that were delivered."""
+    rows = duckdb.execute(
+        "select extract from read_parquet(?) where is_loaded", [str(landed / "loaded_extracts.parquet")]
+    ).fetchall()
+    return {extract for (extract,) in rows}
+
+
+def stages(node: ModelNode, delivered: set[str]) -> bool:
+    """Say whether a model stages an extract that was delivered, or what the night itself lands."""
+    sources = [parent.split(".")[2:] for parent in node.depends_on.nodes if parent.startswith("source.")]
+    return any(source == "landing" or extract in delivered for source, extract in sources)
+
+
+def is_idle(model: ModelNode, told: set[tuple[int, str]]) -> bool:
+    """Say whether a model is a population none of whose columns feeds a statistic that can be told."""
+    fed = {
+        (feed["measure"], feed["statistic"])
+        for column in model.columns.values()
+        for feed in column.config.meta.get("feeds", [])
+    }
+    return model.fqn[1] == "populations" and not fed & told
