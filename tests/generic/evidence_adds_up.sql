@@ -9,14 +9,6 @@ with told as (
     where breakdown = 'all' and value_status <> 'not_loaded'
 ),
 
-period_types as (
-    select distinct
-        measure_number,
-        statistic,
-        period_type
-    from {{ evidence }}
-),
-
 added as (
     select
         measure_number,
@@ -37,6 +29,14 @@ added as (
         count(amount_out_of) as n_out_of
     from {{ evidence }}
     group by measure_number, statistic, period_type, period_end
+),
+
+period_types as (
+    select distinct
+        measure_number,
+        statistic,
+        period_type
+    from added
 )
 
 select
