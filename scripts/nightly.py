@@ -27,7 +27,7 @@ from scripts.definitions import write_register
 from scripts.landing import LandingReport, land
 from scripts.settings import ExitCode, Settings, Stop
 
-SPACE_NEEDED = 6  # a build, which is not compressed, takes four times what is published of it
+SPACE_NEEDED = 4  # what is published, the build it is copied from, and what is landed and spilled
 
 
 @dataclass
@@ -126,7 +126,7 @@ def begun(settings: Settings, console: Console) -> Iterator[Night]:
 
 
 def check_space(warehouse: Path) -> None:
-    """Stop with 50 unless there is room for six times what was published last."""
+    """Stop with 50 unless there is room for four times what was published last."""
     generation = publish.served(warehouse)
     files = generation.rglob("*") if generation else []
     needed = SPACE_NEEDED * sum(file.stat().st_size for file in files if file.is_file())
