@@ -38,13 +38,21 @@ def tag_untold(project: Manifest, landed: Path) -> list[str]:
     needed: set[str] = set()
     while reached:
         key = reached.pop()
-        if key in built and key not in needed and not is_idle(built[key], told):
+        if key not in needed:
             needed.add(key)
-            reached += built[key].depends_on.nodes
+            reached += [parent for parent in read_by(built[key], built, told) if parent in built]
     untold = [node for key, node in built.items() if key not in needed]
     for node in untold:
         node.tags.append(TAG)
     return ["--exclude", f"tag:{TAG}"] if untold else []
+
+
+def read_by(node: ModelNode, built: dict[str, ModelNode], told: set[tuple[int, str]]) -> list[str]:
+    """Return what a model reads: a mart, of the populations, only those that feed what can be told."""
+    parents = node.depends_on.nodes
+    if node.fqn[1] != "marts":
+        return parents
+    return [parent for parent in parents if not (parent in built and is_idle(built[parent], told))]
 
 
 def told_statistics(landed: Path) -> set[tuple[int, str]]:

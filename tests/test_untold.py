@@ -1,0 +1,75 @@
+"""What a night leaves unbuilt: what only statistics read that its extracts cannot tell."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from types import SimpleNamespace
+
+import duckdb
+import pytest
+
+from scripts.untold import TAG, tag_untold
+
+READS = {
+    "stg_told": ["source.csc.people.delivered"],
+    "stg_untold": ["source.csc.people.absent"],
+    "stg_unread": ["source.csc.people.delivered"],
+    "fact_of_both": ["stg_told", "stg_untold"],
+    "fact_of_idle": ["stg_untold"],
+    "told_population": ["fact_of_both", "read_population"],
+    "read_population": ["stg_told"],
+    "idle_population": ["fact_of_idle"],
+    "mart": ["told_population", "read_population", "idle_population"],
+}
+FEEDS = {"told_population": 1, "read_population": 2, "idle_population": 2}
+
+
+@pytest.fixture
+def landed(tmp_path: Path) -> Path:
+    """Land two extracts, one of them absent: measure 1 can be told, measure 2 cannot."""
+    duckdb.execute(
+        f"copy (from (values ('delivered', true), ('absent', false)) as t (extract, is_loaded)) "
+        f"to '{tmp_path}/loaded_extracts.parquet'"
+    )
+    duckdb.execute(
+        f"copy (from (values (1, 'pct', 'delivered', 'needed'), (1, 'pct', 'absent', 'refines'), "
+        f"(2, 'pct', 'delivered', 'needed'), (2, 'pct', 'absent', 'needed')) "
+        f"as t (measure_number, statistic, extract, role)) to '{tmp_path}/measure_needs.parquet'"
+    )
+    return tmp_path
+
+
+def project() -> SimpleNamespace:
+    """Make a project as dbt has read it, as far as `tag_untold` looks."""
+
+    def node(name: str, reads: list[str]) -> SimpleNamespace:
+        folder = "marts" if name == "mart" else "populations" if name in FEEDS else "intermediate"
+        feeds = [{"measure": FEEDS[name], "statistic": "pct"}] if name in FEEDS else []
+        column = SimpleNamespace(config=SimpleNamespace(meta={"feeds": feeds}))
+        return SimpleNamespace(
+            name=name,
+            resource_type="model",
+            fqn=["csc", folder, name],
+            columns={"claim": column},
+            depends_on=SimpleNamespace(nodes=reads),
+            tags=[],
+        )
+
+    return SimpleNamespace(nodes={name: node(name, reads) for name, reads in READS.items()})
+
+
+def test_only_what_untold_statistics_read_is_left_out(landed: Path) -> None:
+    read = project()
+    assert tag_untold(read, landed) == ["--exclude", f"tag:{TAG}"]
+    assert {name for name, node in read.nodes.items() if TAG in node.tags} == {
+        "idle_population",
+        "fact_of_idle",
+    }
+
+
+def test_nothing_is_left_out_when_everything_is_delivered(landed: Path) -> None:
+    duckdb.execute(
+        f"copy (from (values ('delivered', true), ('absent', true)) as t (extract, is_loaded)) "
+        f"to '{landed}/loaded_extracts.parquet'"
+    )
+    assert tag_untold(project(), landed) == []
