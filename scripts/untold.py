@@ -1,9 +1,9 @@
 """
 Find the models that tonight's extracts give nothing to tell, so that the night need not build them.
 
-A measure table counts only what feeds a statistic that can be told. So a population that feeds none, and a
-fact that only such populations read, would be built for nobody: of a return of looked-after children that is
-more than half of the project. With every extract delivered, nothing is left out.
+A population whose columns feed no statistic that can be told, and a fact that only such populations read,
+would be built for nobody: of a return of looked-after children that is more than half of the project. They
+are tagged, so that the macros know of them too. With every extract delivered, nothing is left out.
 """
 
 from __future__ import annotations
@@ -25,8 +25,7 @@ def tag_untold(project: Manifest, landed: Path) -> list[str]:
     """
     Tag the models that no mart, snapshot or delivered extract needs; return how to build without them.
 
-    `project` is what dbt has read, `landed` the folder of the landed extracts. Too much left out cannot go
-    unseen: the mart that reads it fails.
+    `project` is what dbt has read, `landed` the folder of the landed extracts.
     """
     told, delivered = told_statistics(landed), delivered_extracts(landed)
     built = {key: node for key, node in project.nodes.items() if node.resource_type in ("model", "snapshot")}
@@ -44,6 +43,7 @@ def tag_untold(project: Manifest, landed: Path) -> list[str]:
     untold = [node for key, node in built.items() if key not in needed]
     for node in untold:
         node.tags.append(TAG)
+    project.build_flat_graph()  # what macros see of the project
     return ["--exclude", f"tag:{TAG}"] if untold else []
 
 

@@ -5,10 +5,10 @@ period. Arguments as for `results`. `because` that starts `missing:` stays in an
 {% macro evidence(measures, populations, register, periods, coverage) -%}
 {%- set dates = ['counted_on', 'started_on', 'due_on', 'done_on', 'ended_on', 'previous_on'] -%}
 {%- set breakdowns = breakdown_names() + further_breakdown_names() -%}
-{%- set parts, told = [], told_statistics(coverage) -%}
+{%- set parts = [] -%}
 with
 {% for population in populations %}
-{%- set feeds = feeds_of(population.identifier, measures, told) -%}
+{%- set feeds = feeds_of(population.identifier, measures) -%}
 {%- if feeds %}
 {%- do parts.append(population.identifier) -%}
 {{ cases_of(population, feeds, dates, breakdowns) }},

@@ -2,16 +2,15 @@
 What a population's columns feed, read from their `meta.feeds` in dbt's graph: one dict per feed with
 measure, statistic, as, column, kind, only, out_of, because, provisional, label and slot. A count is of cases, or with `adds_up` of
 what its number column adds up to. Feeds that count the same column in the same
-way share a slot, so that it is summed once. `measures` is the [first, last] range of measure numbers asked for, `told` what
-`told_statistics` says. The graph is empty while dbt parses; a unit test of a mart overrides this macro.
+way share a slot, so that it is summed once. `measures` is the [first, last] range of measure numbers asked for. What the night
+left out feeds nothing. The graph is empty while dbt parses; a unit test of a mart overrides this macro.
 #}
-{% macro feeds_of(population, measures, told) %}
+{% macro feeds_of(population, measures) %}
     {%- set feeds = [] -%}
     {%- set slots = [] -%}
-    {%- if execute -%}
+    {%- if execute and not is_left_out(model_node(population)) -%}
         {%- for column in model_node(population).columns.values() -%}
-            {%- for feed in (column.config.meta or column.meta).get('feeds', [])
-                if feeds_range(feed.measure, measures) and (told is none or feed.measure ~ ' ' ~ feed.statistic in told) -%}
+            {%- for feed in (column.config.meta or column.meta).get('feeds', []) if feeds_range(feed.measure, measures) -%}
                 {%- set counted = [
                     column.name,
                     'amount' if feed.get('as', 'pct') in ('mean', 'median', 'max') or feed.out_of or feed.adds_up else 'truth',
@@ -41,25 +40,9 @@ way share a slot, so that it is summed once. `measures` is the [first, last] ran
     {{ return(feeds) }}
 {% endmacro %}
 
-{#
-The statistics that can be told for one period at least, each as `measure statistic`: what feeds the others is not counted, and
-the night does not build what feeds only others. None, and all is counted, as long as the coverage is not there to be asked.
-#}
-{% macro told_statistics(coverage) %}
-    {%- set query -%}
-        select distinct measure_number || ' ' || statistic as told
-        from {{ coverage }}
-        where is_loaded
-    {%- endset -%}
-    {%- if execute and load_cached_relation(coverage) is not none -%}
-        {{ return(run_query(query).columns[0].values() | list) }}
-    {%- endif -%}
-    {{ return(none) }}
-{% endmacro %}
-
-{# Whether a table of this project has been built: in a night, those that nothing delivered needs are not. #}
-{% macro is_built(relation) %}
-    {{ return(execute and load_cached_relation(relation) is not none) }}
+{# Whether the night left a model out, since its extracts give nothing to tell from it. By hand, nothing is left out. #}
+{% macro is_left_out(node) %}
+    {{ return('untold' in node.tags) }}
 {% endmacro %}
 
 {# Whether a measure is in one of the ranges a mart names. #}

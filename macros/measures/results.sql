@@ -1,17 +1,17 @@
 {#
 The measure table of one outcome. Cases become cells of month and breakdown in one pass of grouping sets; cells of events
 become periods by joining `periods`; columns become rows; and every statistic of the register has a row for every period,
-for `all` and for each breakdown value seen, whether or not anybody was counted. One that no period can tell is not counted:
-it has its rows for `all` alone.
+for `all` and for each breakdown value seen, whether or not anybody was counted. One that no period can tell has its
+rows for `all` alone.
 
 measures      the ranges of measure numbers that the table holds
 populations   relations whose columns feed them
 #}
 {% macro results(measures, populations, register, periods, coverage, residents, labels) -%}
-{%- set lines, fed, told = [], [], told_statistics(coverage) -%}
+{%- set lines, fed = [], [] -%}
 with
 {% for population in populations %}
-{%- set feeds = feeds_of(population.identifier, measures, told) -%}
+{%- set feeds = feeds_of(population.identifier, measures) -%}
 {%- if feeds %}
 {%- do lines.append(population.identifier) -%}
 {%- do fed.extend(feeds) -%}
@@ -52,6 +52,7 @@ asked as (
         periods.period_type,
         periods.period_end,
         coalesce(coverage.is_loaded, false) and statistics.counted_as is not null as is_loaded,
+        bool_or(coverage.is_loaded) over (partition by statistics.measure_number, statistics.statistic) as is_ever_loaded,
         case when statistics.counted_as = 'rate_per_10k' then residents.residents end as residents,
         statistics.counted_as = 'rate_per_10k' and residents.is_provisional as has_provisional_residents
     from statistics
@@ -71,9 +72,8 @@ parts as (
         lines.breakdown,
         lines.breakdown_value
     from lines
-    inner join {{ periods }} as periods
-        on lines.period_type = periods.period_type and lines.period_end = periods.period_end
-    where lines.breakdown <> 'all' and lines.counted_as <> 'rate_per_10k'
+    inner join asked using (measure_number, statistic, period_type, period_end)
+    where asked.is_ever_loaded and lines.breakdown <> 'all' and lines.counted_as <> 'rate_per_10k'
     union all
     select
         measure_number,

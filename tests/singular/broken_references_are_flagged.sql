@@ -99,7 +99,8 @@
 ] %}
 
 with broken as (
-    {% for model, column, parent, key, extract, extract_column in references if is_built(model) and is_built(parent) -%}
+    {% for model, column, parent, key, extract, extract_column in references
+        if execute and not is_left_out(model_node(model.identifier)) and not is_left_out(model_node(parent.identifier)) -%}
     select
         '{{ extract }}' as extract,
         '{{ extract_column }}' as column_name,

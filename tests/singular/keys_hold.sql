@@ -11,8 +11,7 @@
         {%- for column in node.columns.values() if (column.config.meta or column.meta).get('key') -%}
             {%- do key.append(column.name) -%}
         {%- endfor -%}
-        {%- set relation = api.Relation.create(node.database, node.schema, node.alias) -%}
-        {%- if key and is_built(relation) -%}{%- do keyed.append((node, key)) -%}{%- endif -%}
+        {%- if key and not is_left_out(node) -%}{%- do keyed.append((node, key)) -%}{%- endif -%}
     {%- endfor -%}
 {%- endif -%}
 {%- for node, key in keyed %}

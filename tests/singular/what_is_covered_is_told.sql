@@ -1,0 +1,23 @@
+-- Every statistic that the extracts cover for a period is told for it: nothing that feeds one was left out of the night.
+-- Returns the statistics and periods whose extracts are there and that say `not_loaded` all the same.
+with told as (
+    {% for mart in ['safe_from_harm', 'full_potential', 'positive_contribution', 'healthy_lives'] -%}
+    select
+        measure_number,
+        statistic,
+        period_type,
+        period_end
+    from {{ ref(mart) }}
+    where breakdown = 'all' and value_status <> 'not_loaded'
+    {{ 'union all' if not loop.last }}
+    {% endfor -%}
+)
+
+select
+    coverage.measure_number,
+    coverage.statistic,
+    coverage.period_type,
+    coverage.period_end
+from {{ ref('statistic_coverage') }} as coverage
+left join told using (measure_number, statistic, period_type, period_end)
+where coverage.is_loaded and told.measure_number is null
