@@ -30,3 +30,17 @@ mart would be planned twice. SQL models only, without indexes, grants, comments 
     {{ run_hooks(post_hooks, inside_transaction=False) }}
     {{ return({'relations': [relation]}) }}
 {% endmacro %}
+
+{#
+Writes a build to disk while dbt can still say that it could not. DuckDB would do it when it is closed, and tell nobody if the disk
+is full. Runs at the end of every run.
+#}
+{% macro keep_build() %}
+    {{ return(adapter.dispatch('keep_build')()) }}
+{% endmacro %}
+
+{% macro default__keep_build() %}{% endmacro %}
+
+{% macro duckdb__keep_build() %}
+    checkpoint {{ target.database }}
+{% endmacro %}

@@ -124,7 +124,7 @@ def judge(answer: dict, log: Path) -> Build:
             raise Stop(ExitCode.OUT_OF_RESOURCES, what, [*places, str(log)], next_step)
         next_step = "Read the log, mend the cause and run the night again."
         raise Stop(ExitCode.CHECK_FAILED, what, [*places, str(log)], next_step)
-    kinds = [node["kind"] for node in answer["results"]]
+    kinds = [node["kind"] for node in answer["results"] if node["kind"] != "operation"]
     return Build(
         nodes={kind: kinds.count(kind) for kind in sorted(set(kinds))},
         seconds_in_nodes=covered(node["ran"] for node in answer["results"] if node["ran"]),

@@ -263,15 +263,6 @@ def test_a_full_disk_leaves_the_last_generation(
     assert copied_night.contents() == before
 
 
-def test_a_build_that_lost_a_mart_is_not_published(copied_night: Place, tmp_path: Path) -> None:
-    run = publish.published_runs(copied_night.warehouse)[-1]
-    build, generation = copied_night.warehouse / publish.DATABASE, tmp_path / run.run_id
-    docs = {"safe_from_harm": {}, "a_mart_built_but_not_kept": {}}
-    with pytest.raises(Stop, match="not written to its end") as stopped:
-        publish.write_generation(build, generation, docs, [], run)
-    assert stopped.value.code == ExitCode.OUT_OF_RESOURCES
-
-
 @pytest.mark.usefixtures("without_dbt")
 @pytest.mark.parametrize("step", (*STEPS, "publish.prune"))
 def test_a_kill_leaves_one_whole_generation(
