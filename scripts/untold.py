@@ -1,9 +1,10 @@
 """
 Find the models that tonight's extracts give nothing to tell, so that the night need not build them.
 
-A population whose columns feed no statistic that can be told, and a fact that only such populations read,
-would be built for nobody: of a return of looked-after children that is more than half of the project. They
-are tagged, so that the macros know of them too. With every extract delivered, nothing is left out.
+A population whose columns feed no statistic that can be told, a fact that only such populations read, and the
+counts of a subject that has no other, would be built for nobody: of a return of looked-after children that is
+more than half of the project. They are tagged, so that the macros know of them too. With every extract
+delivered, nothing is left out.
 """
 
 from __future__ import annotations
@@ -48,11 +49,11 @@ def tag_untold(project: Manifest, landed: Path) -> list[str]:
 
 
 def read_by(node: ModelNode, built: dict[str, ModelNode], told: set[tuple[int, str]]) -> list[str]:
-    """Return what a model reads: a mart, of the populations, only those that feed what can be told."""
+    """Return what a model reads: counts and marts, of the populations, those that feed what can be told."""
     parents = node.depends_on.nodes
-    if node.fqn[1] != "marts":
+    if node.fqn[1] not in ("counts", "marts"):
         return parents
-    return [parent for parent in parents if not (parent in built and is_idle(built[parent], told))]
+    return [parent for parent in parents if not (parent in built and is_idle(built[parent], built, told))]
 
 
 def told_statistics(landed: Path) -> set[tuple[int, str]]:
@@ -79,8 +80,11 @@ def stages(node: ModelNode, delivered: set[str]) -> bool:
     return any(source == "landing" or extract in delivered for source, extract in sources)
 
 
-def is_idle(model: ModelNode, told: set[tuple[int, str]]) -> bool:
-    """Say whether a model is a population none of whose columns feeds a statistic that can be told."""
+def is_idle(model: ModelNode, built: dict[str, ModelNode], told: set[tuple[int, str]]) -> bool:
+    """Say whether a model is a population that feeds nothing that can be told, or counts of only such."""
+    if model.fqn[1] == "counts":
+        parents = [built[parent] for parent in model.depends_on.nodes]
+        return all(is_idle(parent, built, told) for parent in parents if parent.fqn[1] == "populations")
     fed = {
         (feed["measure"], feed["statistic"])
         for column in model.columns.values()

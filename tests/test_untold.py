@@ -19,8 +19,12 @@ READS = {
     "told_population": ["fact_of_both", "read_population"],
     "read_population": ["stg_told"],
     "idle_population": ["fact_of_idle"],
-    "mart": ["told_population", "read_population", "idle_population"],
+    "counts_of_both": ["told_population", "read_population", "stg_told"],
+    "counts_of_idle": ["idle_population", "stg_told"],
+    "evidence": ["told_population", "read_population", "idle_population"],
+    "mart": ["counts_of_both", "counts_of_idle"],
 }
+FOLDERS = {"counts": "counts", "evidence": "marts", "mart": "marts"}
 FEEDS = {"told_population": 1, "read_population": 2, "idle_population": 2}
 
 
@@ -43,7 +47,7 @@ def project() -> SimpleNamespace:
     """Make a project as dbt has read it, as far as `tag_untold` looks."""
 
     def node(name: str, reads: list[str]) -> SimpleNamespace:
-        folder = "marts" if name == "mart" else "populations" if name in FEEDS else "intermediate"
+        folder = FOLDERS.get(name.split("_")[0], "populations" if name in FEEDS else "intermediate")
         feeds = [{"measure": FEEDS[name], "statistic": "pct"}] if name in FEEDS else []
         column = SimpleNamespace(config=SimpleNamespace(meta={"feeds": feeds}))
         return SimpleNamespace(
@@ -65,6 +69,7 @@ def test_only_what_untold_statistics_read_is_left_out(landed: Path) -> None:
     assert {name for name, node in read.nodes.items() if TAG in node.tags} == {
         "idle_population",
         "fact_of_idle",
+        "counts_of_idle",
     }
 
 

@@ -2,15 +2,15 @@
 What a population's columns feed, read from their `meta.feeds` in dbt's graph: one dict per feed with
 measure, statistic, as, column, kind, only, out_of, because, provisional, label and slot. A count is of cases, or with `adds_up` of
 what its number column adds up to. Feeds that count the same column in the same
-way share a slot, so that it is summed once. `measures` is the [first, last] range of measure numbers asked for. What the night
-left out feeds nothing. The graph is empty while dbt parses; a unit test of a mart overrides this macro.
+way share a slot, so that it is summed once. `measures` are the [first, last] ranges of measure numbers asked for; none asks for
+all. What the night left out feeds nothing. The graph is empty while dbt parses; a unit test of a mart overrides this macro.
 #}
-{% macro feeds_of(population, measures) %}
+{% macro feeds_of(population, measures=none) %}
     {%- set feeds = [] -%}
     {%- set slots = [] -%}
     {%- if execute and not is_left_out(model_node(population)) -%}
         {%- for column in model_node(population).columns.values() -%}
-            {%- for feed in (column.config.meta or column.meta).get('feeds', []) if feeds_range(feed.measure, measures) -%}
+            {%- for feed in (column.config.meta or column.meta).get('feeds', []) if is_within(feed.measure, measures) -%}
                 {%- set counted = [
                     column.name,
                     'amount' if feed.get('as', 'pct') in ('mean', 'median', 'max') or feed.out_of or feed.adds_up else 'truth',
@@ -46,10 +46,35 @@ left out feeds nothing. The graph is empty while dbt parses; a unit test of a ma
 {% endmacro %}
 
 {# Whether a measure is in one of the ranges a mart names. #}
-{% macro feeds_range(measure, measures) %}
+{% macro is_within(measure, measures) %}
     {%- set within = [] -%}
-    {%- for first, last in measures if first <= measure <= last -%}{%- do within.append(measure) -%}{%- endfor -%}
+    {%- for first, last in measures or [[measure, measure]] if first <= measure <= last -%}{%- do within.append(measure) -%}{%- endfor -%}
     {{ return(within | length > 0) }}
+{% endmacro %}
+
+{# The same as a condition on rows. #}
+{% macro within(measures) -%}
+    {%- for first, last in measures %}{{ ' or ' if not loop.first }}measure_number between {{ first }} and {{ last }}{% endfor %}
+{%- endmacro %}
+
+{# The relations among these that the night did not leave out. #}
+{% macro built_only(relations) %}
+    {%- set built = [] -%}
+    {%- for relation in relations if execute and not is_left_out(model_node(relation.identifier)) -%}
+        {%- do built.append(relation) -%}
+    {%- endfor -%}
+    {{ return(built) }}
+{% endmacro %}
+
+{# The feeds of the populations that these counts are of. #}
+{% macro feeds_behind(counts, measures) %}
+    {%- set feeds = [] -%}
+    {%- for relation in counts -%}
+        {%- for parent in model_node(relation.identifier).depends_on.nodes -%}
+            {%- do feeds.extend(feeds_of(graph.nodes[parent].name, measures)) -%}
+        {%- endfor -%}
+    {%- endfor -%}
+    {{ return(feeds) }}
 {% endmacro %}
 
 {# The names of a population's columns, as its yml describes them. #}
