@@ -394,6 +394,7 @@ def test_a_signal_ends_a_night_cleanly(number: signal.Signals, copied_night: Pla
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
+        preexec_fn=lambda: signal.signal(number, signal.SIG_DFL),  # a background job's tests ignore SIGINT
     )
     night.stdout.readline()  # the run has begun
     night.send_signal(number)
