@@ -49,7 +49,7 @@ def tag_untold(project: Manifest, landed: Path) -> list[str]:
 
 
 def read_by(node: ModelNode, built: dict[str, ModelNode], told: set[tuple[int, str]]) -> list[str]:
-    """Return what a model reads: counts and marts, of the populations, those that feed what can be told."""
+    """Return what a model reads: counts, of the populations, and marts, of the counts, only what is told."""
     parents = node.depends_on.nodes
     if node.fqn[1] not in ("counts", "marts"):
         return parents

@@ -21,10 +21,9 @@ READS = {
     "idle_population": ["fact_of_idle"],
     "counts_of_both": ["told_population", "read_population", "stg_told"],
     "counts_of_idle": ["idle_population", "stg_told"],
-    "evidence": ["told_population", "read_population", "idle_population"],
     "mart": ["counts_of_both", "counts_of_idle"],
 }
-FOLDERS = {"counts": "counts", "evidence": "marts", "mart": "marts"}
+FOLDERS = {"counts": "counts", "mart": "marts"}
 FEEDS = {"told_population": 1, "read_population": 2, "idle_population": 2}
 
 

@@ -230,21 +230,21 @@ where denominator > 0 or numerator > 0 or n_unknown > 0 or n_excluded > 0
 
 {# The lines of a table that nothing feeds. #}
 {% macro no_lines() -%}
-    select
-        cast(null as integer) as measure_number,
-        cast(null as varchar) as statistic,
-        cast(null as varchar) as counted_as,
-        cast(null as varchar) as period_type,
-        cast(null as date) as period_end,
-        cast(null as varchar) as breakdown,
-        cast(null as varchar) as breakdown_value,
-        cast(null as double) as numerator,
-        cast(null as double) as denominator,
-        cast(null as double) as middle,
-        cast(null as bigint) as n_unknown,
-        cast(null as bigint) as n_missing_evidence,
-        cast(null as bigint) as n_excluded,
-        cast(null as boolean) as is_provisional,
-        cast(null as varchar) as carried_from
-    where false
+    {{ no_rows({
+        'measure_number': 'integer',
+        'statistic': 'varchar',
+        'counted_as': 'varchar',
+        'period_type': 'varchar',
+        'period_end': 'date',
+        'breakdown': 'varchar',
+        'breakdown_value': 'varchar',
+        'numerator': 'double',
+        'denominator': 'double',
+        'middle': 'double',
+        'n_unknown': 'bigint',
+        'n_missing_evidence': 'bigint',
+        'n_excluded': 'bigint',
+        'is_provisional': 'boolean',
+        'carried_from': 'varchar',
+    }) }}
 {%- endmacro %}

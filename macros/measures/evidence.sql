@@ -1,16 +1,16 @@
 {#
-The cases behind the numbers of one outcome: the rows of its populations that are in or ruled out, one per statistic and
-period. Arguments as for `results`. `because` that starts `missing:` stays in and fails, and is shown as missing evidence.
+The cases behind the numbers of one outcome: the rows of the populations behind its counts that are in or ruled out, one per
+statistic and period. Arguments as for `results`. `because` that starts `missing:` stays in and fails, and is shown as missing evidence.
 #}
-{% macro evidence(measures, populations, register, periods, coverage) -%}
+{% macro evidence(measures, counts, register, coverage) -%}
 {%- set dates = ['counted_on', 'started_on', 'due_on', 'done_on', 'ended_on', 'previous_on'] -%}
 {%- set breakdowns = breakdown_names() + further_breakdown_names() -%}
 {%- set parts = [] -%}
 with
-{% for population in populations %}
-{%- set feeds = feeds_of(population.identifier, measures) -%}
+{% for population in populations_behind(counts) %}
+{%- set feeds = feeds_of(population.name, measures) -%}
 {%- if feeds %}
-{%- do parts.append(population.identifier) -%}
+{%- do parts.append(population.name) -%}
 {{ cases_of(population, feeds, dates, breakdowns) }},
 
 {% endif -%}
@@ -58,7 +58,7 @@ inner join {{ coverage }} as coverage
 
 {# The cases of one population, once for each statistic that its columns feed. #}
 {% macro cases_of(population, feeds, dates, breakdowns) -%}
-{%- set name = population.identifier -%}
+{%- set name = population.name -%}
 {%- set columns = columns_of(name) -%}
 {%- set own_breakdowns = breakdowns_of(name) -%}
 {%- set slots = feeds | groupby('slot') -%}
@@ -124,32 +124,29 @@ inner join {{ coverage }} as coverage
         {{ 'cases.' ~ breakdown if breakdown in own_breakdowns else 'cast(null as varchar)' }} as {{ breakdown }}
         {{- ',' if not loop.last }}
         {% endfor %}
-    from {{ population }} as cases
+    from {{ population.relation_name }} as cases
     cross join {{ feeds_as_rows(feeds) }}
 )
 {%- endmacro %}
 
 {# The cases of a table that nothing feeds. #}
 {% macro no_cases(dates, breakdowns) -%}
-    select
-        cast(null as integer) as measure_number,
-        cast(null as varchar) as statistic,
-        cast(null as varchar) as period_type,
-        cast(null as date) as period_end,
-        cast(null as varchar) as case_id,
-        cast(null as varchar) as person_id,
-        cast(null as boolean) as is_within,
-        cast(null as boolean) as is_asked,
-        cast(null as boolean) as in_denominator,
-        cast(null as boolean) as in_numerator,
-        cast(null as double) as amount,
-        cast(null as double) as amount_out_of,
-        cast(null as varchar) as because,
-        {% for day in dates -%}
-        cast(null as date) as {{ day }},
-        {% endfor -%}
-        {% for breakdown in breakdowns -%}
-        cast(null as varchar) as {{ breakdown }}{{ ',' if not loop.last }}
-        {% endfor %}
-    where false
+    {%- set columns = {
+        'measure_number': 'integer',
+        'statistic': 'varchar',
+        'period_type': 'varchar',
+        'period_end': 'date',
+        'case_id': 'varchar',
+        'person_id': 'varchar',
+        'is_within': 'boolean',
+        'is_asked': 'boolean',
+        'in_denominator': 'boolean',
+        'in_numerator': 'boolean',
+        'amount': 'double',
+        'amount_out_of': 'double',
+        'because': 'varchar',
+    } -%}
+    {%- for day in dates -%}{%- do columns.update({day: 'date'}) -%}{%- endfor -%}
+    {%- for name in breakdowns -%}{%- do columns.update({name: 'varchar'}) -%}{%- endfor -%}
+    {{ no_rows(columns) }}
 {%- endmacro %}

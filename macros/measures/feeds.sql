@@ -10,7 +10,7 @@ all. What the night left out feeds nothing. The graph is empty while dbt parses;
     {%- set slots = [] -%}
     {%- if execute and not is_left_out(model_node(population)) -%}
         {%- for column in model_node(population).columns.values() -%}
-            {%- for feed in (column.config.meta or column.meta).get('feeds', []) if is_within(feed.measure, measures) -%}
+            {%- for feed in (column.config.meta or column.meta).get('feeds', []) if measures is none or is_within(feed.measure, measures) -%}
                 {%- set counted = [
                     column.name,
                     'amount' if feed.get('as', 'pct') in ('mean', 'median', 'max') or feed.out_of or feed.adds_up else 'truth',
@@ -48,7 +48,7 @@ all. What the night left out feeds nothing. The graph is empty while dbt parses;
 {# Whether a measure is in one of the ranges a mart names. #}
 {% macro is_within(measure, measures) %}
     {%- set within = [] -%}
-    {%- for first, last in measures or [[measure, measure]] if first <= measure <= last -%}{%- do within.append(measure) -%}{%- endfor -%}
+    {%- for first, last in measures if first <= measure <= last -%}{%- do within.append(measure) -%}{%- endfor -%}
     {{ return(within | length > 0) }}
 {% endmacro %}
 
@@ -66,16 +66,25 @@ all. What the night left out feeds nothing. The graph is empty while dbt parses;
     {{ return(built) }}
 {% endmacro %}
 
-{# The feeds of the populations that these counts are of. #}
-{% macro feeds_behind(counts, measures) %}
-    {%- set feeds = [] -%}
-    {%- for relation in counts -%}
-        {%- for parent in model_node(relation.identifier).depends_on.nodes -%}
-            {%- do feeds.extend(feeds_of(graph.nodes[parent].name, measures)) -%}
+{# The populations that these counts are of, as dbt knows them. #}
+{% macro populations_behind(counts) %}
+    {%- set populations = [] -%}
+    {%- for relation in counts if execute -%}
+        {%- for parent in model_node(relation.identifier).depends_on.nodes if graph.nodes[parent].fqn[1] == 'populations' -%}
+            {%- do populations.append(graph.nodes[parent]) -%}
         {%- endfor -%}
     {%- endfor -%}
-    {{ return(feeds) }}
+    {{ return(populations) }}
 {% endmacro %}
+
+{# A table without rows, of these columns: name and type. #}
+{% macro no_rows(columns) -%}
+    select
+        {%- for column, data_type in columns.items() %}
+        cast(null as {{ data_type }}) as {{ column }}{{ ',' if not loop.last }}
+        {%- endfor %}
+    where false
+{%- endmacro %}
 
 {# The names of a population's columns, as its yml describes them. #}
 {% macro columns_of(population) %}

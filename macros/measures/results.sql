@@ -6,9 +6,8 @@ measures   the ranges of measure numbers that the table holds
 counts     relations that hold what the populations that feed them come to
 #}
 {% macro results(measures, counts, register, periods, coverage, residents, labels) -%}
-{%- set built = built_only(counts) -%}
 with lines as (
-    {% for relation in built -%}
+    {% for relation in built_only(counts) -%}
     select *
     from {{ relation }}
     where {{ within(measures) }}
@@ -21,7 +20,7 @@ with lines as (
 statistics as (
     select
         *,
-        {{ fed_as(feeds_behind(built, measures)) }} as counted_as
+        {{ fed_as(counts, measures) }} as counted_as
     from {{ register }}
     where {{ within(measures) }}
 ),
@@ -139,13 +138,14 @@ select
 from told
 {%- endmacro %}
 
-{# How a statistic is counted, by the feeds that are built; null for one that no column feeds yet. #}
-{% macro fed_as(feeds) -%}
+{# How a statistic is counted, by the feeds of the populations counted; null for one that no column feeds. #}
+{% macro fed_as(counts, measures) -%}
     case
-        {% for feed in feeds -%}
-        when measure_number = {{ feed.measure }} and statistic = '{{ feed.statistic }}' then '{{ feed.as }}'
-        {% else -%}
         when false then ''
-        {% endfor -%}
+        {%- for population in populations_behind(counts) %}
+        {%- for feed in feeds_of(population.name, measures) %}
+        when measure_number = {{ feed.measure }} and statistic = '{{ feed.statistic }}' then '{{ feed.as }}'
+        {%- endfor %}
+        {%- endfor %}
     end
 {%- endmacro %}
