@@ -16,9 +16,8 @@ from pathlib import Path
 
 import duckdb
 import pytest
-
-from scripts.invented_return import write_invented_return
-from scripts.ssda903 import import_ssda903
+from csc_measures.returns.ssda903.importing import import_ssda903
+from invented_return import write_invented_return
 
 KEY = "the key of the tests"
 RETURN_AS_AT = date(2025, 4, 14)
@@ -98,7 +97,7 @@ def night(tmp_path_factory: pytest.TempPathFactory) -> Place:
 @pytest.fixture(scope="session")
 def council_night(tmp_path_factory: pytest.TempPathFactory) -> Place:
     """Invent a small council and do the nightly job on it; to be read only."""
-    from scripts.demo import write_council
+    from csc_measures.demo import write_council
 
     folder = tmp_path_factory.mktemp("council")
     place = Place(folder / "landing", folder / "warehouse", COUNCIL_AS_AT)

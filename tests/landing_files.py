@@ -9,10 +9,9 @@ from datetime import date
 from pathlib import Path
 
 import duckdb
-
-from scripts.contract import read_contract
-from scripts.landing import LandingReport, land
-from scripts.settings import Settings
+from csc_measures.contract.extracts import read_contract
+from csc_measures.landing.land import LandingReport, land
+from csc_measures.settings import Settings
 
 AS_AT = date(2026, 3, 31)
 KEY = "a key for tests"

@@ -9,10 +9,9 @@ from pathlib import Path
 
 import pytest
 from conftest import Place, run_measures
-
-from scripts import cli
-from scripts.invented_return import write_invented_return
-from scripts.settings import ExitCode
+from csc_measures import cli
+from csc_measures.stop import ExitCode
+from invented_return import write_invented_return
 
 CANARY = "ZQX Canary"
 

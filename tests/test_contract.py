@@ -4,9 +4,11 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import pytest
-
-from scripts.contract import LANDED_TYPES, PROJECT, read_contract, write_sources
-from scripts.settings import LONDON, Settings, Stop
+from csc_measures.contract.extracts import LANDED_TYPES, read_contract
+from csc_measures.contract.sources import write_sources
+from csc_measures.project import LONDON, PROJECT
+from csc_measures.settings import Settings
+from csc_measures.stop import Stop
 
 KEY = {"CSC_PSEUDONYM_KEY": "a key for tests"}
 
@@ -53,7 +55,7 @@ def test_the_committed_sources_are_what_the_contract_says(tmp_path: Path) -> Non
     for path in written:
         committed = PROJECT / path.relative_to(tmp_path)
         assert committed.read_text(encoding="utf-8") == path.read_text(encoding="utf-8"), (
-            "run: python -m scripts.contract"
+            "run: python -m csc_measures.contract.sources"
         )
 
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from conftest import Place
-
-from scripts.contract import PROJECT, read_contract
-from scripts.demo.writing import MARK
+from csc_measures.contract.extracts import read_contract
+from csc_measures.demo.writing import MARK
+from csc_measures.project import PROJECT
 
 
 def test_every_extract_lands_and_nothing_is_set_aside(council_night: Place) -> None:

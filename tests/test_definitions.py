@@ -7,9 +7,8 @@ from typing import Any
 
 import pyarrow.parquet as pq
 import pytest
-
-from scripts.contract import read_contract
-from scripts.definitions import (
+from csc_measures.contract.extracts import read_contract
+from csc_measures.definitions.register import (
     NEEDS_COLUMNS,
     REGISTER_COLUMNS,
     needs_rows,
@@ -17,7 +16,7 @@ from scripts.definitions import (
     register_rows,
     write_register,
 )
-from scripts.settings import Stop
+from csc_measures.stop import Stop
 
 Row = dict[str, Any]
 

@@ -17,14 +17,14 @@ import pyarrow as pa
 import pyarrow.csv
 import pyarrow.parquet as pq
 import pytest
-
-from scripts.contract import Column, read_contract
-from scripts.demo import CouncilReport, write_council
-from scripts.demo.calendar import Calendar, birthday, months_on, number
-from scripts.demo.dice import Dice
-from scripts.landing import LandingReport, land
-from scripts.rules import RULES
-from scripts.settings import Settings, Stop
+from csc_measures.contract.extracts import Column, read_contract
+from csc_measures.contract.rules import RULES
+from csc_measures.demo import CouncilReport, write_council
+from csc_measures.demo.calendar import Calendar, birthday, months_on, number
+from csc_measures.demo.dice import Dice
+from csc_measures.landing.land import LandingReport, land
+from csc_measures.settings import Settings
+from csc_measures.stop import Stop
 
 AS_AT = date(2026, 4, 14)
 SMALL = 3_000

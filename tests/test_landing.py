@@ -19,14 +19,13 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from csc_measures.contract.extracts import read_contract
+from csc_measures.contract.rules import REFUSALS, RULES
+from csc_measures.landing import deliveries
+from csc_measures.landing.land import land
+from csc_measures.landing.values import date_reader
+from csc_measures.stop import Stop
 from landing_files import AS_AT, KEY, Landed, Night, csv_bytes
-
-from scripts import deliveries
-from scripts.contract import read_contract
-from scripts.landing import land
-from scripts.rules import REFUSALS, RULES
-from scripts.settings import Stop
-from scripts.values import date_reader
 
 CANARY = "CANARY"
 MISSING_SINCE = "miss_missing_episode_start_date"
@@ -494,7 +493,7 @@ def test_f64_a_file_replaced_while_it_is_read_is_refused(
         path.write_bytes(csv_bytes("ssd_person", people(4)))
         return kept
 
-    monkeypatch.setattr("scripts.landing.keep_raw_copies", keep_then_replace)
+    monkeypatch.setattr("csc_measures.landing.land.keep_raw_copies", keep_then_replace)
     assert "ssd_person.csv: changed_while_read" in str(refused(landing))
 
 

@@ -21,10 +21,10 @@ from pathlib import Path
 import duckdb
 import pytest
 from conftest import KEY, Place, run_measures
+from csc_measures.night import nightly, publish
+from csc_measures.settings import Settings
+from csc_measures.stop import ExitCode, Stop
 from rich.console import Console
-
-from scripts import nightly, publish
-from scripts.settings import ExitCode, Settings, Stop
 
 OUTCOMES = ("safe_from_harm", "full_potential", "positive_contribution", "healthy_lives")
 MARTS = {*OUTCOMES, *(f"{outcome}_evidence" for outcome in OUTCOMES)} | {
@@ -254,7 +254,7 @@ def test_a_full_disk_leaves_the_last_generation(
         raise OSError(errno.ENOSPC, "No space left on device")
 
     with monkeypatch.context() as patched:
-        patched.setattr(f"scripts.{step}", fail)
+        patched.setattr(f"csc_measures.night.{step}", fail)
         with pytest.raises(OSError, match="No space left"):
             do_night(copied_night)
     assert is_whole(copied_night, served)
@@ -271,7 +271,7 @@ def test_a_kill_leaves_one_whole_generation(
     served, before = last_run(copied_night), copied_night.contents()
     child = os.fork()
     if child == 0:
-        monkeypatch.setattr(f"scripts.{step}", lambda *_, **__: os._exit(9))
+        monkeypatch.setattr(f"csc_measures.night.{step}", lambda *_, **__: os._exit(9))
         try:
             do_night(copied_night)
         finally:

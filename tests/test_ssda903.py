@@ -8,16 +8,15 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from csc_measures.contract.extracts import read_contract
+from csc_measures.landing.own_folder import MARKER, replace_files
+from csc_measures.returns.ssda903.extracts import birthday_in
+from csc_measures.returns.ssda903.files import TABLES
+from csc_measures.returns.ssda903.importing import import_ssda903
+from csc_measures.returns.ssda903.report import MEANINGS, ImportReport
+from csc_measures.stop import Stop
+from invented_return import DEFECTS, children, tables_of, write_invented_return
 from rich.console import Console
-
-from scripts.contract import read_contract
-from scripts.invented_return import DEFECTS, children, tables_of, write_invented_return
-from scripts.own_folder import MARKER, replace_files
-from scripts.settings import Stop
-from scripts.ssda903 import import_ssda903
-from scripts.ssda903_extracts import birthday_in
-from scripts.ssda903_files import TABLES
-from scripts.ssda903_report import MEANINGS, ImportReport
 
 AS_AT = date(2025, 4, 14)
 FOUR_YEARS = (2022, 2023, 2024, 2025)

@@ -7,8 +7,7 @@ from types import SimpleNamespace
 
 import duckdb
 import pytest
-
-from scripts.untold import TAG, tag_untold
+from csc_measures.night.untold import TAG, tag_untold
 
 READS = {
     "stg_told": ["source.csc.people.delivered"],

@@ -4,10 +4,9 @@ from datetime import datetime
 from decimal import Decimal
 
 import pytest
+from csc_measures.contract.extracts import read_contract
+from csc_measures.landing.values import reader_of
 from landing_files import AS_AT
-
-from scripts.contract import read_contract
-from scripts.values import reader_of
 
 
 def read_value(extract: str, column: str, text: str) -> tuple[object, str | None]:

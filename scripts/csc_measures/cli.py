@@ -1,0 +1,267 @@
+"""
+The command line `measures`: the nightly job, its parts, and what was published last.
+
+Exit codes are those of the contract, whatever happens: an unexpected error ends a command with one of them
+and a line that says what and where, without a data value.
+"""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+import signal
+import sys
+import traceback
+from datetime import datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, NoReturn
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import Progress
+
+from csc_measures.night.building import NO_ROOM
+from csc_measures.project import check_project
+from csc_measures.settings import Settings
+from csc_measures.stop import ExitCode, Stop
+
+EXIT_CODES = """
+Exit codes:
+
+- 0 published
+- 10 published, with rows or values set aside
+- 20 extracts refused
+- 30 a test or expectation failed, nothing published
+- 40 another run holds the warehouse
+- 50 out of disk or memory
+- 60 wrong settings
+- 70 damaged warehouse
+
+Whatever fails, what was published last stays published, whole.
+"""
+USAGE_ERROR = 2
+LOG_WIDTH = 120
+FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.ENOMEM)
+FORBIDDEN = (errno.EACCES, errno.EPERM, errno.EROFS)
+DEMO_LANDING = Path("demo/landing")
+DEMO_KEY = "the fixed key of the invented council"
+DEMO_AS_AT = "2026-04-14"
+
+commands = typer.Typer(
+    help="Measures of children's services: from nightly extracts to a published warehouse.",
+    epilog=EXIT_CODES,
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="markdown",
+)
+imports = typer.Typer(help="Turn a statutory return into extracts.", no_args_is_help=True)
+commands.add_typer(imports, name="import")
+console = Console(highlight=False, soft_wrap=True, width=None if sys.stdout.isatty() else LOG_WIDTH)
+errors = Console(highlight=False, soft_wrap=True, stderr=True)
+
+
+class Format(StrEnum):
+    """How invented extracts are written."""
+
+    CSV = "csv"
+    PARQUET = "parquet"
+
+
+@commands.command(epilog=EXIT_CODES)
+def nightly() -> None:
+    """
+    Do the nightly job: check and land the extracts, build, test, check the marts, publish.
+
+    Settings come from the environment:
+
+    - CSC_LANDING_DIR: folder of the extracts (landing)
+    - CSC_WAREHOUSE_DIR: folder of the warehouse (warehouse)
+    - CSC_AS_AT: date that the extracts describe (yesterday)
+    - CSC_MONTHS: months of history reported (36)
+    - CSC_AUTHORITY: three-digit DfE code (885)
+    - CSC_ALLOW_MISSING: extracts that may be absent, comma separated (none)
+    - CSC_PSEUDONYM_KEY: key of the pseudonyms (required)
+    """
+    from csc_measures.night.nightly import nightly as do_night
+
+    raise typer.Exit(do_night(Settings.from_environment(), console))
+
+
+@commands.command(epilog=EXIT_CODES)
+def land() -> None:
+    """
+    Check and land the extracts, no more, so that `dbt build` can be run by hand.
+
+    The settings are those of `measures nightly`. Nothing is published.
+    """
+    from csc_measures.night.nightly import land_only
+
+    raise typer.Exit(land_only(Settings.from_environment(), console))
+
+
+@commands.command(epilog=EXIT_CODES)
+def demo(
+    children: Annotated[
+        int, typer.Option(min=100, help="Residents under 18; about one in fifteen is known.")
+    ] = (120_119),
+    years: Annotated[int, typer.Option(min=1, max=20, help="Years of history.")] = 6,
+    as_at: Annotated[datetime, typer.Option(formats=["%Y-%m-%d"], help="Date described.")] = DEMO_AS_AT,
+    seed: Annotated[int, typer.Option(min=0, help="Another seed, another council.")] = 885,
+    form: Annotated[Format, typer.Option("--format", help="Form of the extracts.")] = Format.CSV,
+    extracts_only: Annotated[bool, typer.Option("--extracts-only", help="Stop before the night.")] = False,
+    mess: Annotated[
+        bool, typer.Option("--mess", help="Add a known dose of every fault, and list them.")
+    ] = False,
+) -> None:
+    """
+    Invent a council, write its extracts to demo/landing and do the nightly job on them.
+
+    The same options give the same bytes. The warehouse is that of CSC_WAREHOUSE_DIR (warehouse). Nothing in
+    it is about anyone; without CSC_PSEUDONYM_KEY a fixed key is used.
+    """
+    from csc_measures.demo import write_council
+    from csc_measures.night.nightly import nightly as do_night
+
+    environment = {**os.environ, "CSC_LANDING_DIR": str(DEMO_LANDING), "CSC_AS_AT": f"{as_at:%Y-%m-%d}"}
+    if not environment.get("CSC_PSEUDONYM_KEY"):
+        console.print("CSC_PSEUDONYM_KEY is not set: the pseudonyms are made with the fixed key of the demo.")
+        environment["CSC_PSEUDONYM_KEY"] = DEMO_KEY
+    settings = Settings.from_environment(environment)
+    if not extracts_only:
+        check_not_real(settings.warehouse_dir)
+    with Progress(console=console, transient=True, disable=not console.is_terminal) as progress:
+        council = write_council(
+            DEMO_LANDING,
+            children=children,
+            years=years,
+            as_at=settings.as_at,
+            seed=seed,
+            fmt=form.value,
+            mess=mess,
+            progress=progress,
+        )
+    console.print(str(council))
+    if extracts_only:
+        console.print(f"Next: look at {DEMO_LANDING}, or run: measures demo")
+        raise typer.Exit(ExitCode.PUBLISHED)
+    code = do_night(settings, console)
+    console.print(f"Next: open {settings.warehouse_dir}/measures.duckdb read-only, or run: measures status")
+    raise typer.Exit(code)
+
+
+@imports.command("ssda903")
+def ssda903(
+    folder: Annotated[Path, typer.Argument(help="Folder with the return's CSV files, of one or more years.")],
+    year: Annotated[
+        int | None, typer.Option(min=2000, max=2100, help="Year ending 31 March, when no name tells it.")
+    ] = None,
+    to: Annotated[
+        Path | None, typer.Option(help="Landing folder to write to.  [default: CSC_LANDING_DIR, landing]")
+    ] = None,
+    as_at: Annotated[
+        datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Report dates after this one, too.")
+    ] = None,
+    report: Annotated[Path | None, typer.Option(help="Write every finding to this JSON file.")] = None,
+) -> None:
+    """
+    Turn SSDA903 returns into extracts: files TABLE.csv, or YYYY-TABLE.csv for several years.
+
+    YYYY is the year ending 31 March; without it the year is the one in the folder's name, else --year. The
+    landing folder becomes the import's alone: one with other files is refused (60). Ends with 10 when rows or
+    values had to be set aside, and with 20 when a table cannot be used at all.
+    """
+    from csc_measures.returns.ssda903.importing import import_ssda903
+
+    landing = to or Path(os.environ.get("CSC_LANDING_DIR") or "landing")
+    found = import_ssda903(folder, landing, year=year, as_at=as_at.date() if as_at else None)
+    console.print(found.render())
+    if report:
+        report.write_text(json.dumps(found.as_dict(), indent=2) + "\n", encoding="utf-8")
+    described = as_at.date() if as_at else f"{max(found.years)}-03-31"
+    console.print(f"Next: CSC_LANDING_DIR={landing} CSC_AS_AT={described} measures nightly")
+    raise typer.Exit(ExitCode.PUBLISHED_WITH_SET_ASIDE if found.has_set_aside else ExitCode.PUBLISHED)
+
+
+@commands.command()
+def status() -> None:
+    """
+    Tell what was published last: as-at date, age, rows, what was set aside, what was not loaded.
+
+    It looks at the warehouse of CSC_WAREHOUSE_DIR (warehouse) and checks its files: 60 when nothing has been
+    published, 70 when a file is damaged.
+    """
+    from csc_measures.status import status as show_status
+
+    show_status(Path(os.environ.get("CSC_WAREHOUSE_DIR") or "warehouse"), console)
+
+
+def check_not_real(warehouse: Path) -> None:
+    """Stop with 60 when the warehouse serves other measures than the demo's, which must not replace them."""
+    from csc_measures.night import publish
+
+    publish.check_served(warehouse)
+    runs = publish.published_runs(warehouse)
+    if runs and runs[-1].landing_folder != str(DEMO_LANDING.absolute()):
+        raise Stop(
+            ExitCode.WRONG_SETTINGS,
+            "The warehouse serves measures that were not made by the demo.",
+            [str(warehouse)],
+            "Name another folder for the demo, for example: CSC_WAREHOUSE_DIR=demo/warehouse measures demo",
+        )
+
+
+def app() -> NoReturn:
+    """Run a command and end with an exit code of the contract, whatever happens."""
+    os.umask(0o077)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
+    try:
+        check_project()
+        commands()
+    except Stop as stop:
+        complain(str(stop))
+        sys.exit(stop.code)
+    except SystemExit as end:
+        if end.code in (128 + signal.SIGINT, 128 + signal.SIGTERM):
+            complain("Ended by a signal. What was published last stays published, whole.")
+        sys.exit(ExitCode.WRONG_SETTINGS if end.code == USAGE_ERROR else end.code)
+    except Exception as error:
+        stop = explain(error)
+        complain(str(stop))
+        sys.exit(stop.code)
+    sys.exit(ExitCode.PUBLISHED)
+
+
+def complain(text: str) -> None:
+    """Print a message to the standard error, its first line marked."""
+    first, *rest = escape(text).split("\n")
+    errors.print("\n".join([f"[bold red]{first}[/]", *rest]))
+
+
+def explain(error: Exception) -> Stop:
+    """Turn an unexpected error into a Stop that tells its kind and place, and nothing of its words."""
+    place = next(
+        (
+            f"{Path(frame.filename).name}, line {frame.lineno}"
+            for frame in reversed(traceback.extract_tb(error.__traceback__))
+            if Path(frame.filename).is_relative_to(Path(__file__).parent)
+        ),
+        "csc_measures",
+    )
+    named = str(error.filename) if isinstance(error, OSError) and error.filename else place
+    number = getattr(error, "errno", None)
+    if isinstance(error, MemoryError) or number in FULL or NO_ROOM.search(str(error)):
+        next_step = "Free disk or memory, then run it again."
+        return Stop(ExitCode.OUT_OF_RESOURCES, "Out of disk or memory.", [named], next_step)
+    if number in FORBIDDEN:
+        next_step = "Give this user the right to it, or name another folder."
+        return Stop(ExitCode.WRONG_SETTINGS, "No permission.", [named], next_step)
+    return Stop(
+        ExitCode.CHECK_FAILED,
+        f"An unexpected error: {type(error).__name__}.",
+        [place],
+        "What was published last stays published. This is a defect: please report it.",
+    )

@@ -1,0 +1,1 @@
+"""What comes in, as data: extracts, code lists and the rules that a delivery may break."""

@@ -1,0 +1,1 @@
+"""What each measure means: the definitions, read into the register."""

@@ -1,0 +1,267 @@
+"""
+What an entry of the definitions may hold, and what a statistic has from its entry.
+
+`definitions/README.md` explains the keys to people; here each has the check that its value must pass.
+"""
+
+import difflib
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from csc_measures.contract.extracts import read_contract
+
+UNITS = ("pct", "count", "mean", "median", "max", "days", "rate_per_10k")
+CLOCKS = ("flow", "position", "carried", "year_to_date")
+POPULATIONS = ("all", "looked_after", "care_leavers")
+LOOK_BACKS = {"none": "none", "all": "all", "year_to_date": "ytd"}
+LOOK_BACKS_IN_MONTHS = {"start": "start", "end": "end", "quarter_end": "quarter"}
+PUBLISHED_FIGURE = {
+    "value": "the figure",
+    "unit": "its unit, where it is not the measure's",
+    "year": "the year it describes",
+    "source": "where it was published",
+    "confidence": "how sure it is",
+    "comparability": "how far it can be compared with ours",
+    "worcestershire": "the council's own figure in the same source",
+    "note": "what else to know of it",
+}
+LOCAL_FIGURE = ("value", "year", "source")
+LONG_LIST = ("existing", "target", "direction_of_travel")
+
+
+def needs_of(entry: dict[str, Any], statistic: dict[str, Any]) -> list[str]:
+    """List the extracts without which a statistic of an entry is not_loaded."""
+    return statistic.get("needs", entry["needs"]) + statistic.get("needs_also", [])
+
+
+def refines_of(entry: dict[str, Any], statistic: dict[str, Any]) -> list[str]:
+    """List the extracts that refine a statistic; one with needs of its own has none."""
+    if "needs" in statistic:
+        return []
+    return [name for name in entry.get("refines", []) if name not in statistic.get("needs_also", [])]
+
+
+def look_back_of(entry: dict[str, Any], statistic: dict[str, Any]) -> tuple[str, int | None]:
+    """Return the kind of look-back, as the register says it, and its months."""
+    value = statistic.get("look_back", entry["look_back"])
+    if isinstance(value, str):
+        return LOOK_BACKS[value], None
+    return LOOK_BACKS_IN_MONTHS[value["from"]], value["months"]
+
+
+# A check returns what is wrong with a value and what to write instead, or None.
+Check = Callable[[Any], str | None]
+
+
+def _a_text(value: Any) -> str | None:
+    return (
+        None if isinstance(value, str) and value.strip() else "is not a text; write one, in quotes if need be"
+    )
+
+
+def _a_number(value: Any) -> str | None:
+    good = isinstance(value, int) and not isinstance(value, bool) and value > 0
+    return None if good else "is not a whole number above 0"
+
+
+def _true(value: Any) -> str | None:
+    return None if value is True else "can only be true; leave the key out otherwise"
+
+
+def _one_of(*choices: str) -> Check:
+    return lambda value: (
+        None if value in choices else f"is not one of {', '.join(choices)}; write one of them"
+    )
+
+
+def _texts(value: Any) -> str | None:
+    good = isinstance(value, list) and not any(map(_a_text, value))
+    return None if good else "is not a list of texts; begin each with a dash"
+
+
+def _extracts(value: Any) -> str | None:
+    if not value or _texts(value):
+        return "is not a list of extracts"
+    known = read_contract().extracts
+    for name in value:
+        if name not in known:
+            nearest = difflib.get_close_matches(name, known, n=1, cutoff=0.5)
+            hint = f"; did you mean {nearest[0]}?" if nearest else "; see contract/extracts.csv"
+            return f"names {name}, which is no extract of the contract{hint}"
+    return None
+
+
+def _keyed(required: dict[str, Check], optional: dict[str, Check] | None = None) -> Check:
+    def check(value: Any) -> str | None:
+        if not isinstance(value, dict):
+            return f"is not a set of keys; it takes {', '.join(required)}"
+        return next(
+            (f"{key}: {fault}" for key, fault in _faults_of_keys(value, required, optional or {})), None
+        )
+
+    return check
+
+
+def _or_null(check: Check) -> Check:
+    return lambda value: None if value is None else check(value)
+
+
+def _anything(value: Any) -> str | None:  # noqa: ARG001 - every value is allowed
+    return None
+
+
+def _target(value: Any) -> str | None:
+    if isinstance(value, dict):
+        return _keyed({"value": _anything, "basis": _a_text})(value)
+    return _or_null(_a_text)(value)
+
+
+def _names(value: Any) -> str | None:
+    return None if isinstance(value, dict) else "is not a set of names with a value each; write {} for none"
+
+
+def _a_look_back(value: Any) -> str | None:
+    if isinstance(value, dict):
+        return _keyed({"months": _a_number, "from": _one_of(*LOOK_BACKS_IN_MONTHS)})(value)
+    return (
+        None
+        if value in tuple(LOOK_BACKS)
+        else f"is neither {', '.join(LOOK_BACKS)} nor {{months: 12, from: start}}"
+    )
+
+
+OUTCOME_REQUIRED: dict[str, Check] = {
+    "outcome": _a_text,
+    "mart": _a_text,
+    "objectives": _names,
+}
+CASES = _keyed({"extract": lambda value: _extracts([value]), "population": _one_of(*POPULATIONS)})
+
+STATISTIC_REQUIRED: dict[str, Check] = {
+    "name": _a_text,
+    "unit": _one_of(*UNITS),
+    "clock": _one_of(*CLOCKS),
+}
+STATISTIC_OPTIONAL: dict[str, Check] = {
+    "headline": _true,
+    "meaning": _a_text,
+    "needs": _extracts,
+    "needs_also": _extracts,
+    "cases": CASES,
+    "look_back": _a_look_back,
+    "last_period_only": _true,
+    "not_computable": _a_text,
+}
+ENTRY_REQUIRED: dict[str, Check] = {
+    "n": _a_number,
+    "id": _a_text,
+    "title": _a_text,
+    "outcome": _a_text,
+    "objectives": _texts,
+    "side": _one_of("activity", "impact"),
+    "long_list": _or_null(_keyed(dict.fromkeys(LONG_LIST, _anything))),
+    "work_area": _a_text,
+    "why_it_matters": _a_text,
+    "kind": _one_of("flow", "stock", "rolling", "narrative"),
+    "window": _texts,
+    "unit": _one_of(*UNITS),
+    "statistics": lambda value: None if isinstance(value, list) and value else "is not a list of statistics",
+    "counts_what": _a_text,
+    "denominator": _a_text,
+    "numerator": _a_text,
+    "exclusions": _texts,
+    "date_basis": _a_text,
+    "good": _one_of("high", "low", "context"),
+    "breakdowns": _texts,
+    "parameters": _names,
+    "definition_status": _one_of("agreed", "variant", "proposed"),
+    "assumptions": _texts,
+    "statutory_source": _a_text,
+    "england_benchmark": _or_null(
+        _keyed({"value": _anything, "year": _anything}, dict.fromkeys(PUBLISHED_FIGURE, _anything))
+    ),
+    "local_published": _or_null(_keyed(dict.fromkeys(LOCAL_FIGURE, _anything))),
+    "target_assumed": _target,
+    "edge_cases": _texts,
+    "needs": _extracts,
+    "cases": CASES,
+    "look_back": _a_look_back,
+    "owner": _a_text,
+    "next_review": _a_text,
+}
+ENTRY_OPTIONAL: dict[str, Check] = {
+    "remark": _a_text,
+    "notes": _a_text,
+    "reading": _a_text,
+    "refines": _extracts,
+}
+
+
+def faults_of_outcome(entry: dict[str, Any]) -> Iterator[str]:
+    """Yield what is wrong with an entry of `outcomes.yml`, naming the key."""
+    for key, fault in _faults_of_keys(entry, OUTCOME_REQUIRED, {}):
+        yield f"key {key}: {fault}"
+
+
+def faults_of_entry(entry: dict[str, Any], objectives: dict[str, dict[str, str]]) -> list[str]:
+    """
+    List what is wrong with the entry of a measure, naming the statistic and the key.
+
+    `objectives` holds those of each outcome by its title. How the keys go together is looked at only when
+    every key is right by itself.
+    """
+    faults = [f"key {key}: {fault}" for key, fault in _faults_of_keys(entry, ENTRY_REQUIRED, ENTRY_OPTIONAL)]
+    faults += _faults_of_statistics(entry.get("statistics"))
+    return faults or list(_disagreements(entry, objectives))
+
+
+def _faults_of_statistics(statistics: Any) -> Iterator[str]:
+    for order, statistic in enumerate(statistics if isinstance(statistics, list) else [], start=1):
+        if not isinstance(statistic, dict):
+            yield f"statistic {order}: is not a set of keys; write {{name: pct, unit: pct, clock: flow}}"
+            continue
+        for key, fault in _faults_of_keys(statistic, STATISTIC_REQUIRED, STATISTIC_OPTIONAL):
+            yield f"statistic {statistic.get('name', order)}, key {key}: {fault}"
+
+
+def _faults_of_keys(
+    entry: dict[str, Any], required: dict[str, Check], optional: dict[str, Check]
+) -> Iterator[tuple[str, str]]:
+    checks = {**optional, **required}
+    for key, value in entry.items():
+        if key not in checks:
+            nearest = difflib.get_close_matches(str(key), checks, n=1)
+            yield (
+                str(key),
+                f"is not a known key; {f'did you mean {nearest[0]}?' if nearest else 'take it out'}",
+            )
+        elif fault := checks[key](value):
+            yield key, fault
+    for key in required:
+        if key not in entry:
+            yield key, "is missing; add it"
+
+
+def _disagreements(entry: dict[str, Any], objectives: dict[str, dict[str, str]]) -> Iterator[str]:
+    if entry["outcome"] not in objectives:
+        yield "key outcome: is not one of outcomes.yml; write its title as it stands there"
+    else:
+        known = objectives[entry["outcome"]]
+        if not entry["objectives"] or not set(entry["objectives"]) <= set(known):
+            yield f"key objectives: name one or more of {', '.join(known)}"
+
+    names = [statistic["name"] for statistic in entry["statistics"]]
+    for name in sorted({name for name in names if names.count(name) > 1}):
+        yield f"statistic {name}: stands twice; give each a name of its own"
+    headlines = sum("headline" in statistic for statistic in entry["statistics"])
+    if headlines != 1:
+        yield f"key statistics: {headlines} of them are the headline; mark exactly one with headline: true"
+
+    for statistic in entry["statistics"]:
+        place, needs = f"statistic {statistic['name']}", needs_of(entry, statistic)
+        if len(set(needs)) < len(needs):
+            yield f"{place}: needs an extract twice; name it once"
+        if set(needs) & set(refines_of(entry, statistic)):
+            yield f"{place}: an extract cannot be both needed and refining; keep it in needs"
+        if statistic.get("cases", entry["cases"])["extract"] not in needs:
+            yield f"{place}: the extract that holds its cases is not among its needs; add it"

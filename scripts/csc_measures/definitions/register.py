@@ -1,0 +1,361 @@
+"""
+Read what each measure means, and write it down as the register that dbt and the marts use.
+
+`definitions/*.yml` are data that the council and the supplier own together; `definitions/README.md` explains
+every key. Landing calls `write_register` once a night. A definition that cannot be used stops the run before
+anything is landed, with the file, measure and key of every fault.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import yaml
+
+from csc_measures.definitions.entries import (
+    LOCAL_FIGURE,
+    LONG_LIST,
+    PUBLISHED_FIGURE,
+    faults_of_entry,
+    faults_of_outcome,
+    look_back_of,
+    needs_of,
+    refines_of,
+)
+from csc_measures.project import PROJECT
+from csc_measures.stop import ExitCode, Stop
+
+INTEGER, TEXT, BOOLEAN = pa.int32(), pa.string(), pa.bool_()
+
+REGISTER_COLUMNS: dict[str, tuple[pa.DataType, str]] = {
+    "measure_number": (INTEGER, "Number on the long list; 201 on for further measures."),
+    "measure_id": (TEXT, "Name of the measure that does not change."),
+    "statistic": (TEXT, "Name of the statistic within its measure."),
+    "statistic_order": (INTEGER, "Place of the statistic in its definition, from 1."),
+    "is_headline": (BOOLEAN, "Whether it is the one headline of its measure."),
+    "unit": (TEXT, "Unit of the statistic: pct, count, mean, median, max, days or rate_per_10k."),
+    "clock": (TEXT, "What ytd and rolling_12m rows hold: flow, position, carried or year_to_date."),
+    "meaning": (TEXT, "What the statistic says, when it is not simply the headline; else null."),
+    "title": (TEXT, "Title as the long list has it, bracketed remark apart."),
+    "remark": (TEXT, "Bracketed remark of the title; null: none."),
+    "outcome": (TEXT, "Outcome of the Children and Young People's plan."),
+    "mart": (TEXT, "Measure table that holds it: safe_from_harm, full_potential and so on."),
+    "objectives": (TEXT, "Objectives of the outcome that it serves, one a line."),
+    "side": (TEXT, "activity (activity and quality) or impact."),
+    "long_list_existing": (TEXT, "The long list's word on existing collection; null beyond the list."),
+    "long_list_target": (TEXT, "The long list's word on a target; null beyond the list."),
+    "long_list_direction_of_travel": (
+        TEXT,
+        "The long list's word on direction of travel; null beyond the list.",
+    ),
+    "work_area": (TEXT, "Subject of the measure."),
+    "why_it_matters": (TEXT, "Why anybody should look at it."),
+    "kind": (TEXT, "flow, stock, rolling or narrative."),
+    "time_window": (TEXT, "Periods in the definition's words, separated by semicolons."),
+    "measure_unit": (TEXT, "Unit of the measure's title."),
+    "counts_what": (TEXT, "What one case is."),
+    "denominator": (TEXT, "Who is in."),
+    "numerator": (TEXT, "Who of them meets the test."),
+    "exclusions": (TEXT, "Who is left out or stays in, one a line."),
+    "date_basis": (TEXT, "Date that places a case in a period, or by which a position is judged."),
+    "good": (TEXT, "high, low, or context when neither is better."),
+    "breakdowns": (TEXT, "Breakdowns that the definition names, separated by semicolons."),
+    "parameters": (TEXT, "Limits and choices with their defaults, `name: value`, one a line."),
+    "definition_status": (TEXT, "agreed, variant or proposed."),
+    "assumptions": (TEXT, "Readings still to be agreed, one a line."),
+    "statutory_source": (TEXT, "Law, guidance or national return behind it."),
+    **{
+        f"england_benchmark_{part}": (TEXT, f"Published figure for England: {what}; else null.")
+        for part, what in PUBLISHED_FIGURE.items()
+    },
+    **{
+        f"local_published_{part}": (
+            TEXT,
+            f"Published figure for the council: {PUBLISHED_FIGURE[part]}; else null.",
+        )
+        for part in LOCAL_FIGURE
+    },
+    "target_assumed": (TEXT, "Target for discussion, not agreed; null: none."),
+    "target_assumed_basis": (TEXT, "What the assumed target rests on, where it stands apart."),
+    "edge_cases": (TEXT, "Single cases and what becomes of each, one a line."),
+    "notes": (TEXT, "Whatever else is worth knowing; null: nothing."),
+    "reading": (TEXT, "From which columns it is read, and how open points were decided."),
+    "owner": (TEXT, "Who answers for the definition."),
+    "next_review": (TEXT, "When the definition is looked at again."),
+    "needs": (TEXT, "Extracts without which the statistic is not_loaded, separated by semicolons."),
+    "refines": (TEXT, "Extracts that only make it more exact, separated by semicolons; null: none."),
+    "cases_extract": (TEXT, "Extract that holds the cases."),
+    "cases_population": (
+        TEXT,
+        "Population which that extract must cover: all, looked_after or care_leavers.",
+    ),
+    "look_back_kind": (
+        TEXT,
+        "From where it reads before its period: none, start or end (of the period), quarter (the latest "
+        "quarter end), ytd (1 April) or all.",
+    ),
+    "look_back_months": (INTEGER, "Months before that point; null unless the kind is start, end or quarter."),
+    "last_period_only": (BOOLEAN, "Whether only the last period has a value; earlier ones are not_loaded."),
+    "not_computable_reason": (TEXT, "Why the contract cannot hold it; null: it can be computed."),
+    "definition_file": (TEXT, "File in definitions/ that holds the definition."),
+}
+
+NEEDS_COLUMNS: dict[str, tuple[pa.DataType, str]] = {
+    "measure_number": (INTEGER, "Number of the measure."),
+    "statistic": (TEXT, "Name of the statistic within its measure."),
+    "extract": (TEXT, "Extract of the contract."),
+    "role": (TEXT, "needed (not_loaded without it) or refines (more exact with it)."),
+}
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """An outcome of the plan: its title, the mart of its measures and its objectives by key."""
+
+    title: str
+    mart: str
+    objectives: dict[str, str]
+
+
+@dataclass(frozen=True)
+class Measure:
+    """One definition as it was written, the outcome it belongs to and the name of its file."""
+
+    file: str
+    outcome: Outcome
+    entry: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Definitions:
+    """All definitions, measures in the order of their numbers."""
+
+    measures: tuple[Measure, ...]
+
+    @property
+    def version(self) -> str:
+        """Twelve hexadecimal digits that change with what the definitions say, not with their layout."""
+        content = [[measure.entry, vars(measure.outcome)] for measure in self.measures]
+        text = json.dumps(content, ensure_ascii=False, sort_keys=True)
+        return hashlib.sha256(text.encode()).hexdigest()[:12]
+
+
+def write_register(folder: Path, root: Path = PROJECT) -> str:
+    """
+    Read the definitions below `root` and write `measures_register.parquet` and `measure_needs.parquet`.
+
+    Returns the definition version. The same definitions give the same bytes. Raises Stop (60) as
+    `read_definitions` does.
+    """
+    definitions = read_definitions(root)
+    _write(folder / "measures_register.parquet", register_rows(definitions), REGISTER_COLUMNS)
+    _write(folder / "measure_needs.parquet", needs_rows(definitions), NEEDS_COLUMNS)
+    return definitions.version
+
+
+def read_definitions(root: Path = PROJECT) -> Definitions:
+    """
+    Read and check every definition in `<root>/definitions`.
+
+    Raises Stop (60) that lists every fault by file, measure and key: a key that is not known or missing, a
+    value that the key does not allow, an extract that is not in the contract, a number or id used twice, or
+    anything but one headline.
+    """
+    folder = root / "definitions"
+    outcomes = _read_outcomes(folder / "outcomes.yml")
+    written = [
+        (path.name, entry)
+        for path in sorted(folder.glob("*.yml"))
+        if path.name != "outcomes.yml"
+        for entry in _load(path)
+    ]
+    objectives = {outcome.title: outcome.objectives for outcome in outcomes.values()}
+    faults = [
+        f"definitions/{file}, measure {entry.get('n', 'without n')}, {fault}."
+        for file, entry in written
+        for fault in faults_of_entry(entry, objectives)
+    ]
+    _stop_at(faults or list(_repeated(written)))
+    measures = [Measure(file, outcomes[entry["outcome"]], entry) for file, entry in written]
+    return Definitions(tuple(sorted(measures, key=lambda measure: measure.entry["n"])))
+
+
+def _read_outcomes(path: Path) -> dict[str, Outcome]:
+    entries = _load(path)
+    _stop_at(
+        f"definitions/{path.name}, outcome {order}, {fault}."
+        for order, entry in enumerate(entries, start=1)
+        for fault in faults_of_outcome(entry)
+    )
+    return {
+        entry["outcome"]: Outcome(entry["outcome"], entry["mart"], entry["objectives"]) for entry in entries
+    }
+
+
+def _stop_at(faults: Iterable[str]) -> None:
+    faults = list(faults)
+    if faults:
+        raise Stop(
+            ExitCode.WRONG_SETTINGS,
+            f"The definitions cannot be used: {len(faults)} fault(s).",
+            where=faults,
+            next_step="Mend what is named above; definitions/README.md explains every key.",
+        )
+
+
+def register_rows(definitions: Definitions) -> list[dict[str, Any]]:
+    """Return one row per measure and statistic, in the definitions' order, with REGISTER_COLUMNS as keys."""
+    return [
+        _register_row(measure, order, statistic)
+        for measure in definitions.measures
+        for order, statistic in enumerate(measure.entry["statistics"], start=1)
+    ]
+
+
+def needs_rows(definitions: Definitions) -> list[dict[str, Any]]:
+    """Return one row per measure, statistic and extract, with NEEDS_COLUMNS as keys."""
+    return [
+        {
+            "measure_number": measure.entry["n"],
+            "statistic": statistic["name"],
+            "extract": extract,
+            "role": role,
+        }
+        for measure in definitions.measures
+        for statistic in measure.entry["statistics"]
+        for role, extracts in (
+            ("needed", needs_of(measure.entry, statistic)),
+            ("refines", refines_of(measure.entry, statistic)),
+        )
+        for extract in extracts
+    ]
+
+
+def _register_row(measure: Measure, order: int, statistic: dict[str, Any]) -> dict[str, Any]:
+    entry = measure.entry
+    long_list = entry["long_list"] or {}
+    england, local = entry["england_benchmark"] or {}, entry["local_published"] or {}
+    target = entry["target_assumed"]
+    target = target if isinstance(target, dict) else {"value": target}
+    cases = statistic.get("cases", entry["cases"])
+    look_back_kind, look_back_months = look_back_of(entry, statistic)
+    return {
+        "measure_number": entry["n"],
+        "measure_id": entry["id"],
+        "statistic": statistic["name"],
+        "statistic_order": order,
+        "is_headline": statistic.get("headline", False),
+        "unit": statistic["unit"],
+        "clock": statistic["clock"],
+        "meaning": statistic.get("meaning"),
+        "title": entry["title"],
+        "remark": entry.get("remark"),
+        "outcome": measure.outcome.title,
+        "mart": measure.outcome.mart,
+        "objectives": _lines(measure.outcome.objectives[key] for key in entry["objectives"]),
+        "side": entry["side"],
+        **{f"long_list_{part}": _text(long_list.get(part)) for part in LONG_LIST},
+        "work_area": entry["work_area"],
+        "why_it_matters": entry["why_it_matters"],
+        "kind": entry["kind"],
+        "time_window": "; ".join(entry["window"]),
+        "measure_unit": entry["unit"],
+        "counts_what": entry["counts_what"],
+        "denominator": entry["denominator"],
+        "numerator": entry["numerator"],
+        "exclusions": _lines(entry["exclusions"]),
+        "date_basis": entry["date_basis"],
+        "good": entry["good"],
+        "breakdowns": "; ".join(entry["breakdowns"]),
+        "parameters": _lines(f"{name}: {_text(value)}" for name, value in entry["parameters"].items()),
+        "definition_status": entry["definition_status"],
+        "assumptions": _lines(entry["assumptions"]),
+        "statutory_source": entry["statutory_source"],
+        **{f"england_benchmark_{part}": _text(england.get(part)) for part in PUBLISHED_FIGURE},
+        **{f"local_published_{part}": _text(local.get(part)) for part in LOCAL_FIGURE},
+        "target_assumed": _text(target["value"]),
+        "target_assumed_basis": target.get("basis"),
+        "edge_cases": _lines(entry["edge_cases"]),
+        "notes": entry.get("notes"),
+        "reading": entry.get("reading"),
+        "owner": entry["owner"],
+        "next_review": entry["next_review"],
+        "needs": "; ".join(needs_of(entry, statistic)),
+        "refines": "; ".join(refines_of(entry, statistic)) or None,
+        "cases_extract": cases["extract"],
+        "cases_population": cases["population"],
+        "look_back_kind": look_back_kind,
+        "look_back_months": look_back_months,
+        "last_period_only": statistic.get("last_period_only", False),
+        "not_computable_reason": statistic.get("not_computable"),
+        "definition_file": measure.file,
+    }
+
+
+def _text(value: Any) -> str | None:
+    if value is None:
+        return None
+    if isinstance(value, bool):
+        return str(value).lower()
+    return ", ".join(value) if isinstance(value, list) else str(value)
+
+
+def _lines(texts: Iterable[str]) -> str | None:
+    return "\n".join(texts) or None
+
+
+def _write(path: Path, rows: list[dict[str, Any]], columns: dict[str, tuple[pa.DataType, str]]) -> None:
+    schema = pa.schema([(name, data_type) for name, (data_type, _) in columns.items()])
+    pq.write_table(pa.Table.from_pylist(rows, schema=schema), path)
+
+
+class _Loader(yaml.CSafeLoader):
+    """A YAML loader that refuses a key written twice, which YAML itself would settle in silence."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        keys = [key.value for key, _ in node.value]
+        for key, _ in node.value:
+            if keys.count(key.value) > 1:
+                raise yaml.constructor.ConstructorError(
+                    problem=f"the key {key.value} stands twice", problem_mark=key.start_mark
+                )
+        return super().construct_mapping(node, deep)
+
+
+def _load(path: Path) -> list[dict[str, Any]]:
+    try:
+        with path.open(encoding="utf-8") as file:
+            entries = yaml.load(file, Loader=_Loader)
+    except yaml.MarkedYAMLError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else "unknown"
+        raise Stop(
+            ExitCode.WRONG_SETTINGS,
+            "The definitions cannot be read.",
+            where=[f"definitions/{path.name}, line {line}: {error.problem}"],
+            next_step="Mend that line: the file must be YAML, a list of entries.",
+        ) from None
+    if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
+        raise Stop(
+            ExitCode.WRONG_SETTINGS,
+            "The definitions cannot be read.",
+            where=[f"definitions/{path.name}: is not a list of entries"],
+            next_step="Begin each entry of the file with `- n:` and indent its other keys below it.",
+        )
+    return entries
+
+
+def _repeated(written: list[tuple[str, dict[str, Any]]]) -> Iterator[str]:
+    for key in ("n", "id"):
+        first: dict[Any, str] = {}
+        for file, entry in written:
+            if entry[key] in first:
+                yield (
+                    f"definitions/{file}, measure {entry['n']}, key {key}: is used already in "
+                    f"definitions/{first[entry[key]]}; each needs its own."
+                )
+            first.setdefault(entry[key], file)

@@ -1,0 +1,1 @@
+"""Extracts at the door: found, read, checked, and landed typed and pseudonymous."""

@@ -1,0 +1,261 @@
+"""
+Take in what lies in the landing folder: find the files, wait until they are whole, keep immutable copies.
+
+An extract is `<extract>.csv`, `<extract>.parquet` or a folder of such files; `coverage.csv` says what an
+extract covers. Everything is read from the copies, and at the end the files must still be what was copied.
+"""
+
+import hashlib
+import time
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+
+from csc_measures.contract.extracts import Column, Extract
+from csc_measures.contract.rules import Refusal, Refused
+from csc_measures.landing.reading import Finding, read_records
+from csc_measures.landing.values import date_reader, read_text
+from csc_measures.stop import ExitCode, Stop
+
+SETTLED_SECONDS = 2.0
+LONGEST_WAIT_SECONDS = 60.0
+BLOCK_BYTES = 1 << 20
+SUFFIXES = (".csv", ".parquet")
+POPULATIONS = ("all", "looked_after", "care_leavers")
+
+
+SPOILS_COVERAGE = frozenset({"wrong_field_count", "malformed_quotes", "unreadable_characters"})
+
+
+def _coverage_column(name: str, kind: str) -> Column:
+    return Column(name, kind, False, None, None, False, "none", "local", None, False, False, "")
+
+
+COVERAGE = Extract(
+    "coverage",
+    "landing",
+    (
+        _coverage_column("extract", "text"),
+        _coverage_column("population", "text"),
+        _coverage_column("covered_from", "date"),
+        _coverage_column("covered_to", "date"),
+    ),
+)
+
+
+@dataclass
+class Delivery:
+    """One delivered file: its name in the landing folder, where it lies, and its copy with fingerprint."""
+
+    extract: str
+    name: str
+    source: Path
+    raw: Path
+    sha256: str = ""
+    n_bytes: int = 0
+
+
+@dataclass
+class Found:
+    """What the landing folder holds: files by extract in name order, names not known, and what is refused."""
+
+    by_extract: dict[str, list[Delivery]] = field(default_factory=dict)
+    unknown: list[str] = field(default_factory=list)
+    refusals: list[Refusal] = field(default_factory=list)
+
+    def deliveries(self) -> list[Delivery]:
+        """List all files, in extract and name order."""
+        return [delivery for name in sorted(self.by_extract) for delivery in self.by_extract[name]]
+
+
+@dataclass(frozen=True)
+class Coverage:
+    """Whom and when an extract covers; a missing date is open."""
+
+    population: str = "all"
+    covered_from: date | None = None
+    covered_to: date | None = None
+
+
+def find_deliveries(landing: Path, raw: Path, extracts: Mapping[str, Extract]) -> Found:
+    """
+    Find the files of every extract, and of coverage, in the landing folder.
+
+    Names count whatever their case. Names that start with `.` or `_` and `.done` markers are passed over;
+    other names are listed as unknown. Raises Stop (60) when the folder cannot be read.
+    """
+    found = Found()
+    for entry in _entries(landing):
+        stem = entry.name.lower() if entry.is_dir() else entry.stem.lower()
+        is_coverage = entry.name.lower() == "coverage.csv"
+        if stem in extracts and entry.is_dir():
+            paths = [part for part in _entries(entry) if _is_data(part)]
+            found.unknown += [f"{entry.name}/{part.name}" for part in _entries(entry) if not _is_data(part)]
+            if not paths:
+                found.refusals.append(Refusal(entry.name, 0, "", "empty_folder"))
+        elif _is_data(entry) and (stem in extracts or is_coverage):
+            paths = [entry]
+        else:
+            found.unknown.append(entry.name)
+            continue
+        if stem in found.by_extract:
+            found.refusals.append(Refusal(entry.name, 0, "", "delivered_twice"))
+            continue
+        names = sorted(path.relative_to(landing).as_posix() for path in paths)
+        found.by_extract[stem] = [Delivery(stem, name, landing / name, raw / name) for name in names]
+    return found
+
+
+def _is_data(path: Path) -> bool:
+    return path.is_file() and path.suffix.lower() in SUFFIXES
+
+
+def _entries(folder: Path) -> list[Path]:
+    try:
+        names = sorted(folder.iterdir())
+    except OSError as error:
+        raise Stop(
+            ExitCode.WRONG_SETTINGS,
+            f"The folder {folder} cannot be read ({error.strerror}).",
+            next_step="Check the path in CSC_LANDING_DIR and who may read it.",
+        ) from None
+    return [
+        entry for entry in names if not entry.name.startswith((".", "_")) and entry.suffix.lower() != ".done"
+    ]
+
+
+def keep_raw_copies(deliveries: Iterable[Delivery], landing: Path) -> list[Refusal]:
+    """
+    Copy the files, once they have stopped growing, and fingerprint the copies (SHA-256, mode 0600).
+
+    A file is whole when its size and time have not changed for two seconds, or when `<file>.done` or `.done`
+    lies beside it; one that is still growing after a minute is refused.
+    """
+    deliveries = list(deliveries)
+    refusals = [
+        Refusal(delivery.name, 0, "", "still_being_written")
+        for delivery in _still_growing(deliveries, (landing / ".done").exists())
+    ]
+    for delivery in deliveries:
+        delivery.raw.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        with _open(delivery) as source, delivery.raw.open("xb") as copy:
+            delivery.raw.chmod(0o600)
+            digest = hashlib.sha256()
+            while block := source.read(BLOCK_BYTES):
+                digest.update(block)
+                copy.write(block)
+                delivery.n_bytes += len(block)
+        delivery.sha256 = digest.hexdigest()
+    return refusals
+
+
+def changed_since_copied(deliveries: Iterable[Delivery]) -> list[Refusal]:
+    """Refuse the files that are no longer what was copied."""
+    return [
+        Refusal(delivery.name, 0, "", "changed_while_read")
+        for delivery in deliveries
+        if _fingerprint(delivery) != delivery.sha256
+    ]
+
+
+def _fingerprint(delivery: Delivery) -> str | None:
+    try:
+        with delivery.source.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError:
+        return None
+
+
+def _open(delivery: Delivery):
+    try:
+        return delivery.source.open("rb")
+    except OSError as error:
+        raise Stop(
+            ExitCode.WRONG_SETTINGS,
+            f"The file {delivery.name} of the landing folder cannot be read ({error.strerror}).",
+            next_step="Let the user of this job read it, then run again.",
+        ) from None
+
+
+def _still_growing(deliveries: list[Delivery], all_done: bool) -> list[Delivery]:
+    """Wait until every file has been still for long enough, and give those that never were."""
+    waiting = [
+        delivery
+        for delivery in deliveries
+        if not all_done and not delivery.source.with_name(f"{delivery.source.name}.done").exists()
+    ]
+    seen: dict[str, tuple[tuple[int, int], float]] = {}
+    started = time.monotonic()
+    while True:
+        waiting = [delivery for delivery in waiting if not _is_settled(delivery, seen)]
+        if not waiting or time.monotonic() - started > LONGEST_WAIT_SECONDS:
+            return waiting
+        time.sleep(min(0.1, SETTLED_SECONDS / 4))
+
+
+def _is_settled(delivery: Delivery, seen: dict[str, tuple[tuple[int, int], float]]) -> bool:
+    """Tell by its size and time whether a file has been still, since it was written or since first seen."""
+    try:
+        status = delivery.source.stat()
+    except OSError:
+        return False
+    now = time.monotonic()
+    state = (status.st_size, status.st_mtime_ns)
+    if seen.get(delivery.name, (None, 0.0))[0] != state:
+        seen[delivery.name] = (state, now)
+    is_old = time.time() - status.st_mtime >= SETTLED_SECONDS
+    return is_old or now - seen[delivery.name][1] >= SETTLED_SECONDS
+
+
+# --- Coverage
+
+
+def read_coverage(
+    deliveries: list[Delivery], extracts: Mapping[str, Extract]
+) -> tuple[dict[str, Coverage], list[Refusal]]:
+    """Read coverage.csv, if delivered: what each extract it names covers, and every reason to refuse it."""
+    covered: dict[str, Coverage] = {}
+    refusals: list[Refusal] = []
+    for delivery in deliveries:
+        try:
+            records = read_records(delivery.raw, delivery.name, COVERAGE)
+        except Refused as refused:
+            return {}, refused.refusals
+        refusals += [
+            _unreadable(delivery, finding) for finding in records.findings if finding.rule in SPOILS_COVERAGE
+        ]
+        rows = zip(*(records.columns[column.name].to_pylist() for column in COVERAGE.columns), strict=True)
+        for line, row in zip(records.lines.tolist(), rows, strict=True):
+            name, coverage, column, rule = _coverage(row, extracts)
+            if rule is None and name in covered:
+                column, rule = "extract", "repeated_coverage"
+            if rule:
+                refusals.append(Refusal(delivery.name, line, column, rule))
+            else:
+                covered[name] = coverage
+    return covered, refusals
+
+
+def _unreadable(delivery: Delivery, finding: Finding) -> Refusal:
+    return Refusal(delivery.name, finding.line, "", "unreadable_coverage")
+
+
+def _coverage(
+    row: tuple[str, str, str, str], extracts: Mapping[str, Extract]
+) -> tuple[str, Coverage, str, str | None]:
+    """Read one row: its extract, its coverage, and the column and rule that are wrong, if any."""
+    read_day = date_reader(None, with_time=False)
+    name, population = ((read_text(text)[0] or "").lower() for text in row[:2])
+    (start, start_rule), (end, end_rule) = read_day(row[2]), read_day(row[3])
+    population = population or "all"
+    coverage = Coverage(population, start, end)
+    if name not in extracts:
+        return name, coverage, "extract", "unknown_extract"
+    if population not in POPULATIONS:
+        return name, coverage, "population", "unknown_population"
+    if start_rule or end_rule:
+        return name, coverage, "covered_from" if start_rule else "covered_to", "unreadable_coverage"
+    if start and end and end < start:
+        return name, coverage, "covered_to", "coverage_ends_before_start"
+    return name, coverage, "", None

@@ -1,0 +1,394 @@
+"""
+Land the extracts: read each delivered file, type its values and write one Parquet file per extract.
+
+Called by the nightly job before dbt. What cannot be used is set aside or flagged by file, line, column and
+rule (`contract.rules`), never by value; a file that cannot be trusted as a whole refuses the run, after every
+file has been looked at.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from graphlib import TopologicalSorter
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+from rich.progress import Progress
+
+from csc_measures.contract.extracts import Contract, Extract, read_contract
+from csc_measures.contract.rules import FLAGGED, SET_ASIDE_ROW, Refusal, Refused
+from csc_measures.landing.deliveries import (
+    Coverage,
+    Delivery,
+    changed_since_copied,
+    find_deliveries,
+    keep_raw_copies,
+    read_coverage,
+)
+from csc_measures.landing.landed_columns import ARROW_TYPES, ColumnReader, rank, read_outward_parts
+from csc_measures.landing.pseudonyms import Pseudonyms
+from csc_measures.landing.quality import Quality, count_findings, count_rows_set_aside
+from csc_measures.landing.reading import Records, read_records
+from csc_measures.landing.row_checks import check_across, check_columns
+from csc_measures.settings import Settings
+from csc_measures.stop import ExitCode, Stop
+
+
+@dataclass(frozen=True)
+class FileReport:
+    """
+    What became of one delivered file; `n_rows_in` is always loaded plus set aside.
+
+    `n_physical_lines` leaves out the header; it exceeds `n_rows_in` where a note runs over several lines.
+    """
+
+    extract: str
+    file: str
+    sha256: str
+    n_bytes: int
+    encoding: str
+    n_physical_lines: int
+    n_rows_in: int
+    n_rows_loaded: int
+    n_rows_set_aside: int
+
+
+@dataclass(frozen=True)
+class LandingReport:
+    """
+    What landing did: a report per file, rows per extract, and findings by (extract, rule, effect).
+
+    `fingerprints` holds the SHA-256 of every file that was read, by its name in the landing folder.
+    """
+
+    files: tuple[FileReport, ...]
+    loaded: dict[str, int]
+    absent: tuple[str, ...]
+    findings: dict[tuple[str, str, str], int]
+    unknown_files: tuple[str, ...]
+    fingerprints: dict[str, str]
+
+    @property
+    def has_set_aside(self) -> bool:
+        """Whether any row or value was set aside, which makes the run end with 10."""
+        return any(effect != FLAGGED for _, _, effect in self.findings)
+
+
+def land(
+    settings: Settings,
+    run_dir: Path,
+    previous: Mapping[str, int] | None = None,
+    progress: Progress | None = None,
+) -> LandingReport:
+    """
+    Land the extracts of `settings.landing_dir` in `<run_dir>/landed`, with raw copies in `<run_dir>/raw`.
+
+    `previous` gives the rows of each extract that the last published run had loaded. Raises Stop: 20 with
+    every reason why a file is refused, 60 when the landing folder or a file in it cannot be read.
+    """
+    contract = read_contract()
+    landed = run_dir / "landed"
+    landed.mkdir(parents=True, mode=0o700)
+
+    found = find_deliveries(settings.landing_dir, run_dir / "raw", contract.extracts)
+    refusals = found.refusals
+    refusals += _absent_though_expected(found.by_extract, previous or {}, settings.allow_missing)
+    refusals += keep_raw_copies(found.deliveries(), settings.landing_dir)
+    covered, reasons = read_coverage(found.by_extract.get("coverage", []), contract.extracts)
+    refusals += reasons
+
+    reader = ColumnReader(contract, settings.as_at, Pseudonyms(settings.pseudonym_key))
+    night = _Night(contract, reader, landed)
+    for extract in _followed(_referred_first(contract), progress):
+        deliveries = found.by_extract.get(extract.name, [])
+        parts, reasons = _read_parts(deliveries, extract, may_be_empty=extract.name in covered)
+        refusals += reasons
+        if not refusals:
+            _land_extract(parts, extract, night)
+    refusals += changed_since_copied(found.deliveries())
+    if refusals:
+        raise _stop(refusals)
+
+    night.quality.add_flagged(check_across(landed, set(night.loaded), night.quality.table()))
+    quality = night.quality.table()
+    _balance(night.files, quality)
+    _write_run(settings, run_dir.name, covered, quality, night)
+    return LandingReport(
+        files=tuple(sorted(night.files, key=lambda report: report.file)),
+        loaded=dict(sorted(night.loaded.items())),
+        absent=tuple(name for name in contract.extracts if name not in night.loaded),
+        findings=count_findings(quality),
+        unknown_files=tuple(found.unknown),
+        fingerprints={delivery.name: delivery.sha256 for delivery in found.deliveries()},
+    )
+
+
+# --- What is refused
+
+
+def _absent_though_expected(
+    delivered: Iterable[str], previous: Mapping[str, int], allowed: Iterable[str]
+) -> list[Refusal]:
+    absent = sorted(set(previous) - set(delivered) - set(allowed))
+    return [Refusal(name, 0, "", "absent") for name in absent]
+
+
+def _stop(refusals: list[Refusal]) -> Stop:
+    files = {refusal.file for refusal in refusals}
+    return Stop(
+        ExitCode.EXTRACTS_REFUSED,
+        f"The extracts are refused, {len(files)} of them. What was published last stays published.",
+        [str(refusal) for refusal in sorted(refusals)],
+        "Put this right in the landing folder, then run again.",
+    )
+
+
+def _read_parts(
+    deliveries: list[Delivery], extract: Extract, may_be_empty: bool
+) -> tuple[list[tuple[Delivery, Records]], list[Refusal]]:
+    """Read every file of an extract; none having a row is refused unless coverage names the extract."""
+    parts: list[tuple[Delivery, Records]] = []
+    refusals: list[Refusal] = []
+    for delivery in deliveries:
+        try:
+            parts.append((delivery, read_records(delivery.raw, delivery.name, extract)))
+        except Refused as refused:
+            refusals += refused.refusals
+    if not refusals and not may_be_empty and not any(records.n_records for _, records in parts):
+        refusals += [Refusal(delivery.name, 0, "", "no_rows") for delivery, _ in parts]
+    return parts, refusals
+
+
+# --- From records to typed rows
+
+
+@dataclass
+class _Rows:
+    """Rows of one extract: text by contract column, and of each row its line and the number of its file."""
+
+    columns: dict[str, pa.ChunkedArray]
+    names: pa.Array
+    file: np.ndarray
+    line: np.ndarray
+
+    def take(self, places: np.ndarray) -> "_Rows":
+        columns = {name: texts.take(pa.array(places)) for name, texts in self.columns.items()}
+        return _Rows(columns, self.names, self.file[places], self.line[places])
+
+    def files_at(self, places: np.ndarray | slice) -> pa.Array:
+        return self.names.take(pa.array(self.file[places]))
+
+
+@dataclass
+class _Night:
+    """What one landing works with, and what it has done so far."""
+
+    contract: Contract
+    reader: ColumnReader
+    landed: Path
+    quality: Quality = field(default_factory=Quality)
+    files: list[FileReport] = field(default_factory=list)
+    loaded: dict[str, int] = field(default_factory=dict)
+
+
+def _referred_first(contract: Contract) -> list[Extract]:
+    """Put the extracts in an order in which each comes after those that its references point to."""
+    references = {
+        extract.name: {column.refers_to[0] for column in extract.columns if column.refers_to} - {extract.name}
+        for extract in contract.extracts.values()
+    }
+    return [contract.extracts[name] for name in TopologicalSorter(references).static_order()]
+
+
+def _land_extract(parts: list[tuple[Delivery, Records]], extract: Extract, night: _Night) -> None:
+    """
+    Set unsound rows aside, type the others, write them, and account for every row.
+
+    An extract that is not delivered lands typed and empty, and counts as not loaded.
+    """
+    path = night.landed / f"{extract.name}.parquet"
+    if not parts:
+        _write(_schema(extract).empty_table(), path)
+        return
+    for delivery, records in parts:
+        for finding in records.findings:
+            name = pa.array([delivery.name])
+            night.quality.add(extract.name, name, [finding.line], finding.column, finding.rule)
+    rows, keys = _sound_rows(_joined(parts, extract), extract, night)
+    table = _typed(rows, keys, extract, night)
+    for column, rule, places in check_columns(table, extract, night.contract):
+        night.quality.add(extract.name, rows.files_at(places), rows.line[places], column, rule)
+    _write(table, path, extract.key.name)
+    _account(parts, rows, extract, night)
+
+
+def _joined(parts: list[tuple[Delivery, Records]], extract: Extract) -> _Rows:
+    """Put the files of an extract below each other, in name order; an absent optional column is empty."""
+    columns = {}
+    for column in extract.columns:
+        chunks: list[pa.Array] = []
+        for _, records in parts:
+            absent = pa.chunked_array([pa.nulls(len(records.lines), pa.string())])
+            chunks += records.columns.get(column.name, absent).chunks
+        columns[column.name] = pa.chunked_array(chunks, pa.string())
+    sizes = [len(records.lines) for _, records in parts]
+    lines = [np.empty(0, dtype=np.int32), *(records.lines for _, records in parts)]
+    names = pa.array([delivery.name for delivery, _ in parts], pa.string())
+    return _Rows(columns, names, np.repeat(np.arange(len(parts)), sizes), np.concatenate(lines))
+
+
+def _sound_rows(rows: _Rows, extract: Extract, night: _Night) -> tuple[_Rows, pa.Array]:
+    """Set aside the rows without a sound key, and all but the first of each key. Gives rows and keys."""
+
+    def set_aside(places: np.ndarray, rule: str) -> None:
+        files, lines = rows.files_at(places), rows.line[places]
+        night.quality.add(extract.name, files, lines, extract.key.name, rule, SET_ASIDE_ROW)
+
+    reading = night.reader.read_keys(rows.columns[extract.key.name])
+    has_key = reading.values.is_valid().to_numpy(zero_copy_only=False)
+    unsound = {rule: places for rule, places in reading.broken.items() if rule != "null_spelling"}
+    for rule, places in unsound.items():
+        set_aside(places, rule)
+    set_aside(np.setdiff1d(np.flatnonzero(~has_key), np.concatenate([[], *unsound.values()])), "no_key")
+
+    with_key = np.flatnonzero(has_key)
+    numbers = reading.values.take(pa.array(with_key)).dictionary_encode().indices.to_numpy()
+    _, first_of_number = np.unique(numbers, return_index=True)
+    kept = np.sort(with_key[first_of_number])
+    if len(kept) == len(rows.line):
+        return rows, reading.values
+
+    is_repeat = np.ones(len(with_key), dtype=bool)
+    is_repeat[first_of_number] = False
+    repeats, originals = with_key[is_repeat], with_key[first_of_number[numbers[is_repeat]]]
+    is_copy = _are_copies(rows, repeats, originals)
+    set_aside(repeats[is_copy], "repeated_row")
+    set_aside(repeats[~is_copy], "conflicting_row")
+    return rows.take(kept), reading.values.take(pa.array(kept))
+
+
+def _are_copies(rows: _Rows, repeats: np.ndarray, originals: np.ndarray) -> np.ndarray:
+    """Tell for each repeated row whether it says the same as its original, spaces at the ends apart."""
+    same = np.ones(len(repeats), dtype=bool)
+    for texts in rows.columns.values():
+        one, other = (
+            pc.fill_null(pc.utf8_trim_whitespace(texts.take(pa.array(places))), "")
+            for places in (repeats, originals)
+        )
+        same &= pc.equal(one, other).to_numpy()
+    return same
+
+
+def _typed(rows: _Rows, keys: pa.Array, extract: Extract, night: _Night) -> pa.Table:
+    """Type every column, make the pseudonyms, and put rank, file and line beside them."""
+    landed: list[pa.Array] = []
+    landed_keys = night.reader.land_keys(keys, extract)
+    for column in extract.columns:
+        if column.is_key:
+            landed += [landed_keys, rank(keys)]
+            continue
+        reading = night.reader.read(rows.columns[column.name], column)
+        for rule, places in reading.broken.items():
+            night.quality.add(extract.name, rows.files_at(places), rows.line[places], column.name, rule)
+        landed.append(reading.values)
+        if column.is_postcode:
+            landed.append(read_outward_parts(rows.columns[column.name]))
+    landed += [rows.files_at(slice(None)), pa.array(rows.line, pa.int32())]
+    return pa.table(landed, schema=_schema(extract))
+
+
+def _schema(extract: Extract) -> pa.Schema:
+    return pa.schema([(column.name, ARROW_TYPES[column.data_type]) for column in extract.landed_columns()])
+
+
+def _account(parts: list[tuple[Delivery, Records]], rows: _Rows, extract: Extract, night: _Night) -> None:
+    """Say of every file how many rows came in, were loaded and were set aside."""
+    n_loaded = np.bincount(rows.file, minlength=len(parts)).tolist()
+    for (delivery, records), n in zip(parts, n_loaded, strict=True):
+        night.files.append(
+            FileReport(
+                extract=extract.name,
+                file=delivery.name,
+                sha256=delivery.sha256,
+                n_bytes=delivery.n_bytes,
+                encoding=records.encoding,
+                n_physical_lines=records.n_physical_lines,
+                n_rows_in=records.n_records,
+                n_rows_loaded=n,
+                n_rows_set_aside=records.n_records - n,
+            )
+        )
+    night.loaded[extract.name] = len(rows.line)
+
+
+# --- What is written beside the extracts
+
+
+def _write_run(
+    settings: Settings, run_id: str, covered: Mapping[str, Coverage], quality: pa.Table, night: _Night
+) -> None:
+    """Write the tables that say what this run landed."""
+    extracts = list(night.contract.extracts)
+    coverage = [covered.get(name, Coverage()) for name in extracts]
+    codes = [(name, code) for name, listed in night.contract.codes.items() for code in listed]
+    tables = {
+        "data_quality": quality,
+        "loaded_extracts": pa.table(
+            {
+                "extract": extracts,
+                "is_loaded": [name in night.loaded for name in extracts],
+                "population": [each.population for each in coverage],
+                "covered_from": pa.array([each.covered_from for each in coverage], pa.date32()),
+                "covered_to": pa.array([each.covered_to for each in coverage], pa.date32()),
+                "n_rows": pa.array([night.loaded.get(name, 0) for name in extracts], pa.int64()),
+            }
+        ),
+        "codes": pa.table(
+            {
+                "code_set": [name for name, _ in codes],
+                "code": [code.code for _, code in codes],
+                "meaning": [code.meaning for _, code in codes],
+                "valid_from": pa.array([code.valid_from for _, code in codes], pa.string()),
+                "valid_to": pa.array([code.valid_to for _, code in codes], pa.string()),
+            }
+        ),
+        "run": pa.table(
+            {
+                "run_id": [run_id],
+                "as_at": pa.array([settings.as_at], pa.date32()),
+                "months": pa.array([settings.months], pa.int32()),
+                "authority": [settings.authority],
+                "landed_at": pa.array([datetime.now(UTC).replace(tzinfo=None)], pa.timestamp("us")),
+            }
+        ),
+    }
+    for name, table in tables.items():
+        _write(table, night.landed / f"{name}.parquet")
+
+
+def _write(table: pa.Table, path: Path, key: str = "") -> None:
+    """Write a table; a key, all of whose values differ, without a dictionary of them."""
+    with_dictionary = [name for name in table.column_names if name != key]
+    pq.write_table(table, path, compression="zstd", use_dictionary=with_dictionary)
+    path.chmod(0o600)
+
+
+def _balance(files: list[FileReport], quality: pa.Table) -> None:
+    """Hold the report of every file against the rows listed as set aside: rows in = loaded + set aside."""
+    listed = count_rows_set_aside(quality)
+    unbalanced = [report.file for report in files if listed[report.file] != report.n_rows_set_aside]
+    if unbalanced:
+        raise RuntimeError(f"Rows in are not rows loaded plus rows set aside: {', '.join(unbalanced)}")
+
+
+def _followed(extracts: Iterable[Extract], progress: Progress | None) -> Iterator[Extract]:
+    """Go through the extracts, and show how far landing has come."""
+    extracts = list(extracts)
+    task = progress.add_task("Landing the extracts", total=len(extracts)) if progress else None
+    for extract in extracts:
+        yield extract
+        if progress and task is not None:
+            progress.advance(task)

@@ -1,0 +1,161 @@
+"""
+Turn the texts of a column into its landed values: typed, or as pseudonyms.
+
+Every distinct text is read once, by the readers of `values`, and its value is spread over the rows.
+An id that refers to a key already landed gets that key's pseudonym; else it is a broken reference.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from csc_measures.contract.extracts import Column, Contract, Extract
+from csc_measures.landing.pseudonyms import Pseudonyms, outward_part
+from csc_measures.landing.values import PLAIN_DATE, PLAIN_ID, Reader, read_id, read_text, reader_of
+
+ARROW_TYPES = {
+    "VARCHAR": pa.string(),
+    "TIMESTAMP": pa.timestamp("us"),
+    "DATE": pa.date32(),
+    "BIGINT": pa.int64(),
+    "INTEGER": pa.int32(),
+    "DECIMAL(18,4)": pa.decimal128(18, 4),
+    "BOOLEAN": pa.bool_(),
+    "VARCHAR[]": pa.list_(pa.string()),
+}
+KEYS_OF = {"person_key": "ssd_person", "staff_key": "ssd_professionals"}
+
+
+@dataclass(frozen=True)
+class Reading:
+    """Values, and by rule the places of those that break it: of distinct texts, or of rows."""
+
+    values: pa.Array
+    broken: dict[str, np.ndarray]
+
+    def spread(self, numbers: pa.Array) -> "Reading":
+        """Give each row what its text, by number, was read as; a null has no text."""
+        if not self.broken:
+            return Reading(self.values.take(numbers), {})
+        number_of_row = numbers.fill_null(len(self.values)).to_numpy()
+        places = {}
+        for rule, texts in self.broken.items():
+            is_broken = np.zeros(len(self.values) + 1, dtype=bool)
+            is_broken[texts] = True
+            places[rule] = np.flatnonzero(is_broken[number_of_row])
+        return Reading(self.values.take(numbers), places)
+
+
+class ColumnReader:
+    """Reads columns as of one date and with one key, and remembers the keys that have landed."""
+
+    def __init__(self, contract: Contract, as_at: date, pseudonyms: Pseudonyms) -> None:
+        """Begin with no keys landed."""
+        self._contract = contract
+        self._as_at = as_at
+        self._pseudonyms = pseudonyms
+        self._keys: dict[str, tuple[pa.Array, pa.Array]] = {}
+
+    def read_keys(self, texts: pa.ChunkedArray) -> Reading:
+        """Read a primary key: ids as delivered, null where there is no sound one."""
+        encoded = texts.combine_chunks().dictionary_encode()
+        is_plain = pc.match_substring_regex(encoded.dictionary, PLAIN_ID)
+        return _read_others(encoded.dictionary, encoded.dictionary, is_plain, read_id).spread(encoded.indices)
+
+    def land_keys(self, keys: pa.Array, extract: Extract) -> pa.Array:
+        """Make the pseudonyms of sound keys (team ids stay as delivered), and remember both."""
+        landed = keys
+        if extract.key.is_record_id:
+            landed = pa.array([self._pseudonyms.of(key) for key in keys.to_pylist()], pa.string())
+        self._keys[extract.name] = (keys, landed)
+        return landed
+
+    def read(self, texts: pa.ChunkedArray, column: Column) -> Reading:
+        """Read any other column to the type it lands as; a postcode to its pseudonym."""
+        encoded = texts.combine_chunks().dictionary_encode()
+        other = column.refers_to[0] if column.refers_to else KEYS_OF.get(column.sensitivity)
+        if other in self._keys:
+            distinct = self._look_up(encoded.dictionary, column, *self._keys[other])
+        elif column.type in ("date", "timestamp"):
+            distinct = self._read_dates(encoded.dictionary, column)
+        else:
+            kind = ARROW_TYPES[column.landed_columns()[0].data_type]
+            distinct = _read_each(encoded.dictionary, self._reader(column), kind)
+        return distinct.spread(encoded.indices)
+
+    def _look_up(self, texts: pa.Array, column: Column, delivered: pa.Array, landed: pa.Array) -> Reading:
+        """Take the landed id where the text is a key as it stands; read the others one by one."""
+        found = landed.take(pc.index_in(texts, value_set=delivered))
+        reading = _read_others(texts, found, found.is_valid(), self._reader(column))
+        if column.refers_to and found.null_count:
+            is_known = pc.is_in(reading.values, value_set=landed)
+            is_broken = pc.and_not(reading.values.is_valid(), is_known)
+            reading.broken["broken_reference"] = np.flatnonzero(is_broken)
+        return reading
+
+    def _read_dates(self, texts: pa.Array, column: Column) -> Reading:
+        """Convert the plain ISO dates up to the as-at date together; read the others one by one."""
+        kind = ARROW_TYPES[column.landed_columns()[0].data_type]
+        is_iso = pc.match_substring_regex(texts, PLAIN_DATE)
+        moments = pc.if_else(is_iso, texts, None).cast(pa.timestamp("us"))
+        is_plain = pc.less(moments, datetime.combine(self._as_at, time()) + timedelta(days=1))
+        days = moments if column.type == "timestamp" else pc.floor_temporal(moments, unit="day").cast(kind)
+        return _read_others(texts, days, pc.fill_null(is_plain, False), self._reader(column))
+
+    def _reader(self, column: Column) -> Reader:
+        read = reader_of(column, self._contract, self._as_at)
+        if column.is_postcode:
+            return _then(read, self._pseudonyms.of_postcode)
+        return _then(read, self._pseudonyms.of) if column.is_record_id else read
+
+
+def read_outward_parts(texts: pa.ChunkedArray) -> pa.Array:
+    """Cut postcodes to their outward parts; null where a text is no postcode."""
+    encoded = texts.combine_chunks().dictionary_encode()
+    return (
+        _read_each(encoded.dictionary, _then(read_text, outward_part), pa.string())
+        .spread(encoded.indices)
+        .values
+    )
+
+
+def rank(keys: pa.Array) -> pa.Array:
+    """Rank distinct keys from 1 in text (code point) order."""
+    ranks = np.empty(len(keys), dtype=np.int32)
+    ranks[pc.sort_indices(keys).to_numpy()] = np.arange(1, len(keys) + 1)
+    return pa.array(ranks)
+
+
+def _then(read: Reader, make: Callable[[str], str | None]) -> Reader:
+    """Make a reader that turns what was read into something else."""
+
+    def read_and_make(text: str) -> tuple[str | None, str | None]:
+        value, rule = read(text)
+        return None if value is None else make(value), rule
+
+    return read_and_make
+
+
+def _read_others(texts: pa.Array, values: pa.Array, is_plain: pa.Array, read: Reader) -> Reading:
+    """Keep the values of the plain texts, and read the other texts one by one."""
+    is_odd = pc.invert(is_plain)
+    odd = np.flatnonzero(is_odd)
+    if not len(odd):
+        return Reading(values, {})
+    others = _read_each(texts.take(pa.array(odd)), read, values.type)
+    broken = {rule: odd[numbers] for rule, numbers in others.broken.items()}
+    return Reading(pc.replace_with_mask(values, is_odd, others.values), broken)
+
+
+def _read_each(texts: pa.Array, read: Reader, kind: pa.DataType) -> Reading:
+    values, broken = [], {}
+    for number, text in enumerate(texts.to_pylist()):
+        value, rule = read(text)
+        values.append(value)
+        if rule:
+            broken.setdefault(rule, []).append(number)
+    return Reading(pa.array(values, kind), {rule: np.array(numbers) for rule, numbers in broken.items()})

@@ -1,0 +1,394 @@
+"""
+Read one delivered file into records of text, or refuse it with every reason found.
+
+Columns are matched by name and come out under the contract's names. A record that is no sound row (blank,
+wrong number of fields, unreadable bytes) is set aside with its first physical line. What the texts mean is
+not asked here.
+"""
+
+import codecs
+import csv
+import difflib
+import io
+import json
+import math
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.csv as pa_csv
+import pyarrow.parquet as pq
+
+from csc_measures.contract.extracts import Extract
+from csc_measures.contract.rules import Refusal, Refused
+
+ROWS_PER_CHUNK = 50_000
+OTHER_DELIMITERS = {";": "semicolons", "\t": "tabs", "|": "vertical bars"}
+MAY_PRECEDE_A_QUOTE = np.isin(np.arange(256), list(b',\n"'))
+MAY_FOLLOW_A_QUOTE = np.isin(np.arange(256), list(b',\r\n"'))
+LARGEST_WHOLE_FLOAT = 2.0**53
+
+
+@dataclass(frozen=True)
+class Finding:
+    """A broken rule at a physical line of the file; no column means the whole row."""
+
+    line: int
+    column: str | None
+    rule: str
+
+
+@dataclass
+class Records:
+    """
+    The sound records of one file: text per contract column delivered, and the first line of each record.
+
+    `n_records` counts the set-aside ones too; `n_physical_lines` leaves out the header.
+    """
+
+    encoding: str
+    columns: dict[str, pa.ChunkedArray] = field(default_factory=dict)
+    lines: np.ndarray = field(default_factory=lambda: np.empty(0, dtype=np.int32))
+    findings: list[Finding] = field(default_factory=list)
+    n_records: int = 0
+    n_physical_lines: int = 0
+
+
+def read_records(path: Path, name: str, extract: Extract) -> Records:
+    """
+    Read a CSV or Parquet file; `name` is how messages call it.
+
+    Raises Refused with every reason found in the file.
+    """
+    if path.stat().st_size == 0:
+        raise _refused(name, "empty_file")
+    read = _read_parquet if path.suffix.lower() == ".parquet" else _read_csv
+    return read(path, name, extract)
+
+
+def _refused(name: str, rule: str, line: int = 0, column: str = "", hint: str = "") -> Refused:
+    return Refused([Refusal(name, line, column, rule, hint)])
+
+
+# --- CSV
+
+
+@dataclass(frozen=True)
+class _Text:
+    """A decoded file, the lines whose bytes could not be read, and the first line in Windows-1252."""
+
+    text: str
+    encoding: str
+    unreadable: frozenset[int] = frozenset()
+    first_windows_line: int | None = None
+
+
+def _read_csv(path: Path, name: str, extract: Extract) -> Records:
+    decoded = _decode(path.read_bytes(), name)
+    if not decoded.text or decoded.text.isspace():
+        raise _refused(name, "empty_file")
+    reader = csv.reader(io.StringIO(decoded.text, newline=""), strict=True)
+    header = _header(reader, name)
+    places, findings = _match_columns(header, name, extract)
+    records = Records(decoded.encoding, findings=findings)
+    if decoded.first_windows_line:
+        records.findings.append(Finding(decoded.first_windows_line, None, "windows_1252"))
+    if not _read_plain_rows(decoded, len(header), places, records):
+        _read_rows(reader, len(header), places, records, decoded, name)
+    return records
+
+
+def _decode(data: bytes, name: str) -> _Text:
+    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        try:
+            return _Text(data.decode("utf-16"), "utf-16")
+        except UnicodeDecodeError:
+            raise _refused(name, "unreadable_encoding") from None
+    data = data.removeprefix(codecs.BOM_UTF8)
+    try:
+        return _Text(data.decode("utf-8"), "utf-8")
+    except UnicodeDecodeError:
+        return _decode_by_line(data)
+
+
+def _decode_by_line(data: bytes) -> _Text:
+    """
+    Read a file that is not UTF-8: as Windows-1252 if all of it can be, else leaving out the bad lines.
+
+    A file that has accented letters in UTF-8 too is a mixture, and its other lines cannot be trusted. So
+    is one whose only strange byte is FF, which no text in English holds but damage does.
+    """
+    lines = data.splitlines(keepends=True)
+    foreign = [number for number, line in enumerate(lines, 1) if not _is_in(line, "utf-8")]
+    is_mixture = any(not line.isascii() and _is_in(line, "utf-8") for line in lines)
+    letters = {byte for number in foreign for byte in lines[number - 1] if byte > 0x7F}
+    if is_mixture or letters == {0xFF}:
+        encoding, unreadable = "utf-8", frozenset(foreign)
+    else:
+        encoding = "windows-1252"
+        unreadable = frozenset(number for number in foreign if not _is_in(lines[number - 1], "cp1252"))
+    readable = [number for number in foreign if number not in unreadable]
+    for number in foreign:
+        lines[number - 1] = lines[number - 1].decode("cp1252", "replace").encode("utf-8")
+    return _Text(b"".join(lines).decode("utf-8"), encoding, unreadable, readable[0] if readable else None)
+
+
+def _is_in(line: bytes, encoding: str) -> bool:
+    try:
+        line.decode(encoding)
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _header(reader: Iterator[list[str]], name: str) -> list[str]:
+    try:
+        return next(reader)
+    except csv.Error:
+        raise _refused(name, "unbalanced_quotes", line=1) from None
+
+
+def _read_plain_rows(decoded: _Text, width: int, places: dict[str, int], records: Records) -> bool:
+    """
+    Read a file whose lines are all whole rows, many times faster; False when there is anything odd.
+
+    What is odd, and where, is then found out row by row.
+    """
+    data = decoded.text.encode()
+    if decoded.unreadable or not _has_a_row_per_line(data):
+        return False
+    names = [str(place) for place in range(width)]
+    wanted = {str(place): column for column, place in places.items()}
+    try:
+        table = pa_csv.read_csv(
+            pa.BufferReader(data),
+            pa_csv.ReadOptions(column_names=names, skip_rows=1),
+            pa_csv.ParseOptions(ignore_empty_lines=True),
+            pa_csv.ConvertOptions(
+                include_columns=list(wanted), column_types=dict.fromkeys(wanted, pa.string())
+            ),
+        )
+    except pa.ArrowInvalid:
+        return False
+    if table.num_rows != data.count(b"\n") - 1:
+        return False
+    records.columns = {wanted[name]: table.column(name) for name in table.column_names}
+    records.lines = np.arange(2, table.num_rows + 2, dtype=np.int32)
+    records.n_records = records.n_physical_lines = table.num_rows
+    return True
+
+
+def _has_a_row_per_line(data: bytes) -> bool:
+    """
+    Tell whether quotes pair as RFC 4180 says, none holds a line break, and the last line is whole.
+
+    Seen from the left, every other quote opens a field or follows the quote it escapes, and the quotes
+    between close a field or escape the next.
+    """
+    if not data.endswith(b"\n") or data.count(b"\r") != data.count(b"\r\n"):
+        return False
+    if b'"' not in data:
+        return True
+    text = np.frombuffer(b"\n" + data, dtype=np.uint8)
+    quotes = np.flatnonzero(text == ord('"'))
+    before_opening = text[quotes[0::2] - 1]
+    after_closing = text[quotes[1::2] + 1]
+    quotes_before_each_line_break = np.searchsorted(quotes, np.flatnonzero(text == ord("\n")))
+    return (
+        len(quotes) % 2 == 0
+        and bool(MAY_PRECEDE_A_QUOTE[before_opening].all())
+        and bool(MAY_FOLLOW_A_QUOTE[after_closing].all())
+        and not bool((quotes_before_each_line_break % 2).any())
+    )
+
+
+def _read_rows(
+    reader: "csv._reader", width: int, places: dict[str, int], records: Records, decoded: _Text, name: str
+) -> None:
+    """Read the rows below the header, and refuse a file whose end shows that rows may be lost."""
+    header_lines = reader.line_num
+    chunks: dict[str, list[pa.Array]] = {column: [] for column in places}
+    rows: list[list[str]] = []
+    lines: list[int] = []
+    line, fault = 0, None
+    for line, row in _rows(reader, name):
+        fault = _fault(row, width, range(line, reader.line_num + 1), decoded.unreadable, name)
+        records.n_records += 1
+        if fault:
+            records.findings.append(Finding(line, None, fault))
+            continue
+        rows.append(row)
+        lines.append(line)
+        if len(rows) == ROWS_PER_CHUNK:
+            _keep(rows, places, chunks)
+    _keep(rows, places, chunks)
+
+    if records.n_records and not decoded.text.endswith(("\n", "\r")):
+        rule = "cut_short" if fault == "wrong_field_count" else "no_final_line_break"
+        raise _refused(name, rule, line=line)
+    records.columns = {column: pa.chunked_array(parts, pa.string()) for column, parts in chunks.items()}
+    records.lines = np.array(lines, dtype=np.int32)
+    records.n_physical_lines = reader.line_num - header_lines
+
+
+def _rows(reader: "csv._reader", name: str) -> Iterator[tuple[int, list[str] | None]]:
+    """
+    Yield each row with its first line; None for a row of one line whose quotes do not pair.
+
+    Where they do not pair over several lines, a quote was left open and has swallowed rows: Refused.
+    """
+    line = reader.line_num + 1
+    while True:
+        try:
+            for row in reader:
+                yield line, row
+                line = reader.line_num + 1
+            return
+        except csv.Error as error:
+            if reader.line_num > line or "unexpected end" in str(error):
+                raise _refused(name, "unbalanced_quotes", line=line) from None
+            yield line, None
+            line = reader.line_num + 1
+
+
+def _fault(
+    row: list[str] | None, width: int, lines: range, unreadable: frozenset[int], name: str
+) -> str | None:
+    """Name the rule that sets the row aside, if any."""
+    if unreadable and not unreadable.isdisjoint(lines):
+        return "unreadable_characters"
+    if row is None:
+        return "malformed_quotes"
+    if len(row) == width:
+        return None
+    if not "".join(row).strip():
+        return "blank_line" if len(row) <= 1 else "wrong_field_count"
+    if len(lines) > 1 and _swallows_rows(row, width):
+        raise _refused(name, "unbalanced_quotes", line=lines[0])
+    return "wrong_field_count"
+
+
+def _keep(rows: list[list[str]], places: dict[str, int], chunks: dict[str, list[pa.Array]]) -> None:
+    """Move the rows read so far into text arrays, a chunk per column."""
+    cells = list(zip(*rows, strict=True))
+    for column, place in places.items():
+        if rows:
+            chunks[column].append(pa.array(cells[place], pa.string()))
+    rows.clear()
+
+
+def _swallows_rows(row: list[str], width: int) -> bool:
+    """Tell a quote that was never closed from a note over several lines: its field holds whole rows."""
+    return any(line.count(",") >= width - 1 for cell in row for line in cell.splitlines())
+
+
+# --- Parquet
+
+
+def _read_parquet(path: Path, name: str, extract: Extract) -> Records:
+    try:
+        table = pq.ParquetFile(path).read()
+        table.validate(full=True)
+    except (pa.ArrowException, OSError):
+        raise _refused(name, "unreadable_parquet") from None
+    places, findings = _match_columns(table.column_names, name, extract)
+    records = Records("parquet", findings=[Finding(0, each.column, each.rule) for each in findings])
+    for column, place in places.items():
+        try:
+            records.columns[column] = _as_text(table.column(place))
+        except (pa.ArrowException, TypeError, ValueError):
+            raise _refused(name, "unreadable_parquet", column=column) from None
+    records.lines = np.arange(1, table.num_rows + 1, dtype=np.int32)
+    records.n_records = records.n_physical_lines = table.num_rows
+    return records
+
+
+def _as_text(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Spell typed values as a CSV would: whole numbers without a point, dates in ISO, instants with a Z."""
+    kind = column.type
+    if pa.types.is_dictionary(kind):
+        return _as_text(column.cast(kind.value_type))
+    if pa.types.is_map(kind):
+        return _spelled(column, lambda value: json.dumps(dict(value)))
+    if pa.types.is_nested(kind):
+        return _spelled(column, json.dumps)
+    if pa.types.is_floating(kind):
+        return _spelled(column, _float_text)
+    if pa.types.is_decimal(kind):
+        return _spelled(column, lambda value: format(value.normalize(), "f"))
+    if pa.types.is_timestamp(kind) and kind.tz:
+        return column.cast(pa.timestamp("us", "UTC")).cast(pa.string())
+    return column.cast(pa.string())
+
+
+def _float_text(value: float) -> str | None:
+    if math.isnan(value):
+        return None
+    is_whole = value.is_integer() and abs(value) < LARGEST_WHOLE_FLOAT
+    return str(int(value)) if is_whole else repr(value)
+
+
+def _spelled(column: pa.ChunkedArray, spell: Callable[[object], str | None]) -> pa.ChunkedArray:
+    texts = [None if value is None else spell(value) for value in column.to_pylist()]
+    return pa.chunked_array([pa.array(texts, pa.string())])
+
+
+# --- Columns by name
+
+
+def _match_columns(header: list[str], name: str, extract: Extract) -> tuple[dict[str, int], list[Finding]]:
+    """
+    Find the place of each contract column in the header, and flag the columns that are not in it.
+
+    Case, surrounding spaces and kinds of space do not count. Raises Refused for a header of another kind, a
+    missing column or a column named twice. Other names are shown only once the header is known to be one.
+    """
+    names = [_plain_name(text) for text in header]
+    wanted = {column.name: column for column in extract.columns}
+    found = {column: names.index(column) for column in wanted if column in names}
+    if not found:
+        raise Refused([_no_header(header, name, extract)])
+
+    unknown = [(place, text) for place, text in enumerate(names) if text not in wanted]
+    refusals = [
+        Refusal(name, 1, column.name, "missing_column", _nearest(column.name, [text for _, text in unknown]))
+        for column in extract.columns
+        if column.name not in found and not column.is_optional
+    ]
+    refusals += [
+        Refusal(name, 1, text if text in wanted else "", "duplicate_column")
+        for text in dict.fromkeys(names)
+        if text and names.count(text) > 1
+    ]
+    if refusals:
+        raise Refused(refusals)
+    return found, [Finding(1, _shown(text, place), "unknown_column") for place, text in unknown]
+
+
+def _plain_name(text: str) -> str:
+    return re.sub(r"[\s\u00a0\ufeff]+", "_", text.strip(" \t\r\n\u00a0\ufeff").lower())
+
+
+def _no_header(header: list[str], name: str, extract: Extract) -> Refusal:
+    known = {column.name for column in extract.columns}
+    for delimiter, words in OTHER_DELIMITERS.items():
+        if known & {_plain_name(text) for cell in header for text in cell.replace('"', "").split(delimiter)}:
+            expected = f"expected {len(known)} columns, found {len(header)}: separated by {words}"
+            return Refusal(name, 1, "", "wrong_delimiter", expected)
+    return Refusal(name, 1, "", "no_header", f"expected {len(known)} columns, found {len(header)}")
+
+
+def _nearest(column: str, unknown: list[str]) -> str:
+    nearest = difflib.get_close_matches(column, filter(_is_plain, unknown), n=1, cutoff=0.3)
+    return f"nearest delivered: {nearest[0]}" if nearest else ""
+
+
+def _shown(text: str, place: int) -> str:
+    return text if _is_plain(text) else f"column {place + 1}"
+
+
+def _is_plain(text: str) -> bool:
+    return re.fullmatch(r"[a-z][a-z0-9_]{0,62}", text) is not None

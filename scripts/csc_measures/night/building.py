@@ -1,0 +1,210 @@
+"""
+Run `dbt build` beside the night, show its progress and tell what failed, without a data value.
+
+In the companion (`python -m csc_measures.night.building`) dbt is imported at once, reads the project while
+the night lands the extracts, and builds it when ordered. In the night, `prepare` and `build` give these
+two orders.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from rich.progress import Progress
+
+from csc_measures.night.companion import Companion, answering, orders
+from csc_measures.night.untold import tag_untold
+from csc_measures.stop import ExitCode, Stop
+
+if TYPE_CHECKING:
+    from dbt.artifacts.schemas.results import NodeResult, TimingInfo
+    from dbt.contracts.graph.nodes import ManifestNode
+    from dbt_common.events.base_types import EventMsg
+
+# Messages of DuckDB and of the system that mean: no room left.
+NO_ROOM = re.compile(
+    r"out of memory|no space left|could not allocate|failed to offload|disk quota", re.IGNORECASE
+)
+SHOWN_FAILURES = 20
+
+
+@dataclass(frozen=True)
+class Build:
+    """
+    What a build did: its nodes by kind, the seconds during which any of them ran, and the marts described.
+
+    Shape of `docs`: {mart: {"description": text, "columns": {column: text}}}.
+    """
+
+    nodes: dict[str, int]
+    seconds_in_nodes: float
+    docs: dict[str, dict]
+
+    def __str__(self) -> str:
+        """Say how many nodes of each kind were built."""
+        return ", ".join(f"{n} {kind}s" for kind, n in self.nodes.items())
+
+
+def prepare(dbt: Companion, target: Path, logs: Path) -> None:
+    """
+    Let dbt read the project while the night goes on; what is wrong with it, `build` will tell.
+
+    `target` is where dbt keeps what it has parsed, `logs` where it keeps its log.
+    """
+    dbt.order(parse=["parse", *common_arguments(target, logs)])
+
+
+def build(dbt: Companion, landed: Path, target: Path, logs: Path, progress: Progress) -> Build:
+    """
+    Build and test what the landed extracts can tell, into the profile's target `nightly`.
+
+    `target` and `logs` are those of `prepare`. Raises Stop: 30 when a node failed or the project does not
+    parse, 50 when there was no room.
+    """
+    arguments = [
+        *("--exclude-resource-type", "unit_test"),
+        *("--indirect-selection", "cautious"),  # a test of several models is made when some are left out
+        *common_arguments(target, logs),
+    ]
+    dbt.order(build=["build", *arguments], landed=str(landed))
+    task = progress.add_task("dbt", total=None)
+    for answer in dbt.answers():
+        if "total" in answer:
+            progress.update(task, total=answer["total"])
+        elif "node" in answer:
+            progress.update(task, advance=1, description=f"dbt {answer['node']}")
+        else:
+            progress.remove_task(task)
+            dbt.exit_code()
+            return judge(answer, logs / "dbt.log")
+    progress.remove_task(task)
+    code = dbt.exit_code()
+    if code < 0:
+        what = f"dbt was ended by signal {-code}, most likely for want of memory."
+        raise Stop(ExitCode.OUT_OF_RESOURCES, what, [str(logs)], "Free memory, then run the night again.")
+    what = "dbt ended without a result."
+    raise Stop(ExitCode.CHECK_FAILED, what, [str(logs)], "Read the logs there, mend the cause and run again.")
+
+
+def common_arguments(target: Path, logs: Path) -> list[str]:
+    """Return the arguments that both of dbt's orders have: equal ones, or it would read the project twice."""
+    return [
+        *("--target", "nightly"),
+        *("--warn-error-options", '{"error": ["Deprecations"]}'),
+        *("--target-path", str(target)),
+        *("--log-path", str(logs)),
+        "--no-write-json",  # nobody reads the artefacts of a night, and writing them takes dbt seconds
+        *("--log-level", "none"),
+        *("--log-level-file", "info"),
+        "--no-use-colors-file",
+    ]
+
+
+def judge(answer: dict, log: Path) -> Build:
+    """Turn the last answer of dbt into a Build, or stop and name the nodes that failed."""
+    if answer["error"]:
+        raise Stop(
+            ExitCode.CHECK_FAILED,
+            f"dbt could not start building: {answer['error']}.",
+            [str(log)],
+            "Read the log, mend the project and run the night again.",
+        )
+    failed = [node for node in answer["results"] if node["status"] in ("error", "fail", "runtime error")]
+    if failed:
+        skipped = sum(node["status"] == "skipped" for node in answer["results"])
+        places = [f"{node['kind']} {node['name']}: {how_failed(node)}" for node in failed[:SHOWN_FAILURES]]
+        if len(failed) > SHOWN_FAILURES:
+            places.append(f"and {len(failed) - SHOWN_FAILURES} more")
+        what = f"dbt: {len(failed)} failed, {skipped} skipped; the last published generation stays served."
+        if any(node["no_room"] for node in failed):
+            next_step = "Free disk or memory, then run the night again."
+            raise Stop(ExitCode.OUT_OF_RESOURCES, what, [*places, str(log)], next_step)
+        next_step = "Read the log, mend the cause and run the night again."
+        raise Stop(ExitCode.CHECK_FAILED, what, [*places, str(log)], next_step)
+    kinds = [node["kind"] for node in answer["results"] if node["kind"] != "operation"]
+    return Build(
+        nodes={kind: kinds.count(kind) for kind in sorted(set(kinds))},
+        seconds_in_nodes=covered(node["ran"] for node in answer["results"] if node["ran"]),
+        docs={node["name"]: node["doc"] for node in answer["results"] if node["doc"]},
+    )
+
+
+def covered(spans: Iterable[tuple[float, float]]) -> float:
+    """Return the length that spans of time cover together, overlaps once."""
+    total, reached = 0.0, float("-inf")
+    for start, end in sorted(spans):
+        total += max(0.0, end - max(start, reached))
+        reached = max(reached, end)
+    return total
+
+
+def how_failed(node: dict) -> str:
+    """Say how a node failed: the rows a test found, or the kind of error; never its message."""
+    if node["status"] == "fail":
+        return f"{node['failures']} rows fail"
+    return "no room" if node["no_room"] else node["error"]
+
+
+def main() -> None:
+    """In the companion: read the project, build when ordered, answer and end, which closes the database."""
+    from dbt.cli.main import dbtRunner
+
+    with answering() as answer:
+
+        def tell(event: EventMsg) -> None:
+            if event.info.name == "ConcurrencyLine":
+                answer(total=event.data.node_count)
+            elif event.info.name == "NodeFinished":
+                answer(node=event.data.node_info.node_name)
+
+        orders_to_come = orders()
+        project = dbtRunner().invoke(next(orders_to_come)["parse"]).result
+        order = next(orders_to_come)
+        without = tag_untold(project, Path(order["landed"])) if project else []
+        outcome = dbtRunner(project, callbacks=[tell]).invoke([*order["build"], *without])
+        answer(
+            error=type(outcome.exception).__name__ if outcome.exception else None,
+            results=[as_answer(result) for result in (outcome.result.results if outcome.result else [])],
+        )
+
+
+def as_answer(result: NodeResult) -> dict:
+    """Tell of a node what the night needs to know: never its message, which may quote a row."""
+    return {
+        "name": result.node.name,
+        "kind": result.node.resource_type.value,
+        "status": result.status.value,
+        "ran": span(result.timing),
+        "failures": result.failures,
+        "error": error_kind(result.message),
+        "no_room": bool(NO_ROOM.search(result.message or "")),
+        "doc": describe(result.node) if result.node.schema == "marts" else None,
+    }
+
+
+def describe(mart: ManifestNode) -> dict:
+    """Return the descriptions of a mart and of its columns."""
+    columns = {name: column.description for name, column in getattr(mart, "columns", {}).items()}
+    return {"description": mart.description, "columns": columns}
+
+
+def span(timing: list[TimingInfo]) -> tuple[float, float] | None:
+    """Return when a node started and ended, in seconds, from dbt's timing of its phases."""
+    moments = [
+        moment.timestamp() for phase in timing for moment in (phase.started_at, phase.completed_at) if moment
+    ]
+    return (min(moments), max(moments)) if moments else None
+
+
+def error_kind(message: str | None) -> str:
+    """Return the kind of the innermost error in a message of dbt, such as `Conversion Error`."""
+    kinds = re.findall(r"^\s*((?:[A-Z][a-z]+ ){1,2}Error)\b", message or "", re.MULTILINE)
+    return kinds[-1] if kinds else "error"
+
+
+if __name__ == "__main__":
+    main()

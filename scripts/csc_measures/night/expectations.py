@@ -1,0 +1,270 @@
+"""
+Great Expectations at the door and before publication: two small suites over profiles of the data.
+
+A profile is a data frame with one row per extract, column or statistic and a count of offenders in each
+column, made by DuckDB. So the suites cost little whatever the size of the council, a failure says where it
+is, and no value of a child's data can get into a result. (Great Expectations reads DuckDB through frames
+only: through its SQL engine every expectation errors.)
+
+In the companion (`python -m csc_measures.night.expectations`) the library is imported at once, which takes
+seconds, and each order is one suite on one place. In the night, `expect` gives the order and `judge` waits
+for it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import duckdb
+
+from csc_measures.contract.extracts import read_contract
+from csc_measures.night.companion import Companion, answering, orders
+from csc_measures.stop import ExitCode, Stop
+
+if TYPE_CHECKING:
+    from great_expectations.core import ExpectationValidationResult
+    from great_expectations.datasource.fluent import PandasDatasource
+    from pandas import DataFrame
+
+FIRST_DAY, LAST_DAY = "1900-01-01", "2100-12-31"
+PERIOD_TYPES = ("month", "ytd", "rolling_12m")
+UNITS = ("pct", "count", "mean", "median", "max", "days", "rate_per_10k")
+# Leavers over the average in post, and complaints over children looked after.
+RATIOS = ((68, "pct"), (68, "pct_dfe_fte"), (110, "per_100_looked_after_children"))
+IS_RATIO = f"(measure_number, statistic) in {RATIOS}"
+VALUE_STATUSES = ("ok", "no_denominator", "not_loaded", "provisional", "narrative")
+EFFECTS = ("set_aside_row", "set_aside_value", "flagged")
+OUTCOMES = ("safe_from_harm", "full_potential", "positive_contribution", "healthy_lives")
+KEYS = ("extract", "extract_column", "mart", "measure_number", "statistic", "rule")
+SHOWN = 5
+
+
+def judge(companion: Companion, suite: str) -> int:
+    """Wait for the answer to a suite; return the number of expectations that held, or stop with 30."""
+    answer = companion.answer()
+    if not answer:
+        raise Stop(
+            ExitCode.CHECK_FAILED,
+            f"The expectations {suite} could not be checked: Great Expectations ended early.",
+            next_step="Read the log of the run, mend the cause and run the night again.",
+        )
+    if answer["failures"]:
+        raise Stop(
+            ExitCode.CHECK_FAILED,
+            f"{len(answer['failures'])} expectations {suite} failed; what was published last stays served.",
+            answer["failures"],
+            "Mend the cause, in the extracts or in the models named, and run the night again.",
+        )
+    return answer["held"]
+
+
+def door_profiles(landed: Path) -> Iterator[tuple[str, str]]:
+    """Yield the profiles of the landed extracts, as name and SQL."""
+    rows, dates = [], []
+    for extract in read_contract().extracts.values():
+        source, key = f"'{landed}/{extract.name}.parquet'", extract.key.name
+        rows.append(
+            f"""
+            select
+                '{extract.name}' as extract,
+                count(*) as n_rows,
+                count(*) - count({key}) as without_key,
+                count({key}) - count(distinct {key}) as repeated_key,
+                count(*) filter (where source_file is null or source_line is null) as without_line
+            from {source}
+            """
+        )
+        dates += [
+            f"""
+            select
+                '{extract.name}.{column.name}' as extract_column,
+                {column.may_lie_ahead} as may_lie_ahead,
+                cast(min({column.name}) as date) as earliest,
+                cast(max({column.name}) as date) as latest
+            from {source}
+            """
+            for column in extract.columns
+            if column.type in ("date", "timestamp")
+        ]
+    yield (
+        "extracts",
+        f"""
+        select
+            extract,
+            without_key,
+            repeated_key,
+            without_line,
+            abs(rows.n_rows - loaded.n_rows) as rows_not_accounted_for,
+            case when is_loaded then 0 else rows.n_rows end as rows_of_an_absent_extract,
+            (loaded.extract is null)::int as not_in_loaded_extracts
+        from ({" union all ".join(rows)}) as rows
+        left join '{landed}/loaded_extracts.parquet' as loaded using (extract)
+        """,
+    )
+    yield (
+        "dates",
+        f"""
+        select
+            extract_column,
+            (earliest < date '{FIRST_DAY}')::int as too_early,
+            (latest > case when may_lie_ahead then date '{LAST_DAY}' else as_at end)::int as too_late
+        from ({" union all ".join(dates)}) as dates
+        cross join '{landed}/run.parquet' as run
+        """,
+    )
+
+
+def mart_profiles() -> Iterator[tuple[str, str]]:
+    """Yield the profiles of the marts, as name and SQL."""
+    yield "values", " union all ".join(values_profile(outcome) for outcome in OUTCOMES)
+    yield "evidence", " union all ".join(evidence_profile(outcome) for outcome in OUTCOMES)
+    yield (
+        "register",
+        """
+        select
+            measure_number,
+            statistic,
+            count(*) - 1 as repeated_key,
+            count(*) - count(measure_id) as without_id
+        from marts.measures
+        group by all
+        """,
+    )
+    yield (
+        "findings",
+        f"""
+        select
+            extract,
+            rule,
+            count(*) filter (where {is_not_in("effect", EFFECTS)}) as unknown_effect
+        from marts.data_quality
+        group by all
+        """,
+    )
+
+
+def values_profile(mart: str) -> str:
+    """Return SQL that counts the offenders of each statistic in a measure table."""
+    return f"""
+        select
+            '{mart}' as mart,
+            measure_number,
+            statistic,
+            count(*) filter (where {is_not_in("unit", UNITS)}) as unknown_unit,
+            count(*) filter (where {is_not_in("period_type", PERIOD_TYPES)}) as unknown_period_type,
+            count(*) filter (where {is_not_in("value_status", VALUE_STATUSES)}) as unknown_status,
+            count(*) filter (
+                where period_end is null or breakdown is null or breakdown_value is null
+            ) as incomplete_key,
+            count(*)
+            - count(distinct hash(period_type, period_end, breakdown, breakdown_value)) as repeated_key,
+            count(*) filter (
+                where unit = 'pct' and (value < 0 or value > 100 and not {IS_RATIO})
+            ) as not_0_to_100,
+            count(*) filter (
+                where unit = 'pct' and numerator > denominator and not {IS_RATIO}
+            ) as numerator_over_denominator,
+            count(*) filter (where unit = 'count' and denominator is not null) as count_with_denominator,
+            count(*) filter (where value_status = 'ok' and value is null) as ok_without_value,
+            count(*) filter (
+                where value_status = 'not_loaded' and coalesce(numerator, denominator, value) is not null
+            ) as value_though_not_loaded,
+            count(*) filter (
+                where value_status = 'no_denominator' and value is not null
+            ) as value_without_denominator
+        from marts.{mart}
+        group by all
+    """
+
+
+def evidence_profile(mart: str) -> str:
+    """Return SQL that counts the offenders of each statistic in an evidence table."""
+    return f"""
+        select
+            '{mart}_evidence' as mart,
+            measure_number,
+            statistic,
+            count(*) filter (where {is_not_in("period_type", PERIOD_TYPES)}) as unknown_period_type,
+            count(*) filter (where case_id is null or period_end is null) as incomplete_key,
+            count(*) - count(distinct hash(period_type, period_end, case_id)) as repeated_key,
+            count(*) filter (
+                where in_numerator and not in_denominator and not {IS_RATIO}
+            ) as in_numerator_alone,
+            count(*) filter (where in_denominator and exclusion_reason is not null) as excluded_but_in
+        from marts.{mart}_evidence
+        group by all
+    """
+
+
+def is_not_in(column: str, words: Iterable[str]) -> str:
+    """Return a condition that holds for values of a column outside a set of words, null included."""
+    return f"{column} is null or {column} not in {tuple(words)}"
+
+
+def main() -> None:
+    """In the companion: import Great Expectations, then check suite after suite as they are ordered."""
+    import great_expectations as gx
+
+    context = gx.get_context(mode="ephemeral")
+    context.variables.progress_bars = {"globally": False}
+    frames = context.data_sources.add_pandas("profiles")
+    with answering() as answer:
+        for order in orders():
+            held, failures = 0, []
+            for name, profile in read_profiles(**order):
+                for result in validate(frames, name, profile):
+                    if result.success:
+                        held += 1
+                    else:
+                        failures.append(describe(name, result))
+            answer(held=held, failures=failures)
+
+
+def read_profiles(*, landed: str = "", database: str = "") -> Iterator[tuple[str, DataFrame]]:
+    """Yield the profiles, as name and data frame, of a landed folder or of the marts in a database."""
+    profiles = door_profiles(Path(landed)) if landed else mart_profiles()
+    with duckdb.connect(database or ":memory:", read_only=bool(database)) as connection:
+        for name, sql in profiles:
+            yield name, connection.execute(sql).df()
+
+
+def validate(frames: PandasDatasource, name: str, profile: DataFrame) -> list[ExpectationValidationResult]:
+    """Expect every count of offenders in a profile to be 0; the columns in KEYS say where a row belongs."""
+    import great_expectations as gx
+    from great_expectations.expectations import ExpectColumnValuesToBeBetween
+
+    batch = frames.add_dataframe_asset(name).add_batch_definition_whole_dataframe(name)
+    suite = gx.ExpectationSuite(
+        name,
+        expectations=[
+            ExpectColumnValuesToBeBetween(column=column, min_value=0, max_value=0)
+            for column in profile
+            if column not in KEYS
+        ],
+    )
+    places = [column for column in profile if column in KEYS]
+    return (
+        batch.get_batch({"dataframe": profile})
+        .validate(suite, result_format={"result_format": "COMPLETE", "unexpected_index_column_names": places})
+        .results
+    )
+
+
+def describe(name: str, result: ExpectationValidationResult) -> str:
+    """Say in one line what a failed expectation found, and where."""
+    column = result.expectation_config.kwargs["column"]
+    found = result.result.get("unexpected_index_list")
+    if not found:
+        return f"{name}: {column} could not be checked"
+    places = [
+        f"{' '.join(str(place[key]) for key in place if key in KEYS)}: {place[column]:g}"
+        for place in found[:SHOWN]
+    ]
+    more = f"; and {len(found) - SHOWN} more" if len(found) > SHOWN else ""
+    return f"{name}: {column.replace('_', ' ')} ({'; '.join(places)}{more})"
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,235 @@
+"""
+The nightly job: check and land the extracts, build and test the marts aside, check them again, publish.
+
+Every run has a folder of its own, `runs/<run id>/` in the warehouse, and what it lands there is never
+written to again. Whatever fails and whenever, what was published last stays served; what a dead run left
+behind is removed by the next one.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+import time
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+from csc_measures.definitions.register import write_register
+from csc_measures.landing.land import LandingReport, land
+from csc_measures.night import building, expectations, publish
+from csc_measures.night.companion import Companion, companion
+from csc_measures.settings import Settings
+from csc_measures.stop import ExitCode, Stop
+
+SPACE_NEEDED = 4  # what is published, the build it is copied from, and what is landed and spilled
+
+
+@dataclass
+class Night:
+    """A run on its way: where it writes and the seconds that each part took."""
+
+    settings: Settings
+    console: Console
+    warehouse: Path
+    run_id: str
+    started_at: datetime
+    history: list[publish.Run]
+    seconds: Counter[str] = field(default_factory=Counter)
+
+    @property
+    def folder(self) -> Path:
+        """The run's own folder: what it was given, what it landed, and what it builds."""
+        return self.warehouse / "runs" / self.run_id
+
+    @property
+    def landed(self) -> Path:
+        """The landed extracts."""
+        return self.folder / "landed"
+
+    @property
+    def built(self) -> Path:
+        """The database that dbt builds."""
+        return self.folder / "build" / publish.DATABASE
+
+    @property
+    def logs(self) -> Path:
+        """The logs of the run; they outlive it."""
+        return self.warehouse / "logs" / self.run_id
+
+    @contextmanager
+    def part(self, name: str) -> Iterator[Progress]:
+        """Show the progress of a part of the run and count the time spent in it."""
+        columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+        start = time.perf_counter()
+        shown = self.console.is_terminal
+        with Progress(*columns, console=self.console, transient=True, disable=not shown) as progress:
+            yield progress
+        self.seconds[name] += time.perf_counter() - start
+
+    def beside(self, module: str) -> AbstractContextManager[Companion]:
+        """Start a companion that works on this run's warehouse."""
+        return companion(module, self.warehouse, self.logs / "companions.log")
+
+    def tell(self, part: str, what: str) -> None:
+        """Print what a part of the run has done, and how long it took."""
+        self.console.print(f"{part:<10}  {what:<75}  {self.seconds[part]:5.1f} s")
+
+
+def nightly(settings: Settings, console: Console) -> ExitCode:
+    """Do the nightly job; return 0, or 10 when rows or values were set aside. Anything else raises Stop."""
+    with begun(settings, console) as night:
+        with night.beside("csc_measures.night.building") as dbt:
+            building.prepare(dbt, night.warehouse / "target", night.logs)
+            landing, version = land_extracts(night)
+            with night.beside("csc_measures.night.expectations") as gx:
+                docs = build_marts(night, dbt, gx)
+                publish_marts(night, gx, landing, version, docs)
+        console.print(f"{'in all':<10}  {'':<75}  {sum(night.seconds.values()):5.1f} s")
+        console.print(f"Published {night.warehouse / publish.DATABASE}")
+    return outcome(landing, console)
+
+
+def land_only(settings: Settings, console: Console) -> ExitCode:
+    """Check and land the extracts, no more; return 0, or 10 when rows or values were set aside."""
+    with begun(settings, console) as night:
+        landing, _ = land_extracts(night)
+        (night.warehouse / "dev").mkdir(exist_ok=True)
+    console.print("Next, by hand: uv run dbt build")
+    return outcome(landing, console)
+
+
+@contextmanager
+def begun(settings: Settings, console: Console) -> Iterator[Night]:
+    """Hold the warehouse for a new run; afterwards, however it ended, leave only what is whole."""
+    warehouse = settings.warehouse_dir.absolute()
+    with publish.hold(warehouse):
+        publish.check_served(warehouse)
+        history = publish.published_runs(warehouse)
+        publish.clean(warehouse)
+        check_space(warehouse)
+        run_id = publish.new_run_id(history)
+        try:
+            night = Night(settings, console, warehouse, run_id, publish.utc_now(), history)
+            night.logs.mkdir(parents=True)
+            night.built.parent.mkdir(parents=True)
+            console.print(f"Run {run_id}, as at {settings.as_at}")
+            yield night
+        finally:
+            publish.clean(warehouse)
+            publish.prune(warehouse)
+
+
+def check_space(warehouse: Path) -> None:
+    """Stop with 50 unless there is room for four times what was published last."""
+    generation = publish.served(warehouse)
+    files = generation.rglob("*") if generation else []
+    needed = SPACE_NEEDED * sum(file.stat().st_size for file in files if file.is_file())
+    free = shutil.disk_usage(warehouse).free
+    if free < needed:
+        raise Stop(
+            ExitCode.OUT_OF_RESOURCES,
+            f"Too little disk space: {free >> 20:,} MiB are free, {needed >> 20:,} MiB are needed.",
+            [str(warehouse)],
+            "Free disk space, then run the night again.",
+        )
+
+
+def land_extracts(night: Night) -> tuple[LandingReport, str]:
+    """Land the extracts and the definitions and show them to dbt; return the report and their version."""
+    previous = json.loads(night.history[-1].extract_rows) if night.history else {}
+    with night.part("landing") as progress:
+        report = land(night.settings, night.folder, previous, progress)
+        version = write_register(night.landed)
+        publish.point(night.warehouse / "landed", f"runs/{night.run_id}/landed")
+    rows = sum(report.loaded.values())
+    night.tell("landing", f"{len(report.loaded)} extracts, {rows:,} rows; {as_words(report)}")
+    return report, version
+
+
+def as_words(report: LandingReport) -> str:
+    """Say how much was set aside and flagged."""
+    n = count_effects(report)
+    return (
+        f"{n['set_aside_row']:,} rows and {n['set_aside_value']:,} values set aside, {n['flagged']:,} flagged"
+    )
+
+
+def count_effects(report: LandingReport) -> Counter[str]:
+    """Count the findings of a landing by effect."""
+    effects: Counter[str] = Counter()
+    for (_, _, effect), n in report.findings.items():
+        effects[effect] += n
+    return effects
+
+
+def build_marts(night: Night, dbt: Companion, gx: Companion) -> dict[str, dict]:
+    """Build and test the marts, the extracts being checked beside; return the marts' descriptions."""
+    gx.order(landed=str(night.landed))
+    publish.point(night.warehouse / "building", f"runs/{night.run_id}/build")
+    publish.bring_history(night.warehouse, night.built)
+    with night.part("dbt") as progress:
+        try:
+            build = building.build(dbt, night.landed, night.warehouse / "target", night.logs, progress)
+        except Stop:
+            expectations.judge(gx, "at the door")  # what failed there is the likelier cause
+            raise
+    own = night.seconds["dbt"] - build.seconds_in_nodes
+    night.tell("dbt", f"{build}; {own:.1f} s of it dbt's own")
+    with night.part("door"):
+        held = expectations.judge(gx, "at the door")
+    night.tell("door", f"{held} expectations held on the extracts, checked beside dbt")
+    gx.order(database=str(night.built))
+    return build.docs
+
+
+def check_marts(night: Night, gx: Companion) -> None:
+    """Wait for the last check of the marts, made while they were copied; stop with 30 when it fails."""
+    with night.part("marts"):
+        held = expectations.judge(gx, "on the marts")
+    night.tell("marts", f"{held} expectations held on the marts, checked while they were copied")
+
+
+def publish_marts(
+    night: Night, gx: Companion, landing: LandingReport, version: str, docs: dict[str, dict]
+) -> None:
+    """Copy the tested marts to a new generation and, once they are checked, show it to the readers."""
+    effects = count_effects(landing)
+    run = publish.Run(
+        run_id=night.run_id,
+        as_at=night.settings.as_at,
+        started_at=night.started_at,
+        finished_at=publish.utc_now(),
+        months=night.settings.months,
+        authority=night.settings.authority,
+        landing_folder=str(night.settings.landing_dir.absolute()),
+        definition_version=version,
+        input_fingerprints=publish.as_json(publish.digests(night.folder / "raw")),
+        extract_rows=publish.as_json(landing.loaded),
+        row_counts="",
+        n_rows_set_aside=effects["set_aside_row"],
+        n_values_set_aside=effects["set_aside_value"],
+        n_flagged=effects["flagged"],
+    )
+    with night.part("publish"):
+        generation = night.warehouse / "generations" / night.run_id
+        run = publish.write_generation(night.built, generation, docs, night.history, run)
+    check_marts(night, gx)
+    with night.part("publish"):
+        publish.swap(night.warehouse, night.run_id)
+    counts = json.loads(run.row_counts)
+    night.tell("publish", f"{len(counts)} marts, {sum(counts.values()):,} rows")
+
+
+def outcome(report: LandingReport, console: Console) -> ExitCode:
+    """Return the exit code of a good run and, when something was set aside, say where to read what."""
+    if not report.has_set_aside:
+        return ExitCode.PUBLISHED
+    console.print("Rows or values were set aside: see `measures status`, and marts.data_quality for each.")
+    return ExitCode.PUBLISHED_WITH_SET_ASIDE

@@ -1,0 +1,409 @@
+"""
+Publish a tested build: one whole generation at a time, swapped in by one atomic step.
+
+A generation is a folder `generations/<run id>/` of the warehouse: `measures.duckdb` with the schema
+`marts`, `parquet/` with the same tables, `history/` with the snapshots, which only the next night reads, and
+`SHA256SUMS` over all of it. Readers follow the link `current`;
+`measures.duckdb` and `parquet` in the warehouse folder are fixed links through it. Swapping `current` is
+the only moment of publication: before it nothing of a run is seen, after it all of it, and the history of
+published runs (`marts.runs`) travels inside the generation, so that no ledger can disagree with what is
+served. A generation is never written to again.
+"""
+
+from __future__ import annotations
+
+import errno
+import fcntl
+import hashlib
+import json
+import os
+import shutil
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, fields, replace
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import duckdb
+
+from csc_measures.stop import ExitCode, Stop
+
+KEPT_GENERATIONS = 7
+DATABASE = "measures.duckdb"
+CHECKSUMS = "SHA256SUMS"
+
+
+@dataclass(frozen=True)
+class Run:
+    """One row of `marts.runs`; the JSON columns are texts with sorted keys."""
+
+    run_id: str
+    as_at: date
+    started_at: datetime
+    finished_at: datetime
+    months: int
+    authority: str
+    landing_folder: str
+    definition_version: str
+    input_fingerprints: str
+    extract_rows: str
+    row_counts: str
+    n_rows_set_aside: int
+    n_values_set_aside: int
+    n_flagged: int
+
+
+RUNS_COMMENT = "Every published run, the latest last. Grain: one row per published run."
+RUNS_COLUMNS = {
+    "run_id": ("VARCHAR", "Run id: the UTC time at which the run started; sorts in order of time."),
+    "as_at": ("DATE", "The date that the extracts describe."),
+    "started_at": ("TIMESTAMP", "When the run started, UTC."),
+    "finished_at": ("TIMESTAMP", "When the tested build had been copied and was about to be published, UTC."),
+    "months": ("INTEGER", "Months of history reported."),
+    "authority": ("VARCHAR", "Three-digit DfE code of the authority."),
+    "landing_folder": ("VARCHAR", "Folder that the extracts were read from."),
+    "definition_version": ("VARCHAR", "Version of the definitions that the numbers follow."),
+    "input_fingerprints": ("VARCHAR", "SHA-256 of every file that was landed: JSON object, file to digest."),
+    "extract_rows": ("VARCHAR", "Rows loaded from each extract that was delivered: JSON object."),
+    "row_counts": ("VARCHAR", "Rows of each mart, runs itself apart: JSON object."),
+    "n_rows_set_aside": ("BIGINT", "Rows of the extracts that were set aside whole."),
+    "n_values_set_aside": ("BIGINT", "Values that were set aside, their rows kept."),
+    "n_flagged": ("BIGINT", "Findings that were flagged, nothing removed."),
+}
+
+
+@contextmanager
+def hold(warehouse: Path) -> Iterator[None]:
+    """
+    Hold the warehouse for this process; stop with 40 at once when another run holds it.
+
+    The lock is the kernel's (flock), so that it ends with its holder however that ends; what the file says
+    about the holder is for people only.
+    """
+    warehouse.mkdir(parents=True, exist_ok=True)
+    with (warehouse / "lock").open("a+", encoding="utf-8") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            lock.seek(0)
+            holder = lock.read().strip() or "a run that has just started"
+            raise Stop(
+                ExitCode.WAREHOUSE_HELD,
+                "Another run holds the warehouse.",
+                [holder, str(warehouse)],
+                "Wait until it has ended, or end it, and start again.",
+            ) from None
+        lock.truncate(0)
+        lock.write(f"pid {os.getpid()} on {socket.gethostname()}, started {utc_now():%Y-%m-%d %H:%M:%S} UTC")
+        lock.flush()
+        try:
+            yield
+        finally:
+            lock.truncate(0)
+
+
+def utc_now() -> datetime:
+    """Return the time now, in UTC, without a zone, as the warehouse keeps it."""
+    return datetime.now(UTC).replace(tzinfo=None)
+
+
+def served(warehouse: Path) -> Path | None:
+    """Return the folder of the generation that readers see, or None before the first publication."""
+    current = warehouse / "current"
+    if not current.is_symlink():
+        return None
+    return warehouse / "generations" / current.readlink().name
+
+
+def check_served(warehouse: Path) -> None:
+    """Stop with 70 when a file of the served generation is missing, changed or has a stray log beside it."""
+    generation = served(warehouse)
+    if generation is None:
+        return
+    damage = damages(generation) + [
+        f"{wal.name} lies beside the database"
+        for wal in (warehouse / f"{DATABASE}.wal", generation / f"{DATABASE}.wal")
+        if wal.exists()
+    ]
+    if damage:
+        older = [
+            folder
+            for folder in sorted((warehouse / "generations").iterdir(), reverse=True)
+            if folder != generation and not damages(folder)
+        ]
+        way_out = (
+            f"point its readers at the one before: ln -sfn generations/{older[0].name} {warehouse}/current"
+            if older
+            else f"remove the link {warehouse}/current"
+        )
+        raise Stop(
+            ExitCode.WAREHOUSE_DAMAGED,
+            f"The published warehouse is damaged: {generation}",
+            damage,
+            f"Keep a copy of that folder, {way_out}; then run the night again, which builds anew.",
+        )
+
+
+def damages(generation: Path) -> list[str]:
+    """Name the files of a generation that differ from its SHA256SUMS, each with what is wrong with it."""
+    sums = generation / CHECKSUMS
+    if not sums.is_file():
+        return [f"{CHECKSUMS} is missing"]
+    found = []
+    for line in sums.read_text(encoding="utf-8", errors="replace").splitlines():
+        digest, _, name = line.partition("  ")
+        file = generation / name
+        if not file.is_file():
+            found.append(f"{name} is missing")
+        elif sha256(file) != digest:
+            found.append(f"{name} has changed since it was published")
+    return found
+
+
+def published_runs(warehouse: Path) -> list[Run]:
+    """Return the published runs, the latest last, as the served generation holds them."""
+    generation = served(warehouse)
+    if generation is None:
+        return []
+    names = ", ".join(field.name for field in fields(Run))
+    file = generation / "parquet" / "runs.parquet"
+    with duckdb.connect() as connection:
+        rows = connection.execute(
+            f"select {names} from read_parquet(?) order by run_id",
+            [str(file)],
+        ).fetchall()
+    return [Run(*row) for row in rows]
+
+
+def new_run_id(runs: list[Run]) -> str:
+    """Return an id for a run that starts now; stop with 30 when the clock stands before the last run."""
+    run_id = f"{utc_now():%Y%m%dT%H%M%S%fZ}"
+    if runs and run_id <= runs[-1].run_id:
+        raise Stop(
+            ExitCode.CHECK_FAILED,
+            "The clock of this machine stands before the start of the last published run.",
+            [f"run {runs[-1].run_id}"],
+            "Set the clock right and run the night again.",
+        )
+    return run_id
+
+
+def clean(warehouse: Path) -> None:
+    """Remove what dead runs left: their builds, half-made generations and links; what is served stays."""
+    known = {run.run_id for run in published_runs(warehouse)}
+    landed = warehouse / "landed"
+    landed_run = landed.readlink().parent.name if landed.is_symlink() else None
+    for folder in subfolders(warehouse / "generations"):
+        if folder.name not in known:
+            shutil.rmtree(folder)
+    for folder in subfolders(warehouse / "runs"):
+        if folder.name not in known | {landed_run}:
+            shutil.rmtree(folder)
+        elif (folder / "build").exists():
+            shutil.rmtree(folder / "build")
+    for name in ("current.new", "landed.new", "building.new", "building"):
+        (warehouse / name).unlink(missing_ok=True)
+
+
+def prune(warehouse: Path) -> None:
+    """Remove what is older than the latest generations, extracts and logs too; never the served one."""
+    generation = served(warehouse)
+    kept = [folder.name for folder in subfolders(warehouse / "generations")[-KEPT_GENERATIONS:]]
+    oldest = min([*kept, generation.name]) if generation else ""
+    for parent in ("generations", "runs", "logs"):
+        for folder in subfolders(warehouse / parent):
+            if folder.name < oldest:
+                shutil.rmtree(folder)
+
+
+def subfolders(folder: Path) -> list[Path]:
+    """Return the folders in a folder, in order of name; none when it does not exist."""
+    return sorted(entry for entry in folder.iterdir() if entry.is_dir()) if folder.is_dir() else []
+
+
+def point(link: Path, target: str) -> None:
+    """Make a link point at a target relative to it, in one step: a reader sees the old or the new one."""
+    fresh = link.with_name(f"{link.name}.new")
+    fresh.unlink(missing_ok=True)
+    fresh.symlink_to(target)
+    fresh.replace(link)
+    sync(link.parent)
+
+
+def bring_history(warehouse: Path, build: Path) -> None:
+    """
+    Start the database of a build with the snapshots that were published last, for dbt to go on from.
+
+    A snapshot thus takes in only nights that passed their tests: what a failed night adds is thrown away
+    with its build.
+    """
+    generation = served(warehouse)
+    files = sorted((generation / "history").glob("*.parquet")) if generation else []
+    with duckdb.connect(str(build)) as connection:
+        connection.execute("create schema history")
+        for file in files:
+            connection.execute(f"create table history.{file.stem} as from read_parquet(?)", [str(file)])
+
+
+def write_generation(build: Path, generation: Path, docs: dict, history: list[Run], run: Run) -> Run:
+    """
+    Copy the marts of a build into a new generation and prove the copy; return the run with its row counts.
+
+    `docs` describes every mart and its columns, as `building.Build` has it. Rows are ordered by all their
+    columns. Raises Stop 30 when there is no mart, or one reads otherwise than it was written.
+    """
+    for part in ("parquet", "history"):
+        (generation / part).mkdir(parents=True)
+    with duckdb.connect(config={"temp_directory": str(build.parent / "spill")}) as connection:
+        # Views name the database that they were built in: its stem, measures.
+        connection.execute(f"attach '{build}' as measures (read_only)")
+        # 1.x clients, such as those inside BI drivers, read no later storage version.
+        connection.execute(f"attach '{generation / DATABASE}' as published (storage_version 'v1.0.0')")
+        connection.execute("create schema published.marts")
+        expected = {}
+        for mart in marts_of(connection, "measures"):
+            copy_mart(connection, mart, docs.get(mart, {}))
+            expected[mart] = fingerprint(connection, f"published.marts.{mart}")
+        row_counts = as_json({mart: n_rows for mart, (n_rows, _) in expected.items()})
+        run = replace(run, row_counts=row_counts, finished_at=utc_now())
+        write_runs(connection, [*history, run])
+        for mart in [*expected, "runs"]:
+            file = generation / "parquet" / f"{mart}.parquet"
+            connection.execute(f"copy published.marts.{mart} to '{file}' (format parquet, compression zstd)")
+        for snapshot in tables_of(connection, "measures", "history"):
+            file = generation / "history" / f"{snapshot}.parquet"
+            ordered = f"(from measures.history.{snapshot} order by all)"
+            connection.execute(f"copy {ordered} to '{file}' (format parquet, compression zstd)")
+        connection.execute("detach published")
+    prove(generation, expected)
+    seal(generation)
+    return run
+
+
+def marts_of(connection: duckdb.DuckDBPyConnection, database: str) -> list[str]:
+    """Return the names of the marts in a database, tables and views; stop with 30 when there are none."""
+    marts = tables_of(connection, database, "marts")
+    if not marts:
+        raise Stop(
+            ExitCode.CHECK_FAILED,
+            "The build holds no marts.",
+            [],
+            "See how models/marts is materialised in dbt_project.yml.",
+        )
+    return marts
+
+
+def tables_of(connection: duckdb.DuckDBPyConnection, database: str, schema: str) -> list[str]:
+    """Return the names of the tables and views of a schema, in order."""
+    rows = connection.execute(
+        "select table_name from information_schema.tables "
+        "where table_catalog = ? and table_schema = ? order by table_name",
+        [database, schema],
+    ).fetchall()
+    return [name for (name,) in rows]
+
+
+def copy_mart(connection: duckdb.DuckDBPyConnection, mart: str, doc: dict) -> None:
+    """Copy one mart from `measures`, the build, to `published`, ordered, with its descriptions."""
+    connection.execute(
+        f"create table published.marts.{mart} as select * from measures.marts.{mart} order by all"
+    )
+    comment(connection, mart, doc.get("description", ""), doc.get("columns", {}))
+
+
+def write_runs(connection: duckdb.DuckDBPyConnection, runs: list[Run]) -> None:
+    """Write the history of published runs, this one included, as the mart `runs`."""
+    columns = ", ".join(f"{name} {kind}" for name, (kind, _) in RUNS_COLUMNS.items())
+    connection.execute(f"create table published.marts.runs ({columns})")
+    holes = ", ".join("?" * len(RUNS_COLUMNS))
+    connection.executemany(
+        f"insert into published.marts.runs values ({holes})",
+        [[getattr(run, name) for name in RUNS_COLUMNS] for run in runs],
+    )
+    comment(connection, "runs", RUNS_COMMENT, {name: text for name, (_, text) in RUNS_COLUMNS.items()})
+
+
+def comment(
+    connection: duckdb.DuckDBPyConnection, mart: str, description: str, columns: dict[str, str]
+) -> None:
+    """Keep descriptions with a published table and its columns, where BI tools show them."""
+    connection.execute(f"comment on table published.marts.{mart} is '{quoted(description)}'")
+    for column, text in columns.items():
+        connection.execute(f"comment on column published.marts.{mart}.\"{column}\" is '{quoted(text)}'")
+
+
+def prove(generation: Path, expected: dict[str, tuple[int, int]]) -> None:
+    """Open a generation as a reader would, read every value of both forms, compare with the copy."""
+    with duckdb.connect() as connection:
+        connection.execute(f"attach '{generation / DATABASE}' as published (read_only)")
+        for mart, wanted in expected.items():
+            in_database = fingerprint(connection, f"published.marts.{mart}")
+            in_parquet = fingerprint(connection, f"read_parquet('{generation / 'parquet' / mart}.parquet')")
+            if not wanted == in_database == in_parquet:
+                raise Stop(
+                    ExitCode.CHECK_FAILED,
+                    f"The mart {mart} reads otherwise than it was written.",
+                    [str(generation)],
+                    "Nothing was published. Check the disk, then run the night again.",
+                )
+
+
+def fingerprint(connection: duckdb.DuckDBPyConnection, relation: str) -> tuple[int, int]:
+    """Return the number of rows of a relation and a sum over the hashes of its rows, whatever their order."""
+    return connection.execute(f"select count(*), coalesce(sum(hash(t)), 0) from {relation} as t").fetchone()
+
+
+def seal(generation: Path) -> None:
+    """Write the checksums of a generation, make its files read-only and wait until all of it is on disk."""
+    sums = digests(generation)
+    text = "".join(f"{digest}  {name}\n" for name, digest in sums.items())
+    (generation / CHECKSUMS).write_text(text, encoding="utf-8")
+    for name in (*sums, CHECKSUMS):
+        (generation / name).chmod(0o440)
+        sync(generation / name)
+    for folder in (generation / "parquet", generation / "history", generation, generation.parent):
+        sync(folder)
+
+
+def swap(warehouse: Path, run_id: str) -> None:
+    """Show a sealed generation to the readers: the one moment of publication."""
+    for name in (DATABASE, "parquet"):
+        link = warehouse / name
+        if not link.is_symlink():
+            link.symlink_to(f"current/{name}")
+    point(warehouse / "current", f"generations/{run_id}")
+
+
+def sync(path: Path) -> None:
+    """Wait until a file or a folder is on disk."""
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    except OSError as error:
+        if error.errno != errno.EINVAL:  # some file systems know no fsync of folders
+            raise
+    finally:
+        os.close(handle)
+
+
+def sha256(file: Path) -> str:
+    """Return the SHA-256 of a file, as 64 hexadecimal digits."""
+    with file.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def digests(folder: Path) -> dict[str, str]:
+    """Return the SHA-256 of every file in a folder and its folders, by path within it."""
+    files = sorted(file for file in folder.rglob("*") if file.is_file())
+    return {file.relative_to(folder).as_posix(): sha256(file) for file in files}
+
+
+def as_json(value: dict) -> str:
+    """Return a JSON text that is the same for the same content."""
+    return json.dumps(value, sort_keys=True, ensure_ascii=False)
+
+
+def quoted(text: object) -> str:
+    """Return a text as it stands inside single quotes in SQL."""
+    return str(text).replace("'", "''")

@@ -1,0 +1,1 @@
+"""Statutory returns turned into extracts."""
