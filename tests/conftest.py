@@ -16,6 +16,7 @@ from pathlib import Path
 
 import duckdb
 import pytest
+
 from csc_measures.returns.ssda903.importing import import_ssda903
 from invented_return import write_invented_return
 

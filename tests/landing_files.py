@@ -9,6 +9,7 @@ from datetime import date
 from pathlib import Path
 
 import duckdb
+
 from csc_measures.contract.extracts import read_contract
 from csc_measures.landing.land import LandingReport, land
 from csc_measures.settings import Settings

@@ -8,6 +8,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+
 from conftest import Place, run_measures
 from csc_measures import cli
 from csc_measures.stop import ExitCode

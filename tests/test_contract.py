@@ -4,6 +4,7 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import pytest
+
 from csc_measures.contract.extracts import LANDED_TYPES, read_contract
 from csc_measures.contract.sources import write_sources
 from csc_measures.project import LONDON, PROJECT

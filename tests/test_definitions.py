@@ -7,6 +7,7 @@ from typing import Any
 
 import pyarrow.parquet as pq
 import pytest
+
 from csc_measures.contract.extracts import read_contract
 from csc_measures.definitions.register import (
     NEEDS_COLUMNS,

@@ -17,6 +17,7 @@ import pyarrow as pa
 import pyarrow.csv
 import pyarrow.parquet as pq
 import pytest
+
 from csc_measures.contract.extracts import Column, read_contract
 from csc_measures.contract.rules import RULES
 from csc_measures.demo import CouncilReport, write_council

@@ -19,6 +19,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+
 from csc_measures.contract.extracts import read_contract
 from csc_measures.contract.rules import REFUSALS, RULES
 from csc_measures.landing import deliveries

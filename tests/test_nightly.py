@@ -20,11 +20,12 @@ from pathlib import Path
 
 import duckdb
 import pytest
+from rich.console import Console
+
 from conftest import KEY, Place, run_measures
 from csc_measures.night import nightly, publish
 from csc_measures.settings import Settings
 from csc_measures.stop import ExitCode, Stop
-from rich.console import Console
 
 OUTCOMES = ("safe_from_harm", "full_potential", "positive_contribution", "healthy_lives")
 MARTS = {*OUTCOMES, *(f"{outcome}_evidence" for outcome in OUTCOMES)} | {

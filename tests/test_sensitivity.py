@@ -17,8 +17,9 @@ from pathlib import Path
 
 import pytest
 import sqlglot
-from csc_measures.contract.extracts import read_contract
 from sqlglot import exp
+
+from csc_measures.contract.extracts import read_contract
 
 PROJECT = Path(__file__).parent.parent
 CLASSES = {"quasi_identifier", "person_key", "staff_key", "free_text"}

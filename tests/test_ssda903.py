@@ -8,6 +8,8 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from rich.console import Console
+
 from csc_measures.contract.extracts import read_contract
 from csc_measures.landing.own_folder import MARKER, replace_files
 from csc_measures.returns.ssda903.extracts import birthday_in
@@ -16,7 +18,6 @@ from csc_measures.returns.ssda903.importing import import_ssda903
 from csc_measures.returns.ssda903.report import MEANINGS, ImportReport
 from csc_measures.stop import Stop
 from invented_return import DEFECTS, children, tables_of, write_invented_return
-from rich.console import Console
 
 AS_AT = date(2025, 4, 14)
 FOUR_YEARS = (2022, 2023, 2024, 2025)

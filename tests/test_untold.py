@@ -7,6 +7,7 @@ from types import SimpleNamespace
 
 import duckdb
 import pytest
+
 from csc_measures.night.untold import TAG, tag_untold
 
 READS = {

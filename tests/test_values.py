@@ -4,6 +4,7 @@ from datetime import datetime
 from decimal import Decimal
 
 import pytest
+
 from csc_measures.contract.extracts import read_contract
 from csc_measures.landing.values import reader_of
 from landing_files import AS_AT

@@ -15,6 +15,7 @@ import sys
 import traceback
 from datetime import datetime
 from enum import StrEnum
+from importlib import metadata
 from pathlib import Path
 from typing import Annotated, NoReturn
 
@@ -62,6 +63,23 @@ imports = typer.Typer(help="Turn a statutory return into extracts.", no_args_is_
 commands.add_typer(imports, name="import")
 console = Console(highlight=False, soft_wrap=True, width=None if sys.stdout.isatty() else LOG_WIDTH)
 errors = Console(highlight=False, soft_wrap=True, stderr=True)
+
+
+def show_versions(asked: bool) -> None:
+    """Print the versions of this command, dbt and DuckDB when they are asked for, and end."""
+    if asked:
+        for name in ("csc-measures", "dbt-core", "dbt-duckdb", "duckdb"):
+            console.print(f"{name} {metadata.version(name)}")
+        raise typer.Exit(ExitCode.PUBLISHED)
+
+
+@commands.callback()
+def common(
+    version: Annotated[
+        bool, typer.Option("--version", callback=show_versions, is_eager=True, help="Print versions and end.")
+    ] = False,
+) -> None:
+    """Measures of children's services: from nightly extracts to a published warehouse."""
 
 
 class Format(StrEnum):

@@ -100,7 +100,6 @@ def land_only(settings: Settings, console: Console) -> ExitCode:
     """Check and land the extracts, no more; return 0, or 10 when rows or values were set aside."""
     with begun(settings, console) as night:
         landing, _ = land_extracts(night)
-        (night.warehouse / "dev").mkdir(exist_ok=True)
     console.print("Next, by hand: uv run dbt build")
     return outcome(landing, console)
 
@@ -217,9 +216,9 @@ def publish_marts(
         n_values_set_aside=effects["set_aside_value"],
         n_flagged=effects["flagged"],
     )
-    with night.part("publish"):
+    with night.part("publish") as progress:
         generation = night.warehouse / "generations" / night.run_id
-        run = publish.write_generation(night.built, generation, docs, night.history, run)
+        run = publish.write_generation(night.built, generation, docs, night.history, run, progress)
     check_marts(night, gx)
     with night.part("publish"):
         publish.swap(night.warehouse, night.run_id)

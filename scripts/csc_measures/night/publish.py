@@ -26,6 +26,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 import duckdb
+from rich.progress import Progress
 
 from csc_measures.stop import ExitCode, Stop
 
@@ -246,7 +247,9 @@ def bring_history(warehouse: Path, build: Path) -> None:
             connection.execute(f"create table history.{file.stem} as from read_parquet(?)", [str(file)])
 
 
-def write_generation(build: Path, generation: Path, docs: dict, history: list[Run], run: Run) -> Run:
+def write_generation(
+    build: Path, generation: Path, docs: dict, history: list[Run], run: Run, progress: Progress
+) -> Run:
     """
     Copy the marts of a build into a new generation and prove the copy; return the run with its row counts.
 
@@ -262,13 +265,14 @@ def write_generation(build: Path, generation: Path, docs: dict, history: list[Ru
         connection.execute(f"attach '{generation / DATABASE}' as published (storage_version 'v1.0.0')")
         connection.execute("create schema published.marts")
         expected = {}
-        for mart in marts_of(connection, "measures"):
+        marts = marts_of(connection, "measures")
+        for mart in progress.track(marts, description="copying marts"):
             copy_mart(connection, mart, docs.get(mart, {}))
             expected[mart] = fingerprint(connection, f"published.marts.{mart}")
         row_counts = as_json({mart: n_rows for mart, (n_rows, _) in expected.items()})
         run = replace(run, row_counts=row_counts, finished_at=utc_now())
         write_runs(connection, [*history, run])
-        for mart in [*expected, "runs"]:
+        for mart in progress.track([*expected, "runs"], description="writing Parquet"):
             file = generation / "parquet" / f"{mart}.parquet"
             connection.execute(f"copy published.marts.{mart} to '{file}' (format parquet, compression zstd)")
         for snapshot in tables_of(connection, "measures", "history"):
@@ -276,7 +280,7 @@ def write_generation(build: Path, generation: Path, docs: dict, history: list[Ru
             ordered = f"(from measures.history.{snapshot} order by all)"
             connection.execute(f"copy {ordered} to '{file}' (format parquet, compression zstd)")
         connection.execute("detach published")
-    prove(generation, expected)
+    prove(generation, expected, progress)
     seal(generation)
     return run
 
@@ -333,11 +337,11 @@ def comment(
         connection.execute(f"comment on column published.marts.{mart}.\"{column}\" is '{quoted(text)}'")
 
 
-def prove(generation: Path, expected: dict[str, tuple[int, int]]) -> None:
+def prove(generation: Path, expected: dict[str, tuple[int, int]], progress: Progress) -> None:
     """Open a generation as a reader would, read every value of both forms, compare with the copy."""
     with duckdb.connect() as connection:
         connection.execute(f"attach '{generation / DATABASE}' as published (read_only)")
-        for mart, wanted in expected.items():
+        for mart, wanted in progress.track(expected.items(), description="reading back"):
             in_database = fingerprint(connection, f"published.marts.{mart}")
             in_parquet = fingerprint(connection, f"read_parquet('{generation / 'parquet' / mart}.parquet')")
             if not wanted == in_database == in_parquet:
