@@ -7,32 +7,42 @@ A night takes most of a minute, so each is done once for all tests; a test that 
 from __future__ import annotations
 
 import os
+import pickle
 import shutil
 import subprocess
 import sys
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
+from typing import TypeVar
 
 import duckdb
 import pytest
+from filelock import FileLock
 
 from csc_measures.returns.ssda903.importing import import_ssda903
 from invented_return import write_invented_return
 
+T = TypeVar("T")
+Once = Callable[[Callable[[Path], T]], T]
+
 KEY = "the key of the tests"
-RETURN_AS_AT = date(2025, 4, 14)
+RETURN_AS_AT = date(2025, 5, 14)
 COUNCIL_AS_AT = date(2026, 4, 14)
-COUNCIL_CHILDREN = 6_000
+COUNCIL_CHILDREN = 3_000
+RETURN_MONTHS = 3
+COUNCIL_MONTHS = 13
 
 
 @dataclass(frozen=True)
 class Place:
-    """A landing folder and a warehouse, the date described, and how the last command there ended."""
+    """A landing folder and a warehouse, what a run there reports, and how the last command ended."""
 
     landing: Path
     warehouse: Path
     as_at: date
+    months: int = RETURN_MONTHS
     result: subprocess.CompletedProcess[str] | None = None
 
     @property
@@ -42,6 +52,7 @@ class Place:
             "CSC_LANDING_DIR": str(self.landing),
             "CSC_WAREHOUSE_DIR": str(self.warehouse),
             "CSC_AS_AT": self.as_at.isoformat(),
+            "CSC_MONTHS": str(self.months),
             "CSC_PSEUDONYM_KEY": KEY,
         }
 
@@ -85,27 +96,57 @@ def run_measures(
 
 
 @pytest.fixture(scope="session")
-def night(tmp_path_factory: pytest.TempPathFactory) -> Place:
-    """Import the invented return of one year and do the nightly job on it; to be read only."""
-    folder = tmp_path_factory.mktemp("night")
+def done_once(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Once:
+    """
+    Give a way to do a thing once for all of pytest's processes.
+
+    The first does it, in a folder that it is given; the others wait and read what came of it.
+    """
+    shared = tmp_path_factory.getbasetemp()
+    if hasattr(request.config, "workerinput"):
+        shared = shared.parent
+
+    def do_once(do: Callable[[Path], T]) -> T:
+        folder, kept = shared / do.__name__, shared / f"{do.__name__}.pickle"
+        with FileLock(f"{kept}.lock"):
+            if not kept.exists():
+                folder.mkdir()
+                kept.write_bytes(pickle.dumps(do(folder)))
+        return pickle.loads(kept.read_bytes())
+
+    return do_once
+
+
+def a_night(folder: Path) -> Place:
+    """Import the invented return of one year and do the nightly job on it."""
     place = Place(folder / "landing", folder / "warehouse", RETURN_AS_AT)
     import_ssda903(write_invented_return(folder / "2025"), place.landing)
     result = run_measures("nightly", environment=place.environment)
     assert result.returncode in (0, 10), result.stdout + result.stderr
-    return Place(place.landing, place.warehouse, place.as_at, result)
+    return replace(place, result=result)
 
 
-@pytest.fixture(scope="session")
-def council_night(tmp_path_factory: pytest.TempPathFactory) -> Place:
-    """Invent a small council and do the nightly job on it; to be read only."""
+def a_council_night(folder: Path) -> Place:
+    """Invent a small council and do the nightly job on it."""
     from csc_measures.demo import write_council
 
-    folder = tmp_path_factory.mktemp("council")
-    place = Place(folder / "landing", folder / "warehouse", COUNCIL_AS_AT)
+    place = Place(folder / "landing", folder / "warehouse", COUNCIL_AS_AT, COUNCIL_MONTHS)
     write_council(place.landing, children=COUNCIL_CHILDREN, as_at=place.as_at)
     result = run_measures("nightly", environment=place.environment)
     assert result.returncode == 0, result.stdout + result.stderr
-    return Place(place.landing, place.warehouse, place.as_at, result)
+    return replace(place, result=result)
+
+
+@pytest.fixture(scope="session")
+def night(done_once: Once) -> Place:
+    """Give a night on the invented return; to be read only."""
+    return done_once(a_night)
+
+
+@pytest.fixture(scope="session")
+def council_night(done_once: Once) -> Place:
+    """Give a night on a small invented council; to be read only."""
+    return done_once(a_council_night)
 
 
 @pytest.fixture
@@ -113,4 +154,4 @@ def copied_night(night: Place, tmp_path: Path) -> Place:
     """Copy the night on the invented return, to be changed at will."""
     shutil.copytree(night.warehouse, tmp_path / "warehouse", symlinks=True)
     shutil.copytree(night.landing, tmp_path / "landing")
-    return Place(tmp_path / "landing", tmp_path / "warehouse", night.as_at)
+    return replace(night, landing=tmp_path / "landing", warehouse=tmp_path / "warehouse")

@@ -19,6 +19,7 @@ import pytest
 import sqlglot
 from sqlglot import exp
 
+from conftest import Once
 from csc_measures.contract.extracts import read_contract
 
 PROJECT = Path(__file__).parent.parent
@@ -28,10 +29,8 @@ PUBLISHED_TEXTS = {"title", "summary", "what_changed"}
 NARRATIVE = {"stg_participation__evidence_register", "narrative_evidence"}
 
 
-@pytest.fixture(scope="module")
-def models(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict]:
+def a_parsed_project(target: Path) -> dict[str, dict]:
     """Parse the project with dbt; return its models by name, and its snapshots."""
-    target = tmp_path_factory.mktemp("target")
     environment = {**os.environ, "CSC_WAREHOUSE_DIR": str(target)}
     command = [sys.executable, "-m", "dbt.cli.main", "parse", "--target-path", str(target)]
     subprocess.run(command, cwd=PROJECT, env=environment, check=True, capture_output=True)
@@ -41,6 +40,12 @@ def models(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict]:
         for node in manifest["nodes"].values()
         if node["resource_type"] in ("model", "snapshot")
     }
+
+
+@pytest.fixture(scope="session")
+def models(done_once: Once) -> dict[str, dict]:
+    """Give the models and snapshots of the project by name, as dbt knows them."""
+    return done_once(a_parsed_project)
 
 
 def sensitive_columns() -> dict[str, set[str]]:
