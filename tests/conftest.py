@@ -21,6 +21,7 @@ import duckdb
 import pytest
 from filelock import FileLock
 
+from csc_measures.project import PROJECT
 from csc_measures.returns.ssda903.importing import import_ssda903
 from invented_return import write_invented_return
 
@@ -77,22 +78,46 @@ def run_measures(
     *arguments: object,
     environment: dict[str, str] | None = None,
     processors: int | None = None,
-    folder: Path = Path(__file__).parent.parent,
+    folder: Path = PROJECT,
 ) -> subprocess.CompletedProcess[str]:
     """Run the command line as an operator does, in a folder; with `processors`, on so many of them."""
-    command = [str(Path(sys.executable).with_name("measures")), *map(str, arguments)]
+    command = ["measures", *map(str, arguments)]
     if processors:
         command = ["taskset", "--cpu-list", f"0-{processors - 1}", *command]
-    inherited = {name: value for name, value in os.environ.items() if not name.startswith("CSC_")}
+    return run(*command, environment=environment, folder=folder)
+
+
+def run(
+    *command: object, environment: dict[str, str] | None = None, folder: Path = PROJECT
+) -> subprocess.CompletedProcess[str]:
+    """Run a command of the project's environment in a clone of it, with that clone's code and no settings."""
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith(("CSC_", "DBT_"))}
+    programs = Path(sys.executable).parent
     return subprocess.run(
-        command,
-        env={**inherited, **(environment or {})},
+        list(map(str, command)),
+        env={
+            **inherited,
+            "PATH": f"{programs}{os.pathsep}{os.environ['PATH']}",
+            "PYTHONPATH": str(folder / "scripts"),
+            **(environment or {}),
+        },
         cwd=folder,
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
         check=False,
     )
+
+
+def copy_project(clone: Path) -> Path:
+    """Copy what a clone would hold, were everything committed; return the folder."""
+    listed = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
+    names = subprocess.run(listed, cwd=PROJECT, capture_output=True, text=True, check=True).stdout
+    for name in names.split("\0"):
+        if name and (PROJECT / name).is_file():
+            (clone / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(PROJECT / name, clone / name)
+    return clone
 
 
 @pytest.fixture(scope="session")
@@ -127,12 +152,10 @@ def a_night(folder: Path) -> Place:
 
 
 def a_council_night(folder: Path) -> Place:
-    """Invent a small council and do the nightly job on it."""
-    from csc_measures.demo import write_council
-
-    place = Place(folder / "landing", folder / "warehouse", COUNCIL_AS_AT, COUNCIL_MONTHS)
-    write_council(place.landing, children=COUNCIL_CHILDREN, as_at=place.as_at)
-    result = run_measures("nightly", environment=place.environment)
+    """Run README's first command in a fresh clone, on a small council."""
+    clone = copy_project(folder / "clone")
+    place = Place(clone / "demo" / "landing", clone / "warehouse", COUNCIL_AS_AT, COUNCIL_MONTHS)
+    result = run_measures("demo", "--children", COUNCIL_CHILDREN, environment=place.environment, folder=clone)
     assert result.returncode == 0, result.stdout + result.stderr
     return replace(place, result=result)
 

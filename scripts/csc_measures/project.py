@@ -21,5 +21,5 @@ def check_project(folder: Path = PROJECT) -> None:
             ExitCode.WRONG_SETTINGS,
             "The command `measures` was installed without its project: models and definitions are not here.",
             [str(folder)],
-            "Run it from a clone of the project: python3 -m uv run measures",
+            "Run it from a clone of the project, as its README says.",
         )

@@ -19,7 +19,7 @@ class Plugin(BasePlugin):
         warehouse = Path(plugin_config["warehouse"])
         if not (warehouse / "landed" / "run.parquet").is_file():
             raise RuntimeError(
-                f"No extracts are landed in {warehouse}. Type `uv run measures land` for those of "
-                "CSC_LANDING_DIR, or `uv run measures demo` for those of an invented council."
+                f"No extracts are landed in {warehouse}. Type `measures land` for those of CSC_LANDING_DIR, "
+                "or `measures demo` for those of an invented council."
             )
         (warehouse / "dev").mkdir(mode=0o700, exist_ok=True)

@@ -100,7 +100,7 @@ def land_only(settings: Settings, console: Console) -> ExitCode:
     """Check and land the extracts, no more; return 0, or 10 when rows or values were set aside."""
     with begun(settings, console) as night:
         landing, _ = land_extracts(night)
-    console.print("Next, by hand: uv run dbt build")
+    console.print("Next, by hand: dbt build")
     return outcome(landing, console)
 
 
