@@ -13,17 +13,19 @@ import signal
 import subprocess
 import sys
 import threading
+from collections.abc import Callable
 from contextlib import nullcontext
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
+from types import SimpleNamespace
 
 import duckdb
 import pytest
 from rich.console import Console
 
 from conftest import KEY, Place, run_measures
-from csc_measures.night import nightly, publish
+from csc_measures.night import building, companion, expectations, nightly, publish
 from csc_measures.settings import Settings
 from csc_measures.stop import ExitCode, Stop
 
@@ -190,23 +192,36 @@ def shuffle(landing: Path, shuffled: Path) -> None:
 
 
 @pytest.fixture
-def without_dbt(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let a night publish a copy of the marts that are served already, in place of building them."""
+def built_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let a night publish a copy of the marts that are served already, in place of what dbt would build."""
 
-    def build_marts(night: nightly.Night, *_: object) -> dict[str, dict]:
+    def build(_dbt: object, _landed: Path, target: Path, *_: object) -> building.Build:
+        warehouse = target.parent
         with duckdb.connect() as connection:
-            connection.execute(f"attach '{night.built}' as built")
-            connection.execute(f"attach '{night.warehouse / publish.DATABASE}' as served (read_only)")
+            connection.execute(f"attach '{warehouse / 'building' / publish.DATABASE}' as built")
+            connection.execute(f"attach '{warehouse / publish.DATABASE}' as served (read_only)")
             connection.execute("create schema built.marts")
             for mart in publish.marts_of(connection, "served"):
                 if mart != "runs":
                     connection.execute(f"create table built.marts.{mart} as from served.marts.{mart}")
-        return {}
+        return building.Build({}, 0.0, {})
 
-    monkeypatch.setattr(nightly, "build_marts", build_marts)
-    monkeypatch.setattr(nightly, "check_marts", lambda *_: None)
-    monkeypatch.setattr(nightly.building, "prepare", lambda *_: None)
-    monkeypatch.setattr(nightly.Night, "beside", lambda *_: nullcontext())
+    beside = nightly.Night.beside
+    monkeypatch.setattr(building, "prepare", lambda *_: None)
+    monkeypatch.setattr(building, "build", build)
+    monkeypatch.setattr(
+        nightly.Night,
+        "beside",
+        lambda night, module: nullcontext() if module.endswith(".building") else beside(night, module),
+    )
+
+
+@pytest.fixture
+def without_dbt(built_again: None, monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: ARG001 - it acts
+    """Let a night publish what is served already, without companions: every expectation holds."""
+    deaf = SimpleNamespace(order=lambda **_: None)
+    monkeypatch.setattr(nightly.Night, "beside", lambda *_: nullcontext(deaf))
+    monkeypatch.setattr(expectations, "judge", lambda *_: 0)
 
 
 def do_night(place: Place) -> ExitCode:
@@ -404,6 +419,137 @@ def test_a_signal_ends_a_night_cleanly(number: signal.Signals, copied_night: Pla
     assert "Ended by a signal." in complaint
     assert "Traceback" not in complaint
     assert is_whole(copied_night, served)
+
+
+def stopped(place: Place) -> Stop:
+    """Do a night that must stop; return why, once readers are seen to have the last generation whole."""
+    served, before = last_run(place), place.contents()
+    with pytest.raises(Stop) as stop:
+        do_night(place)
+    assert is_whole(place, served)
+    assert place.contents() == before
+    return stop.value
+
+
+def test_a_failing_dbt_test_stops_the_night(
+    copied_night: Place, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The project is one mart, whose one test fails; dbt builds it as it builds this one."""
+    project = tmp_path / "project"
+    for folder in ("models/marts", "tests"):
+        (project / folder).mkdir(parents=True)
+    shutil.copy(PROJECT / "profiles.yml", project)
+    (project / "dbt_project.yml").write_text("{name: small, profile: csc_measures}")
+    (project / "models" / "marts" / "healthy_lives.sql").write_text("select 1 as measure_number")
+    (project / "tests" / "there_is_no_measure.sql").write_text("select * from {{ ref('healthy_lives') }}")
+    monkeypatch.setattr(companion, "PROJECT", project)
+    stop = stopped(copied_night)
+    assert stop.code == ExitCode.CHECK_FAILED
+    assert stop.what.startswith("dbt: 1 failed")
+    assert "test there_is_no_measure: 1 rows fail" in stop.where
+
+
+@pytest.mark.usefixtures("built_again")
+def test_a_failing_expectation_on_the_extracts_stops_the_night(
+    copied_night: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    land_extracts = nightly.land_extracts
+
+    def land_persons_twice(night: nightly.Night) -> tuple:
+        landed = land_extracts(night)
+        file = night.landed / "ssd_person.parquet"
+        duckdb.execute(f"copy (from '{file}' union all from '{file}') to '{file}.new' (format parquet)")
+        Path(f"{file}.new").replace(file)
+        return landed
+
+    monkeypatch.setattr(nightly, "land_extracts", land_persons_twice)
+    stop = stopped(copied_night)
+    assert stop.code == ExitCode.CHECK_FAILED
+    assert re.match(r"\d+ expectations at the door failed", stop.what)
+    assert any(where.startswith("extracts: repeated key (ssd_person: ") for where in stop.where)
+
+
+@pytest.mark.usefixtures("built_again")
+def test_a_failing_expectation_on_the_marts_stops_the_night(
+    copied_night: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    build = building.build
+
+    def build_one_too_high(*arguments: object) -> building.Build:
+        built = build(*arguments)
+        with duckdb.connect(copied_night.warehouse / "building" / publish.DATABASE) as connection:
+            connection.execute(
+                "update marts.safe_from_harm set value = 100.5 "
+                "where (measure_number, statistic, value_status) = (37, 'pct', 'ok')"
+            )
+        return built
+
+    monkeypatch.setattr(building, "build", build_one_too_high)
+    stop = stopped(copied_night)
+    assert stop.code == ExitCode.CHECK_FAILED
+    assert re.match(r"\d+ expectations on the marts failed", stop.what)
+    assert any(where.startswith("values: not 0 to 100 (safe_from_harm 37 pct: ") for where in stop.where)
+
+
+def change_a_value(generation: Path) -> None:
+    with duckdb.connect(generation / publish.DATABASE) as connection:
+        connection.execute("update marts.measures set unit = 'other' where measure_number = 31")
+
+
+def drop_a_row(generation: Path) -> None:
+    file = generation / "parquet" / "measures.parquet"
+    duckdb.execute(f"copy (from '{file}' where measure_number <> 31) to '{file}.cut' (format parquet)")
+    Path(f"{file}.cut").replace(file)
+
+
+def cut_the_database(generation: Path) -> None:
+    file = generation / publish.DATABASE
+    os.truncate(file, file.stat().st_size // 2)
+
+
+def cut_a_parquet_file(generation: Path) -> None:
+    file = generation / "parquet" / "measures.parquet"
+    os.truncate(file, file.stat().st_size // 2)
+
+
+@pytest.mark.usefixtures("without_dbt")
+@pytest.mark.parametrize("damage", [change_a_value, drop_a_row, cut_the_database, cut_a_parquet_file])
+def test_a_damaged_copy_is_not_shown(
+    damage: Callable[[Path], None], copied_night: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The copy is read back, in both its forms, before it is swapped in."""
+    prove = publish.prove
+
+    def damage_and_prove(generation: Path, *rest: object) -> None:
+        damage(generation)
+        prove(generation, *rest)
+
+    monkeypatch.setattr(publish, "prove", damage_and_prove)
+    stop = stopped(copied_night)
+    assert stop.code == ExitCode.WAREHOUSE_DAMAGED
+
+
+@pytest.mark.usefixtures("without_dbt")
+def test_a_night_without_room_does_not_begin(copied_night: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Room is needed for four times what is served."""
+    needed = 4 * sum(file.stat().st_size for file in files_of(publish.served(copied_night.warehouse)))
+    free = {"free": needed - 1}
+    monkeypatch.setattr(nightly.shutil, "disk_usage", lambda _: SimpleNamespace(**free))
+    assert stopped(copied_night).code == ExitCode.OUT_OF_RESOURCES
+    free["free"] = needed
+    assert do_night(copied_night) in (ExitCode.PUBLISHED, ExitCode.PUBLISHED_WITH_SET_ASIDE)
+
+
+def test_no_companion_is_told_the_key(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "tell_environment.py").write_text(
+        "import json, os\nprint(json.dumps(dict(os.environ)), flush=True)\n"
+    )
+    monkeypatch.setattr(companion, "PROJECT", tmp_path)
+    monkeypatch.setenv("CSC_PSEUDONYM_KEY", KEY)
+    with companion.companion("tell_environment", tmp_path, tmp_path / "log") as told:
+        environment = told.answer()
+    assert environment["CSC_WAREHOUSE_DIR"] == str(tmp_path)
+    assert not [name for name, value in environment.items() if "PSEUDONYM" in name or KEY in value]
 
 
 # --- dbt by hand

@@ -254,7 +254,7 @@ def write_generation(
     Copy the marts of a build into a new generation and prove the copy; return the run with its row counts.
 
     `docs` describes every mart and its columns, as `building.Build` has it. Rows are ordered by all their
-    columns. Raises Stop 30 when there is no mart, or one reads otherwise than it was written.
+    columns. Raises Stop: 30 when there is no mart, 70 when one reads otherwise than it was written.
     """
     for part in ("parquet", "history"):
         (generation / part).mkdir(parents=True)
@@ -338,19 +338,30 @@ def comment(
 
 
 def prove(generation: Path, expected: dict[str, tuple[int, int]], progress: Progress) -> None:
-    """Open a generation as a reader would, read every value of both forms, compare with the copy."""
-    with duckdb.connect() as connection:
-        connection.execute(f"attach '{generation / DATABASE}' as published (read_only)")
-        for mart, wanted in progress.track(expected.items(), description="reading back"):
-            in_database = fingerprint(connection, f"published.marts.{mart}")
-            in_parquet = fingerprint(connection, f"read_parquet('{generation / 'parquet' / mart}.parquet')")
-            if not wanted == in_database == in_parquet:
-                raise Stop(
-                    ExitCode.CHECK_FAILED,
-                    f"The mart {mart} reads otherwise than it was written.",
-                    [str(generation)],
-                    "Nothing was published. Check the disk, then run the night again.",
-                )
+    """Open a generation as a reader would, read every value of both forms; stop with 70 when one differs."""
+    mart = next(iter(expected))
+    try:
+        with duckdb.connect() as connection:
+            connection.execute(f"attach '{generation / DATABASE}' as published (read_only)")
+            for mart, wanted in progress.track(expected.items(), description="reading back"):
+                parquet = generation / "parquet" / f"{mart}.parquet"
+                in_database = fingerprint(connection, f"published.marts.{mart}")
+                if not wanted == in_database == fingerprint(connection, f"read_parquet('{parquet}')"):
+                    raise damaged_copy(mart, generation)
+    except duckdb.OutOfMemoryException:
+        raise
+    except duckdb.Error as error:
+        raise damaged_copy(mart, generation) from error
+
+
+def damaged_copy(mart: str, generation: Path) -> Stop:
+    """Say that a mart of a new generation is not what was written there."""
+    return Stop(
+        ExitCode.WAREHOUSE_DAMAGED,
+        f"The mart {mart} reads otherwise than it was written.",
+        [str(generation)],
+        "Nothing was published; what was published last is whole. Check the disk, then run the night again.",
+    )
 
 
 def fingerprint(connection: duckdb.DuckDBPyConnection, relation: str) -> tuple[int, int]:
