@@ -58,6 +58,22 @@ def test_status_tells_what_was_published(night: Place) -> None:
     assert "Not loaded in the last month:" in result.stdout
 
 
+def test_a_measure_without_a_definition_is_not_tried(copied_night: Place) -> None:
+    result = run_measures("try", 999, environment=copied_night.environment)
+    assert result.returncode == ExitCode.WRONG_SETTINGS
+    assert "No definition has the number 999." in result.stderr
+
+
+def test_nothing_can_be_tried_before_extracts_are_landed(tmp_path: Path) -> None:
+    result = run_measures("try", 23, environment={"CSC_WAREHOUSE_DIR": str(tmp_path)})
+    assert result.returncode == ExitCode.WRONG_SETTINGS
+    assert "measures land" in result.stderr
+
+
+def test_versions_are_told() -> None:
+    assert "dbt-core" in run_measures("--version").stdout
+
+
 def test_status_of_an_empty_warehouse_is_a_wrong_setting(tmp_path: Path) -> None:
     result = run_measures("status", environment={"CSC_WAREHOUSE_DIR": str(tmp_path)})
     assert result.returncode == 60

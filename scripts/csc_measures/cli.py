@@ -204,6 +204,19 @@ def ssda903(
     raise typer.Exit(ExitCode.PUBLISHED_WITH_SET_ASIDE if found.has_set_aside else ExitCode.PUBLISHED)
 
 
+@commands.command("try", epilog=EXIT_CODES)
+def try_measure(number: Annotated[int, typer.Argument(help="Number of the measure.")]) -> None:
+    """
+    Show what one measure gives on the extracts landed last, its definition and SQL as they stand now.
+
+    Only what it needs is built, in try/ of the warehouse of CSC_WAREHOUSE_DIR (warehouse); what is published
+    stays as it is.
+    """
+    from csc_measures.night.trial import try_measure as show_measure
+
+    show_measure(number, Path(os.environ.get("CSC_WAREHOUSE_DIR") or "warehouse"), console)
+
+
 @commands.command()
 def status() -> None:
     """

@@ -168,11 +168,13 @@ def main() -> None:
         outcome = dbtRunner(project, callbacks=[tell]).invoke([*order["build"], *without])
         answer(
             error=type(outcome.exception).__name__ if outcome.exception else None,
-            results=[as_answer(result) for result in (outcome.result.results if outcome.result else [])],
+            results=[
+                result_as_answer(result) for result in (outcome.result.results if outcome.result else [])
+            ],
         )
 
 
-def as_answer(result: NodeResult) -> dict:
+def result_as_answer(result: NodeResult) -> dict:
     """Tell of a node what the night needs to know: never its message, which may quote a row."""
     return {
         "name": result.node.name,

@@ -22,13 +22,14 @@ if TYPE_CHECKING:
 TAG = "untold"
 
 
-def tag_untold(project: Manifest, landed: Path) -> list[str]:
+def tag_untold(project: Manifest, landed: Path, told: set[tuple[int, str]] | None = None) -> list[str]:
     """
     Tag the models that no mart, snapshot or delivered extract needs; return how to build without them.
 
-    `project` is what dbt has read, `landed` the folder of the landed extracts.
+    `project` is what dbt has read, `landed` the folder of the landed extracts, `told` the statistics to tell,
+    by measure number and name: all that the extracts can tell when none are named.
     """
-    told, delivered = told_statistics(landed), delivered_extracts(landed)
+    told, delivered = told or told_statistics(landed), delivered_extracts(landed)
     built = {key: node for key, node in project.nodes.items() if node.resource_type in ("model", "snapshot")}
     reached = [
         key
