@@ -1,0 +1,46 @@
+"""Spells of time: from a day to a day, or still running (C7), and chains of them that count as one (C16)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from .calendar import day_of
+from .extracts import Row
+
+
+def is_current(start: date | datetime | None, end: date | datetime | None, day: date) -> bool:
+    """Say whether something is current at the end of a day (C7): what ends that day is closed."""
+    start, end = day_of(start), day_of(end)
+    return start is not None and start <= day and (end is None or end > day)
+
+
+@dataclass(frozen=True)
+class Spell:
+    """From `start` until `end` (None: still running), and the rows that say so."""
+
+    start: date
+    end: date | None
+    rows: tuple[Row, ...] = ()
+
+    def current(self, day: date) -> bool:
+        """Say whether the spell runs at the end of `day`."""
+        return is_current(self.start, self.end, day)
+
+    def touches(self, first: date, last: date) -> bool:
+        """Say whether the spell was open at some point from `first` to `last` (C7)."""
+        return self.start <= last and (self.end is None or self.end >= first)
+
+
+def chain(spells: Iterable[Spell], gap_days: int = 0) -> list[Spell]:
+    """Join spells of which the next starts at most `gap_days` days after the end of the last (C16)."""
+    chains: list[Spell] = []
+    for spell in sorted(spells, key=lambda spell: (spell.start, spell.end or date.max)):
+        last = chains[-1] if chains else None
+        if last and (last.end is None or spell.start <= last.end + timedelta(days=gap_days)):
+            end = None if last.end is None or spell.end is None else max(last.end, spell.end)
+            chains[-1] = Spell(last.start, end, last.rows + spell.rows)
+        else:
+            chains.append(spell)
+    return chains
