@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from conftest import Place
+from conftest import Place, run_measures
 from csc_measures.contract.extracts import read_contract
 from csc_measures.demo.writing import MARK
 from csc_measures.project import PROJECT
@@ -14,28 +14,30 @@ def test_every_extract_lands_and_nothing_is_set_aside(council_night: Place) -> N
     assert council_night.query("select * from marts.data_quality where effect <> 'flagged'") == []
 
 
-def test_no_measure_is_without_its_extracts(council_night: Place) -> None:
-    """Only what the contract has no column for says `not_loaded`."""
-    not_loaded = council_night.query(
+def test_only_what_no_extract_holds_is_without_a_value(council_night: Place) -> None:
+    """Nothing says `not_loaded`, and what the contract has no column for is named."""
+    without_value = council_night.query(
         """
-        select distinct measure_number, statistic
+        select distinct measure_number, statistic, value_status
         from (
             from marts.safe_from_harm
             union all by name from marts.full_potential
             union all by name from marts.positive_contribution
             union all by name from marts.healthy_lives
         )
-        where value_status = 'not_loaded' and period_type = 'month' and breakdown = 'all'
-            and period_end = date '2026-03-31'
+        where value_status in ('not_loaded', 'not_computable') and period_end = date '2026-03-31'
         order by all
         """
     )
-    assert not_loaded == [
-        (45, "count_without_agreed_reason"),
-        (79, "attainment8_mean"),
-        (81, "on_roll_not_full_time_education"),
-        (88, "new_accommodation_visit_7d"),
+    assert without_value == [
+        (45, "count_without_agreed_reason", "not_computable"),
+        (79, "attainment8_mean", "not_computable"),
+        (81, "on_roll_not_full_time_education", "not_computable"),
+        (88, "new_accommodation_visit_7d", "not_computable"),
     ]
+    told = run_measures("status", environment=council_night.environment).stdout
+    for measure_number, statistic, _ in without_value:
+        assert f"{measure_number} {statistic}" in " ".join(told.split())
 
 
 def test_every_model_is_built_when_every_extract_is_delivered(council_night: Place) -> None:

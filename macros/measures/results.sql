@@ -37,6 +37,7 @@ asked as (
         statistics.counted_as,
         periods.period_type,
         periods.period_end,
+        statistics.not_computable_reason is not null as is_not_computable,
         coalesce(coverage.is_loaded, false) and statistics.counted_as is not null as is_loaded,
         bool_or(coverage.is_loaded) over (partition by statistics.measure_number, statistics.statistic) as is_ever_loaded,
         case when statistics.counted_as = 'rate_per_10k' then residents.residents end as residents,
@@ -119,6 +120,7 @@ select
         when counted_as = 'median' then middle
     end as value,
     case
+        when is_not_computable then 'not_computable'
         when not is_loaded then 'not_loaded'
         when kind = 'narrative' then 'narrative'
         when counted_as = 'max' and numerator is null then 'no_denominator'

@@ -96,23 +96,29 @@ def show_extracts(run: publish.Run, console: Console) -> None:
 
 
 def show_measures(connection: duckdb.DuckDBPyConnection, console: Console) -> None:
-    """Show how many measures and statistics had no value for the last month for want of an extract."""
+    """Show what had no value for the last month: for want of an extract or of a column."""
     union = " union all ".join(
         f"select measure_number, statistic, value_status from marts.{outcome} "
         f"where period_type = 'month' and breakdown = 'all' "
         f"and period_end = (select max(period_end) from marts.{outcome})"
         for outcome in OUTCOMES
     )
-    n_all, n_absent, measures = connection.execute(
+    n_all, n_absent, n_measures, not_computable = connection.execute(
         f"""
         select
             count(*),
             count(*) filter (where value_status = 'not_loaded'),
-            count(distinct measure_number) filter (where value_status = 'not_loaded')
+            count(distinct measure_number) filter (where value_status = 'not_loaded'),
+            string_agg(measure_number || ' ' || statistic, ', ' order by measure_number, statistic)
+                filter (where value_status = 'not_computable')
         from ({union})
         """
     ).fetchone()
     console.print(
-        f"Not loaded in the last month: {n_absent} of {n_all} statistics, of {measures} measures",
+        f"Not loaded in the last month: {n_absent} of {n_all} statistics, of {n_measures} measures",
         highlight=False,
     )
+    if not_computable:
+        console.print(
+            f"Not computable, since no extract of the contract holds it: {not_computable}", highlight=False
+        )

@@ -6,7 +6,7 @@ that does not hold. Rates have their residents in the denominator, and medians n
 {% test evidence_adds_up(model, evidence) %}
 with told as (
     select * from {{ model }}
-    where breakdown = 'all' and value_status <> 'not_loaded'
+    where breakdown = 'all' and value_status not in ('not_loaded', 'not_computable')
 ),
 
 added as (

@@ -5,7 +5,7 @@ included. Returns the wholes that their parts miss. Means, medians, maxima and r
 {% test parts_make_the_whole(model) %}
 with wholes as (
     select * from {{ model }}
-    where breakdown = 'all' and value_status <> 'not_loaded' and unit in ('pct', 'count')
+    where breakdown = 'all' and value_status not in ('not_loaded', 'not_computable') and unit in ('pct', 'count')
 ),
 
 parts as (

@@ -6,7 +6,7 @@ with told as (
         *,
         coalesce(denominator, numerator) as number_of_cases
     from {{ ref('safe_from_harm') }}
-    where value_status <> 'not_loaded'
+    where value_status not in ('not_loaded', 'not_computable')
 ),
 
 same_cases (measure_number, statistic, whole_number, whole_statistic) as (

@@ -3,7 +3,7 @@
 -- is open. Returns what does not hold.
 with told as (
     select * from {{ ref('safe_from_harm') }}
-    where value_status <> 'not_loaded'
+    where value_status not in ('not_loaded', 'not_computable')
 ),
 
 parts_of (measure_number, whole_number, service_area) as (

@@ -3,10 +3,10 @@
 -- more cases. Returns what does not hold.
 with told as (
     select * from {{ ref('safe_from_harm') }}
-    where value_status <> 'not_loaded'
+    where value_status not in ('not_loaded', 'not_computable')
     union all
     select * from {{ ref('full_potential') }}
-    where value_status <> 'not_loaded'
+    where value_status not in ('not_loaded', 'not_computable')
 ),
 
 splits (measure_number, statistic) as (

@@ -8,7 +8,7 @@ with told as (
         period_type,
         period_end
     from {{ ref(mart) }}
-    where breakdown = 'all' and value_status <> 'not_loaded'
+    where breakdown = 'all' and value_status not in ('not_loaded', 'not_computable')
     {{ 'union all' if not loop.last }}
     {% endfor -%}
 )

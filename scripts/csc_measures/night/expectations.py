@@ -34,7 +34,7 @@ UNITS = ("pct", "count", "mean", "median", "max", "days", "rate_per_10k")
 # Leavers over the average in post, and complaints over children looked after.
 RATIOS = ((68, "pct"), (68, "pct_dfe_fte"), (110, "per_100_looked_after_children"))
 IS_RATIO = f"(measure_number, statistic) in {RATIOS}"
-VALUE_STATUSES = ("ok", "no_denominator", "not_loaded", "provisional", "narrative")
+VALUE_STATUSES = ("ok", "no_denominator", "not_loaded", "not_computable", "provisional", "narrative")
 EFFECTS = ("set_aside_row", "set_aside_value", "flagged")
 OUTCOMES = ("safe_from_harm", "full_potential", "positive_contribution", "healthy_lives")
 KEYS = ("extract", "extract_column", "mart", "measure_number", "statistic", "rule")
@@ -169,7 +169,8 @@ def values_profile(mart: str) -> str:
             count(*) filter (where unit = 'count' and denominator is not null) as count_with_denominator,
             count(*) filter (where value_status = 'ok' and value is null) as ok_without_value,
             count(*) filter (
-                where value_status = 'not_loaded' and coalesce(numerator, denominator, value) is not null
+                where value_status in ('not_loaded', 'not_computable')
+                    and coalesce(numerator, denominator, value) is not null
             ) as value_though_not_loaded,
             count(*) filter (
                 where value_status = 'no_denominator' and value is not null
