@@ -41,7 +41,7 @@ class Case:
     `claim` is True or False where cases are counted, a number where they are averaged, None when it is
     left out. `out_of` makes a ratio of sums of it. `because` says why it is out (`unknown`, `excluded`),
     or that it fails for want of evidence (`missing`). `parts` holds the value of each breakdown that the
-    case has. One provisional case makes the whole period provisional.
+    case has. One provisional case makes its cell provisional.
     """
 
     claim: Number | None
@@ -183,8 +183,8 @@ def cells_of(
         if statistic.unit != "rate_per_10k":
             for breakdown, value in case.parts.items():
                 by_part[breakdown, value].append(case)
-    provisional = any(case.provisional for case in by_part["all", "all"])
     for part, found in by_part.items():
+        provisional = any(case.provisional and case.claim is not None for case in found)
         yield part, add_up(statistic.unit, found, end, provisional)
 
 

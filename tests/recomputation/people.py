@@ -110,6 +110,8 @@ def parts_of_child(council: Council, person: str | None, day: date) -> dict[str,
 
 def team_on(council: Council, team: str | None, day: date) -> Row | None:
     """Return the row that maps a team on a day, its end date included; of two the later start."""
+    if team is None:
+        return None
     rows = [
         row
         for row in council.by("local_team_service_areas", "team_id").get(team, [])
@@ -120,7 +122,7 @@ def team_on(council: Council, team: str | None, day: date) -> Row | None:
 
 def service_area(council: Council, team: str | None, day: date) -> str | None:
     """Return the service area of a team on a day."""
-    row = team_on(council, team, day) if team else None
+    row = team_on(council, team, day)
     return row.service_area if row else None
 
 
