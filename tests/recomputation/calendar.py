@@ -83,6 +83,11 @@ def due_after_working_days(day: date | datetime, n: int) -> date:
     return _working()[bisect_right(_working(), day_of(day)) + n] - DAY
 
 
+def next_working_day(day: date | datetime) -> date:
+    """Return the first working day after a day."""
+    return _working()[bisect_right(_working(), day_of(day))]
+
+
 def end_of_month(day: date) -> date:
     """Return the last day of a day's month."""
     return day.replace(day=monthrange(day.year, day.month)[1])
