@@ -49,7 +49,7 @@ FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.ENOMEM)
 FORBIDDEN = (errno.EACCES, errno.EPERM, errno.EROFS)
 DEMO_LANDING = Path("demo/landing")
 DEMO_KEY = "the fixed key of the invented council"
-DEMO_AS_AT = "2026-04-14"
+DEMO_AS_AT = datetime(2026, 4, 14)
 
 commands = typer.Typer(
     help="Measures of children's services: from nightly extracts to a published warehouse.",
@@ -127,7 +127,10 @@ def demo(
         int, typer.Option(min=100, help="Residents under 18; about one in fifteen is known.")
     ] = (120_119),
     years: Annotated[int, typer.Option(min=1, max=20, help="Years of history.")] = 6,
-    as_at: Annotated[datetime, typer.Option(formats=["%Y-%m-%d"], help="Date described.")] = DEMO_AS_AT,
+    as_at: Annotated[
+        datetime,
+        typer.Option(formats=["%Y-%m-%d"], show_default=f"{DEMO_AS_AT:%Y-%m-%d}", help="Date described."),
+    ] = DEMO_AS_AT,
     seed: Annotated[int, typer.Option(min=0, help="Another seed, another council.")] = 885,
     form: Annotated[Format, typer.Option("--format", help="Form of the extracts.")] = Format.CSV,
     extracts_only: Annotated[bool, typer.Option("--extracts-only", help="Stop before the night.")] = False,
@@ -260,9 +263,9 @@ def app() -> NoReturn:
             complain("Ended by a signal. What was published last stays published, whole.")
         sys.exit(ExitCode.WRONG_SETTINGS if end.code == USAGE_ERROR else end.code)
     except Exception as error:
-        stop = explain(error)
-        complain(str(stop))
-        sys.exit(stop.code)
+        explained = explain(error)
+        complain(str(explained))
+        sys.exit(explained.code)
     sys.exit(ExitCode.PUBLISHED)
 
 

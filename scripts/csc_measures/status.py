@@ -103,7 +103,7 @@ def show_measures(connection: duckdb.DuckDBPyConnection, console: Console) -> No
         f"and period_end = (select max(period_end) from marts.{outcome})"
         for outcome in OUTCOMES
     )
-    n_all, n_absent, n_measures, not_computable = connection.execute(
+    [(n_all, n_absent, n_measures, not_computable)] = connection.execute(
         f"""
         select
             count(*),
@@ -113,7 +113,7 @@ def show_measures(connection: duckdb.DuckDBPyConnection, console: Console) -> No
                 filter (where value_status = 'not_computable')
         from ({union})
         """
-    ).fetchone()
+    ).fetchall()
     console.print(
         f"Not loaded in the last month: {n_absent} of {n_all} statistics, of {n_measures} measures",
         highlight=False,

@@ -153,12 +153,13 @@ def _rows(path: Path) -> list[dict[str, str]]:
 
 
 def _column(row: dict[str, str]) -> Column:
-    refers_to = tuple(row["key"].removeprefix("fk:").split(".", 1)) if row["key"].startswith("fk:") else None
+    is_reference = row["key"].startswith("fk:")
+    other, _, column = row["key"].removeprefix("fk:").partition(".")
     return Column(
         name=row["column"],
         type=row["type"],
         is_key=row["key"] == "pk",
-        refers_to=refers_to,
+        refers_to=(other, column) if is_reference else None,
         code_set=row["codes"] or None,
         is_optional=row["optional"] == "Y",
         sensitivity=row["sensitivity"],

@@ -7,6 +7,7 @@ from datetime import date
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 from rich.progress import Progress
 
 from csc_measures.contract.extracts import read_contract
@@ -185,7 +186,7 @@ def name_empty_extracts(world: World) -> None:
         write_private(world.scribe.folder / "coverage.csv", lines)
 
 
-def close_cases(plot: Plot, care: Care, leavers: object) -> None:
+def close_cases(plot: Plot, care: Care, leavers: pd.DataFrame) -> None:
     """Set when and why the cases of children who were in care closed, and why all others did."""
     cases = plot.cases
     path = cases["path"].to_numpy()

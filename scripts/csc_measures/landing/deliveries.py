@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
+from typing import BinaryIO
 
 from csc_measures.contract.extracts import Column, Extract
 from csc_measures.contract.rules import Refusal, Refused
@@ -167,7 +168,7 @@ def _fingerprint(delivery: Delivery) -> str | None:
         return None
 
 
-def _open(delivery: Delivery):
+def _open(delivery: Delivery) -> BinaryIO:
     try:
         return delivery.source.open("rb")
     except OSError as error:

@@ -152,7 +152,8 @@ def _read_others(texts: pa.Array, values: pa.Array, is_plain: pa.Array, read: Re
 
 
 def _read_each(texts: pa.Array, read: Reader, kind: pa.DataType) -> Reading:
-    values, broken = [], {}
+    values: list[object] = []
+    broken: dict[str, list[int]] = {}
     for number, text in enumerate(texts.to_pylist()):
         value, rule = read(text)
         values.append(value)

@@ -16,6 +16,7 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyarrow as pa
@@ -30,6 +31,9 @@ OTHER_DELIMITERS = {";": "semicolons", "\t": "tabs", "|": "vertical bars"}
 MAY_PRECEDE_A_QUOTE = np.isin(np.arange(256), list(b',\n"'))
 MAY_FOLLOW_A_QUOTE = np.isin(np.arange(256), list(b',\r\n"'))
 LARGEST_WHOLE_FLOAT = 2.0**53
+
+if TYPE_CHECKING:
+    from _csv import _reader as CsvReader  # noqa: N812 - a class, whatever its name
 
 
 @dataclass(frozen=True)
@@ -206,7 +210,7 @@ def _has_a_row_per_line(data: bytes) -> bool:
 
 
 def _read_rows(
-    reader: "csv._reader", width: int, places: dict[str, int], records: Records, decoded: _Text, name: str
+    reader: "CsvReader", width: int, places: dict[str, int], records: Records, decoded: _Text, name: str
 ) -> None:
     """Read the rows below the header, and refuse a file whose end shows that rows may be lost."""
     header_lines = reader.line_num
@@ -217,8 +221,8 @@ def _read_rows(
     for line, row in _rows(reader, name):
         fault = _fault(row, width, range(line, reader.line_num + 1), decoded.unreadable, name)
         records.n_records += 1
-        if fault:
-            records.findings.append(Finding(line, None, fault))
+        if row is None or fault:
+            records.findings.append(Finding(line, None, fault or "malformed_quotes"))
             continue
         rows.append(row)
         lines.append(line)
@@ -234,7 +238,7 @@ def _read_rows(
     records.n_physical_lines = reader.line_num - header_lines
 
 
-def _rows(reader: "csv._reader", name: str) -> Iterator[tuple[int, list[str] | None]]:
+def _rows(reader: "CsvReader", name: str) -> Iterator[tuple[int, list[str] | None]]:
     """
     Yield each row with its first line; None for a row of one line whose quotes do not pair.
 
@@ -331,7 +335,7 @@ def _float_text(value: float) -> str | None:
     return str(int(value)) if is_whole else repr(value)
 
 
-def _spelled(column: pa.ChunkedArray, spell: Callable[[object], str | None]) -> pa.ChunkedArray:
+def _spelled(column: pa.ChunkedArray, spell: Callable[[Any], str | None]) -> pa.ChunkedArray:
     texts = [None if value is None else spell(value) for value in column.to_pylist()]
     return pa.chunked_array([pa.array(texts, pa.string())])
 

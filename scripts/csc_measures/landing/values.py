@@ -13,11 +13,12 @@ from collections.abc import Callable, Iterable
 from datetime import date, datetime, time, timedelta, timezone
 from decimal import ROUND_HALF_UP, Decimal
 from functools import lru_cache
+from typing import Any
 
 from csc_measures.contract.extracts import Code, Column, Contract
 from csc_measures.project import LONDON, PROJECT
 
-Reader = Callable[[str], tuple[object | None, str | None]]
+Reader = Callable[[str], tuple[Any, str | None]]
 
 SPACES = " \t\r\n\u00a0\ufeff"
 SENTINEL_TEXT = "SSD_PH"
@@ -62,11 +63,12 @@ TWO_DIGIT_YEAR = re.compile(r"\d{1,2}[/.-]\d{1,2}[/.-]\d{2}(\s.*)?", re.ASCII)
 
 def reader_of(column: Column, contract: Contract, as_at: date) -> Reader:
     """Choose the reader of a column. An event date after `as_at` is set aside unless it may lie ahead."""
+    codes = contract.codes[column.code_set] if column.code_set else None
     if column.is_flag_list:
-        return flags_reader(contract.codes[column.code_set] if column.code_set != "json_flags" else None)
-    if column.code_set:
+        return flags_reader(codes if column.code_set != "json_flags" else None)
+    if codes is not None:
         maps = read_health_check_types() if column.code_set == "health_check_type" else {}
-        return code_reader(contract.codes[column.code_set], maps)
+        return code_reader(codes, maps)
     if column.holds_ids:
         return read_id
     if column.type in ("date", "timestamp"):
@@ -107,16 +109,20 @@ def read_id(text: str) -> tuple[str | None, str | None]:
 def read_integer(text: str) -> tuple[int | None, str | None]:
     """Read a whole number in plain digits."""
     value, rule = read_text(text)
-    if value is None or INTEGER.fullmatch(value):
-        return value and int(value), rule
+    if value is None:
+        return None, rule
+    if INTEGER.fullmatch(value):
+        return int(value), rule
     return None, "unreadable_number"
 
 
 def read_decimal(text: str) -> tuple[Decimal | None, str | None]:
     """Read a number in plain digits, rounded to four places, half up."""
     value, rule = read_text(text)
-    if value is None or DECIMAL.fullmatch(value):
-        return value and Decimal(value).quantize(FOUR_PLACES, ROUND_HALF_UP), rule
+    if value is None:
+        return None, rule
+    if DECIMAL.fullmatch(value):
+        return Decimal(value).quantize(FOUR_PLACES, ROUND_HALF_UP), rule
     return None, "unreadable_number"
 
 

@@ -11,7 +11,7 @@ from typing import Any
 from dbt.adapters.duckdb.plugins import BasePlugin
 
 
-class Plugin(BasePlugin):
+class Plugin(BasePlugin):  # type: ignore[misc]
     """Prepare the warehouse folder that the profile names in the plugin's configuration."""
 
     def initialize(self, plugin_config: dict[str, Any]) -> None:

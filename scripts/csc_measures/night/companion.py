@@ -28,16 +28,19 @@ class Companion:
     def __init__(self, process: subprocess.Popen[str]) -> None:
         """Take charge of a process that was started by `companion`."""
         self._process = process
+        if process.stdin is None or process.stdout is None:
+            raise ValueError("A companion talks through its standard input and output.")
+        self._orders, self._answers = process.stdin, process.stdout
 
     def order(self, **order: Any) -> None:
         """Send an order, to be worked on while the night goes on; one that has ended gives no answer."""
         with suppress(BrokenPipeError):
-            self._process.stdin.write(json.dumps(order) + "\n")
-            self._process.stdin.flush()
+            self._orders.write(json.dumps(order) + "\n")
+            self._orders.flush()
 
     def answers(self) -> Iterator[dict]:
         """Yield the answers as they come, until the companion ends."""
-        for line in self._process.stdout:
+        for line in self._answers:
             yield json.loads(line)
 
     def answer(self) -> dict:

@@ -366,7 +366,9 @@ def damaged_copy(mart: str, generation: Path) -> Stop:
 
 def fingerprint(connection: duckdb.DuckDBPyConnection, relation: str) -> tuple[int, int]:
     """Return the number of rows of a relation and a sum over the hashes of its rows, whatever their order."""
-    return connection.execute(f"select count(*), coalesce(sum(hash(t)), 0) from {relation} as t").fetchone()
+    summed = f"select count(*), coalesce(sum(hash(t)), 0) from {relation} as t"
+    [(n_rows, hashes)] = connection.execute(summed).fetchall()
+    return n_rows, hashes
 
 
 def seal(generation: Path) -> None:
