@@ -106,8 +106,7 @@ def compare_cells(statistic: Statistic, ours: dict[Key, Cell], theirs: dict[Key,
         missing = Cell() if breakdown == "all" else None
         sides = [side.get(key, missing) for side in (ours, theirs)]
         if None in sides:
-            there = next(side for side in sides if side)
-            nobody = add_up(statistic.unit, [], end, there.status == "provisional")
+            nobody = add_up(statistic, [], end)
             sides = [side or nobody for side in sides]
         if not numbers_agree(*sides):
             comparison.differ.append((key, *sides))

@@ -76,6 +76,7 @@ class Statistic:
     needs: tuple[str, ...]
     last_period_only: bool
     computable: bool
+    narrative: bool
 
 
 Key = tuple[str, date, str, str]  # period type, period end, breakdown, its value
@@ -99,6 +100,7 @@ def statistics() -> list[Statistic]:
                         tuple(needs),
                         each.get("last_period_only", False),
                         "not_computable" not in each,
+                        entry["kind"] == "narrative",
                     )
                 )
     return found
@@ -141,8 +143,9 @@ def residents(end: date) -> tuple[int, bool]:
     return by_year[year], year < financial_year_start(end).year
 
 
-def add_up(unit: str, cases: list[Case], end: date, provisional: bool) -> Cell:
+def add_up(statistic: Statistic, cases: list[Case], end: date) -> Cell:
     """Add cases up to one cell, by the unit of the statistic."""
+    unit = statistic.unit
     beside = {
         f"n_{name}": sum(case.because == because for case in cases)
         for name, because in (
@@ -154,6 +157,7 @@ def add_up(unit: str, cases: list[Case], end: date, provisional: bool) -> Cell:
     claims = [case for case in cases if case.claim is not None]
     numbers = [case.claim for case in claims]
     numerator, denominator = sum(numbers), sum(1 if case.out_of is None else case.out_of for case in claims)
+    provisional = any(case.provisional for case in claims)
     if unit == "count":
         numerator, denominator, value = numerator, None, numerator
     elif unit == "rate_per_10k":
@@ -168,7 +172,10 @@ def add_up(unit: str, cases: list[Case], end: date, provisional: bool) -> Cell:
         numerator, value = None, median(numbers)
     else:
         value = Fraction(numerator) / Fraction(denominator) * (100 if unit == "pct" else 1)
-    status = "no_denominator" if value is None else "provisional" if provisional else "ok"
+    if statistic.narrative:
+        status = "narrative"
+    else:
+        status = "no_denominator" if value is None else "provisional" if provisional else "ok"
     return Cell(numerator, denominator, value, status, **beside)
 
 
@@ -184,8 +191,7 @@ def cells_of(
             for breakdown, value in case.parts.items():
                 by_part[breakdown, value].append(case)
     for part, found in by_part.items():
-        provisional = any(case.provisional and case.claim is not None for case in found)
-        yield part, add_up(statistic.unit, found, end, provisional)
+        yield part, add_up(statistic, found, end)
 
 
 def count(council: Council, number: int, measure: Measure, ends: list[date]) -> dict[str, dict[Key, Cell]]:
@@ -208,7 +214,9 @@ def count(council: Council, number: int, measure: Measure, ends: list[date]) -> 
             known = loaded and (end == ends[-1] or not statistic.last_period_only)
             for period_type, period in windows(statistic.clock, end).items():
                 if not known:
-                    found[period_type, end, "all", "all"] = Cell()
+                    found[period_type, end, "all", "all"] = Cell(
+                        status="not_loaded" if statistic.computable else "not_computable"
+                    )
                     continue
                 for (breakdown, value), cell in cells_of(statistic, cases_of(period)[statistic.name], end):
                     found[period_type, end, breakdown, value] = cell
