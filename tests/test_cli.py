@@ -11,7 +11,8 @@ import pytest
 
 from conftest import Place, run_measures
 from csc_measures import cli
-from csc_measures.stop import ExitCode
+from csc_measures.project import check_project
+from csc_measures.stop import ExitCode, Stop
 from invented_return import write_invented_return
 
 CANARY = "ZQX Canary"
@@ -127,3 +128,10 @@ def test_an_unexpected_error_has_a_code_and_no_words(error: Exception, code: Exi
     stop = cli.explain(error)
     assert stop.code == code
     assert CANARY not in str(stop)
+
+
+def test_a_copy_of_the_package_without_its_project_says_so(tmp_path: Path) -> None:
+    with pytest.raises(Stop) as stop:
+        check_project(tmp_path)
+    assert stop.value.code == ExitCode.WRONG_SETTINGS
+    assert "clone of the project" in stop.value.next_step
