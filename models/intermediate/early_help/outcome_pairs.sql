@@ -34,7 +34,10 @@ last_scores as (
     inner join {{ ref('stg_early_help__outcome_scores') }} as scores
         on interventions.domain = scores.domain and interventions.intervention_id = scores.support_episode_id
     where
-        (interventions.domain = 'NEET' or scores.value_score is not null)
+        (
+            interventions.domain = 'NEET'
+            or (scores.value_score is not null and scores.tool_fingerprint is not null)
+        )
         and (
             scores.phase = 'BASELINE'
             or (
