@@ -44,6 +44,14 @@ def real_hours(earlier: datetime, later: datetime) -> float:
     return (later.replace(tzinfo=LONDON).timestamp() - earlier.replace(tzinfo=LONDON).timestamp()) / 3600
 
 
+def plus_hours(start: datetime, hours: int) -> datetime:
+    """Return the London time so many real hours on; without a time, so many days of 24 hours on (C5)."""
+    if not has_time(start):
+        return start + timedelta(days=hours / 24)
+    instant = start.replace(tzinfo=LONDON).timestamp() + hours * 3600
+    return datetime.fromtimestamp(instant, LONDON).replace(tzinfo=None)
+
+
 @cache
 def holidays() -> frozenset[date]:
     """Return the bank holidays of England."""
