@@ -1,4 +1,4 @@
--- Missing and away episodes, cancelled reports left out: one row per episode.
+-- Missing and away episodes, cancelled reports and those of no known kind left out: one row per episode.
 select
     episodes.missing_episode_id,
     episodes.missing_episode_id_rank,
@@ -11,4 +11,6 @@ select
 
 from {{ ref('stg_missing__episodes') }} as episodes
 left join {{ ref('stg_missing__episode_details') }} as details using (missing_episode_id)
-where coalesce(details.status, 'recorded') <> 'CANCELLED'
+where
+    coalesce(details.status, 'recorded') <> 'CANCELLED'
+    and episodes.episode_type in ('M', 'A')
