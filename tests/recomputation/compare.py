@@ -59,15 +59,15 @@ def written() -> dict[int, Measure]:
 
 
 def published(warehouse: Path, numbers: Iterable[int]) -> dict[tuple[int, str], dict[Key, Cell]]:
-    """Return the published cells of measures by number and statistic, the required breakdowns alone."""
+    """Return the published cells of measures by number and statistic."""
     union = " union all by name ".join(f"select * from marts.{outcome}" for outcome in OUTCOMES)
     cells: dict[tuple[int, str], dict[Key, Cell]] = defaultdict(dict)
     with duckdb.connect(str(Path(warehouse) / "measures.duckdb"), read_only=True) as connection:
         rows = connection.execute(
             "select measure_number, statistic, period_type, period_end, breakdown, breakdown_value,"
             " numerator, denominator, value, value_status, n_unknown, n_excluded, n_missing_evidence"
-            f" from ({union}) where list_contains(?, breakdown) and list_contains(?, measure_number)",
-            [list(BREAKDOWNS), list(numbers)],
+            f" from ({union}) where list_contains(?, measure_number)",
+            [list(numbers)],
         ).fetchall()
     for number, statistic, *key, numerator, denominator, value, status, unknown, excluded, missing in rows:
         cells[number, statistic][tuple(key)] = Cell(
@@ -99,15 +99,23 @@ def beside_agrees(ours: Cell, theirs: Cell) -> bool:
 
 
 def compare_cells(statistic: Statistic, ours: dict[Key, Cell], theirs: dict[Key, Cell]) -> Comparison:
-    """Compare the cells of a statistic; a part that one side has no row for has nobody in it."""
+    """
+    Compare the cells of a statistic, in the breakdowns of every measure and any others worked out here.
+
+    A part that one side has no row for has nobody in it; the parts of what is not loaded are not loaded either.
+    """
     comparison = Comparison(statistic)
+    breakdowns = {*BREAKDOWNS, *(breakdown for _, _, breakdown, _ in ours)}
     for key in sorted(ours.keys() | theirs.keys()):
-        _, end, breakdown, _ = key
-        missing = Cell() if breakdown == "all" else None
-        sides = [side.get(key, missing) for side in (ours, theirs)]
-        if None in sides:
-            nobody = add_up(statistic, [], end)
-            sides = [side or nobody for side in sides]
+        period_type, end, breakdown, _ = key
+        if breakdown not in breakdowns:
+            continue
+        whole = [side.get((period_type, end, "all", "all"), Cell()) for side in (ours, theirs)]
+        nobody = add_up(statistic, [], end)
+        sides = [
+            side.get(key, nobody if all_.is_known else all_)
+            for side, all_ in zip((ours, theirs), whole, strict=True)
+        ]
         if not numbers_agree(*sides):
             comparison.differ.append((key, *sides))
         elif not beside_agrees(*sides):

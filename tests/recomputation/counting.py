@@ -64,6 +64,11 @@ class Cell:
     n_excluded: int = 0
     n_missing_evidence: int = 0
 
+    @property
+    def is_known(self) -> bool:
+        """Say whether its extracts are there and can tell."""
+        return self.status not in ("not_loaded", "not_computable")
+
 
 @dataclass(frozen=True)
 class Statistic:

@@ -115,10 +115,11 @@ class Council:
         return (self.landing / f"{extract}.csv").exists()
 
     def once(self, name: Any, function: Callable[[Council], T]) -> T:
-        """Return what `function` makes of the council, worked out once for all who ask under that name."""
-        if name not in self.facts:
-            self.facts[name] = function(self)
-        return self.facts[name]
+        """Return what `function` makes of the council, worked out once for the module that asks by a name."""
+        key = function.__module__, name
+        if key not in self.facts:
+            self.facts[key] = function(self)
+        return self.facts[key]
 
     def rows(self, extract: str) -> list[Row]:
         """Return the rows of an extract, [] when it is absent; the first of several with one key stands."""

@@ -1,0 +1,450 @@
+"""Child protection: conferences held and overdue, plans and their length, visits to the children."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date
+from itertools import pairwise
+from typing import TypeVar
+
+from ..calendar import DAY, day_of, next_working_day, plus_months, twelve_months_to, working_days
+from ..counting import Case, Period
+from ..extracts import Council, Row, flags_of
+from ..people import age_on, is_child, is_unborn, parts_of_child_and_team
+from ..social_care import plans_of
+from ..spells import Spell
+from ..visits import visits_of
+from .strategy_and_s47 import ended, linked_conferences, outcomes_of, parts_on, started
+
+K = TypeVar("K")
+
+LONG_DAYS = 730
+RETURN_MONTHS = 24
+INITIAL_WORKING_DAYS = 15
+FIRST_REVIEW_MONTHS, NEXT_REVIEW_MONTHS = 3, 6
+VISIT_WORKING_DAYS, OUTER_VISIT_WORKING_DAYS = 10, 20
+ATTENDED = frozenset({"PN1", "PN2", "PN3", "PN4"})
+PARTICIPATED = frozenset({"PN1", "PN2", "PN3", "PN5", "PN6"})
+
+
+# Plans.
+
+
+@dataclass(frozen=True)
+class Child:
+    """A child with a current plan on a day."""
+
+    person: str
+    plan: Spell
+    parts: dict[str, str]
+
+
+def people_with_plans(council: Council) -> list[str]:
+    """Return everybody with a child protection plan of any kind, once."""
+    return [person for person in council.by("ssd_cp_plans", "cppl_person_id") if person]
+
+
+def own_plans(council: Council, person: str | None) -> list[Spell]:
+    """Return the person's own plans, chained."""
+    return plans_of(council, "cp_plan", person) if person else []
+
+
+def all_plans(council: Council) -> Iterator[tuple[str, Spell]]:
+    """Give every chained plan of the council's own with its person."""
+    for person in people_with_plans(council):
+        for plan in own_plans(council, person):
+            yield person, plan
+
+
+def children_on_plans(council: Council, day: date) -> list[Child]:
+    """Return the children, under 18 or unborn, with a plan on a day."""
+
+    def found(council: Council) -> list[Child]:
+        return [
+            Child(person, plan, parts_of_child_and_team(council, person, day))
+            for person, plan in all_plans(council)
+            if plan.current(day) and is_child(council, person, day)
+        ]
+
+    return council.once(("children on plans", day), found)
+
+
+def of_unknown_age(council: Council, day: date) -> list[dict[str, str]]:
+    """Return the parts of those with a plan on a day whose age nothing tells."""
+    return [
+        parts_of_child_and_team(council, person, day)
+        for person, plan in all_plans(council)
+        if plan.current(day) and is_child(council, person, day) is None
+    ]
+
+
+def unknown(council: Council, day: date, *statistics: str) -> Iterator[Case]:
+    """Give a case of each statistic for everybody whose age nothing tells."""
+    for parts in of_unknown_age(council, day):
+        for statistic in statistics:
+            yield Case(None, parts, statistic, because="unknown")
+
+
+def measure_13(council: Council, period: Period) -> Iterator[Case]:
+    """Children with a plan."""
+    yield from unknown(council, period.end, "count", "rate_per_10k")
+    for child in children_on_plans(council, period.end):
+        yield Case(True, child.parts, "count")
+        yield Case(True, child.parts, "rate_per_10k")
+
+
+def measure_15(council: Council, period: Period) -> Iterator[Case]:
+    """Children with a plan of two years or longer, both end days counted."""
+    yield from unknown(council, period.end, "count", "pct_of_current_plans")
+    for child in children_on_plans(council, period.end):
+        long = (period.end - child.plan.start).days + 1 >= LONG_DAYS
+        yield Case(long, child.parts, "count")
+        yield Case(long, child.parts, "pct_of_current_plans")
+
+
+def starts(council: Council, period: Period) -> Iterator[tuple[str, Spell, dict[str, str]]]:
+    """Give each plan that starts in a period, with its person and parts."""
+    for person, plan in all_plans(council):
+        if period.start <= plan.start <= period.end:
+            yield person, plan, parts_of_child_and_team(council, person, plan.start)
+
+
+def personless(council: Council, period: Period, column: str, *statistics: str) -> Iterator[Case]:
+    """Give a case of each statistic for an own plan without a child that starts or ends in a period."""
+    for row in council.by("ssd_cp_plans", "cppl_person_id").get(None, []):
+        day = day_of(getattr(row, column))
+        if day and not row.cppl_cp_plan_ola and period.start <= day <= period.end:
+            for statistic in statistics:
+                yield Case(None, parts_of_child_and_team(council, None, day), statistic, because="unknown")
+
+
+def measure_17(council: Council, period: Period) -> Iterator[Case]:
+    """Plans that start when an earlier one had ended within two years."""
+    yield from personless(council, period, "cppl_cp_plan_start_date", "pct", "count", "pct_ever_dfe")
+    for person, plan, parts in starts(council, period):
+        earlier = [
+            day_of(row.cppl_cp_plan_end_date)
+            for row in council.by("ssd_cp_plans", "cppl_person_id").get(person, [])
+            if row not in plan.rows and row.cppl_cp_plan_end_date
+        ]
+        first = plus_months(plan.start, -RETURN_MONTHS)
+        soon = any(first <= end < plan.start for end in earlier)
+        yield Case(soon, parts)
+        yield Case(soon, parts, "count")
+        yield Case(any(end < plan.start for end in earlier), parts, "pct_ever_dfe")
+
+
+def measure_211(council: Council, period: Period) -> Iterator[Case]:
+    """Plans started."""
+    yield from personless(council, period, "cppl_cp_plan_start_date", "count")
+    for _, _, parts in starts(council, period):
+        yield Case(True, parts, "count")
+
+
+def measure_212(council: Council, period: Period) -> Iterator[Case]:
+    """Plans ended."""
+    yield from personless(council, period, "cppl_cp_plan_end_date", "count")
+    for person, plan in all_plans(council):
+        if plan.end and period.start <= plan.end <= period.end:
+            yield Case(True, parts_of_child_and_team(council, person, plan.end), "count")
+
+
+# Conferences.
+
+
+def one_a_day(rows: Iterable[Row], key: Callable[[Row], K], order: Callable[[Row], object]) -> list[Row]:
+    """Keep one row of each child and day: that of the lowest time, then id."""
+    kept: dict[K, Row] = {}
+    for row in sorted(rows, key=order):
+        kept.setdefault(key(row), row)
+    return list(kept.values())
+
+
+def _initial_conferences(council: Council) -> list[Row]:
+    """Return the initial conferences held, transfers in apart, one for each child and day."""
+    held = [
+        row
+        for row in council.rows("ssd_initial_cp_conference")
+        if row.icpc_icpc_date and not row.icpc_icpc_transfer_in
+    ]
+    return one_a_day(
+        held,
+        lambda row: (row.icpc_person_id or row.icpc_icpc_id, day_of(row.icpc_icpc_date)),
+        lambda row: (row.icpc_icpc_date, row.icpc_icpc_id),
+    )
+
+
+def initial_conferences(council: Council, period: Period) -> Iterator[tuple[Row, dict[str, str]]]:
+    """Give each initial conference held in a period with its parts."""
+    for row in council.once("initial conferences", _initial_conferences):
+        day = day_of(row.icpc_icpc_date)
+        if period.start <= day <= period.end:
+            yield row, parts_of_child_and_team(council, row.icpc_person_id, day, row.icpc_icpc_team)
+
+
+def measure_23(council: Council, period: Period) -> Iterator[Case]:
+    """Hold initial conferences against 15 working days from the strategy discussion."""
+    for row, parts in initial_conferences(council, period):
+        days = days_from_strategy(council, row)
+        if row.icpc_person_id is None or days is None:
+            yield Case(None, parts, because="unknown")
+        else:
+            yield Case(days <= INITIAL_WORKING_DAYS, parts)
+
+
+def days_from_strategy(council: Council, conference: Row) -> int | None:
+    """Return the working days from the strategy date to a conference; None when it is unknown or later."""
+    enquiry = council.row("ssd_s47_enquiry", "s47e_s47_enquiry_id", conference.icpc_s47_enquiry_id)
+    start, held = enquiry and started(enquiry), day_of(conference.icpc_icpc_date)
+    return working_days(start, held) if start and start <= held else None
+
+
+def measure_24(council: Council, period: Period) -> Iterator[Case]:
+    """Count initial conferences that led to a plan."""
+    for row, parts in initial_conferences(council, period):
+        outcomes, day = flags_of(row.icpc_icpc_outcome_json), day_of(row.icpc_icpc_date)
+        if row.icpc_person_id is None:
+            yield Case(None, parts, because="unknown")
+        elif row.icpc_icpc_outcome_cp_flag is not None:
+            yield Case(row.icpc_icpc_outcome_cp_flag, parts)
+        elif outcomes:
+            yield Case("CP" in outcomes, parts)
+        else:
+            begun = any(
+                day <= day_of(plan.cppl_cp_plan_start_date) <= next_working_day(day)
+                for spell in own_plans(council, row.icpc_person_id)
+                for plan in spell.rows
+            )
+            yield Case(begun, parts, because=None if begun else "missing")
+
+
+def measure_210(council: Council, period: Period) -> Iterator[Case]:
+    """Count the initial conferences held."""
+    for row, parts in initial_conferences(council, period):
+        known = row.icpc_person_id is not None
+        yield Case(known or None, parts, "count", because=None if known else "unknown")
+
+
+# Reviews.
+
+
+@dataclass(frozen=True)
+class Review:
+    """A completed review conference: whose, when, and of which plan if that is known."""
+
+    row: Row
+    person: str | None
+    day: date
+    plan: Spell | None
+    of_another_authority: bool
+
+
+def _plan_rows(council: Council) -> dict[str, tuple[str, Spell]]:
+    """Return the person and chained plan of each plan id of the council's own."""
+    return {row.cppl_cp_plan_id: (person, plan) for person, plan in all_plans(council) for row in plan.rows}
+
+
+def _read_review(council: Council, row: Row) -> Review:
+    """Find the plan of a review: by plan id, and with no known plan id by person and date."""
+    by_id = council.once("plans by id", _plan_rows)
+    plan_row = council.row("ssd_cp_plans", "cppl_cp_plan_id", row.cppr_cp_plan_id)
+    person, day = (
+        row.cppr_person_id or (plan_row and plan_row.cppl_person_id),
+        day_of(row.cppr_cp_review_date),
+    )
+    if plan_row:
+        _, plan = by_id.get(row.cppr_cp_plan_id, (None, None))
+        return Review(row, person, day, plan, bool(plan_row.cppl_cp_plan_ola))
+    plans = [plan for plan in own_plans(council, person) if plan.start <= day <= (plan.end or date.max)]
+    return Review(row, person, day, plans[-1] if plans else None, False)
+
+
+def _reviews(council: Council) -> list[Review]:
+    """Return the completed reviews, one for each child and day, in order."""
+    held = [
+        _read_review(council, row)
+        for row in council.rows("ssd_cp_reviews")
+        if row.cppr_cp_review_date and row.cppr_cp_review_quorate is not False
+    ]
+    kept: dict[tuple[str, date], Review] = {}
+    for review in sorted(held, key=lambda each: (each.row.cppr_cp_review_date, each.row.cppr_cp_review_id)):
+        kept.setdefault((review.person or review.row.cppr_cp_review_id, review.day), review)
+    return list(kept.values())
+
+
+def reviews_held(council: Council, period: Period) -> Iterator[Review]:
+    """Give the completed reviews held in a period, those of other authorities' plans apart."""
+    for review in council.once("reviews", _reviews):
+        if period.start <= review.day <= period.end and not review.of_another_authority:
+            yield review
+
+
+def reviews_of(council: Council, plan: Spell, until: date = date.max) -> list[Review]:
+    """Return the completed reviews of a chained plan up to a day, in order."""
+
+    def by_plan(council: Council) -> dict[str, list[Review]]:
+        reviews = defaultdict(list)
+        for review in council.once("reviews", _reviews):
+            if review.plan:
+                reviews[review.plan.rows[0].cppl_cp_plan_id].append(review)
+        return dict(reviews)
+
+    reviews = council.once("reviews by plan", by_plan).get(plan.rows[0].cppl_cp_plan_id, [])
+    return [review for review in reviews if review.day <= until]
+
+
+def anchor_of(council: Council, plan: Spell) -> Row | None:
+    """Return the initial conference from which the first review is due, None for the start of the plan."""
+    first = plan.rows[0]
+    conference = council.row("ssd_initial_cp_conference", "icpc_icpc_id", first.cppl_icpc_id)
+    if conference is None:
+        conference = council.row("ssd_initial_cp_conference", "icpc_cp_plan_id", first.cppl_cp_plan_id)
+    if conference and conference.icpc_icpc_date and not conference.icpc_icpc_transfer_in:
+        return conference
+    return None
+
+
+def due_after(council: Council, plan: Spell, reviews: list[Review]) -> date:
+    """Return the day by which the next review is due after those held."""
+    if reviews:
+        return plus_months(reviews[-1].day, NEXT_REVIEW_MONTHS)
+    anchor = anchor_of(council, plan)
+    return plus_months(day_of(anchor.icpc_icpc_date) if anchor else plan.start, FIRST_REVIEW_MONTHS)
+
+
+def was_in_time(council: Council, review: Review) -> bool:
+    """Say whether a review was held by the day on which it was due."""
+    reviews = reviews_of(council, review.plan)
+    return review.day <= due_after(council, review.plan, reviews[: reviews.index(review)])
+
+
+def measure_25(council: Council, period: Period) -> Iterator[Case]:
+    """Reviews held in time, and children of whom all were."""
+    for review in reviews_held(council, period):
+        parts = parts_of_child_and_team(council, review.person, review.day)
+        if review.person is None or review.plan is None:
+            yield Case(None, parts, because="unknown")
+        else:
+            yield Case(was_in_time(council, review), parts)
+    name, end = "pct_children_dfe_31march", period.end
+    for child in children_on_plans(council, end):
+        if child.plan.start <= plus_months(end + DAY, -3):
+            reviews = reviews_of(council, child.plan, end)
+            in_time = all(was_in_time(council, each) for each in reviews if each.day >= twelve_months_to(end))
+            yield Case(in_time and due_after(council, child.plan, reviews) >= end, child.parts, name)
+
+
+def overdue_initials(council: Council, day: date) -> Iterator[Row]:
+    """Give the enquiries whose initial conference was overdue on a day."""
+    for enquiry in council.rows("ssd_s47_enquiry"):
+        if (
+            ended(enquiry)
+            and ended(enquiry) <= day
+            and "CP_CONFERENCE" in outcomes_of(enquiry)
+            and started(enquiry)
+            and working_days(started(enquiry), day) > INITIAL_WORKING_DAYS
+            and not linked_conferences(council, enquiry, day)
+        ):
+            yield enquiry
+
+
+def overdue_reviews(council: Council, day: date) -> Iterator[tuple[Child, str]]:
+    """Give the children whose next review was overdue on a day, with the meeting that they share."""
+    for child in children_on_plans(council, day):
+        reviews = reviews_of(council, child.plan, day)
+        if due_after(council, child.plan, reviews) < day:
+            anchor = anchor_of(council, child.plan)
+            meeting = reviews[-1].row.cppr_cp_review_meeting_id if reviews else None
+            if not reviews and anchor:
+                meeting = anchor.icpc_icpc_meeting_id
+            yield child, meeting or child.plan.rows[0].cppl_cp_plan_id
+
+
+def measure_26(council: Council, period: Period) -> Iterator[Case]:
+    """Conferences overdue, by child and by meeting."""
+    meetings = set()
+    for enquiry in overdue_initials(council, period.end):
+        parts = parts_on(council, enquiry, period.end)
+        known = enquiry.s47e_person_id is not None
+        for name in ("count", "count_initial"):
+            yield Case(known or None, parts, name, because=None if known else "unknown")
+        discussions = council.by("local_strategy_discussions", "s47_enquiry_id")
+        groups = [row.group_id for row in discussions.get(enquiry.s47e_s47_enquiry_id, []) if row.group_id]
+        if known:
+            meetings.add(("initial", min(groups, default=enquiry.s47e_s47_enquiry_id)))
+    for child, meeting in overdue_reviews(council, period.end):
+        for name in ("count", "count_review"):
+            yield Case(True, child.parts, name)
+        meetings.add(("review", meeting))
+    yield from unknown(council, period.end, "count", "count_review")
+    for _ in meetings:
+        yield Case(True, {}, "count_meetings")
+
+
+# Who took part.
+
+
+def conferences_of_12_and_over(council: Council, period: Period, codes: frozenset[str]) -> Iterator[Case]:
+    """Give the conferences of children aged 12 or over, and whether the code is one of some."""
+    held = [
+        ("INITIAL", row.icpc_icpc_id, row.icpc_person_id, day_of(row.icpc_icpc_date), None, parts)
+        for row, parts in initial_conferences(council, period)
+    ]
+    for review in reviews_held(council, period):
+        parts = parts_of_child_and_team(council, review.person, review.day)
+        code = review.row.cppr_cp_review_participation
+        held.append(("REVIEW", review.row.cppr_cp_review_id, review.person, review.day, code, parts))
+    for kind, conference, person, day, code, parts in held:
+        years = age_on(council, person, day)
+        if person is None or (years is None and not is_unborn(council, person, day)):
+            yield Case(None, parts, because="unknown")
+        elif years is not None and years >= 12:
+            said = [
+                row.participation_code
+                for row in council.by("local_cp_participation", "conference_id").get(conference, [])
+                if row.conference_type == kind and row.person_id == person and row.participation_code
+            ]
+            code = said[0] if said else code
+            yield Case(code in codes, parts, because=None if code else "missing")
+
+
+def measure_27(council: Council, period: Period) -> Iterator[Case]:
+    """Conferences that a child of 12 or over attended."""
+    return conferences_of_12_and_over(council, period, ATTENDED)
+
+
+def measure_28(council: Council, period: Period) -> Iterator[Case]:
+    """Conferences in which a child of 12 or over participated."""
+    return conferences_of_12_and_over(council, period, PARTICIPATED)
+
+
+# Visits.
+
+
+def measure_29(council: Council, period: Period) -> Iterator[Case]:
+    """Children with a plan who were visited within 10 working days, now and throughout the month."""
+    end = period.end
+    statistics = ("pct", "pct_all_gaps_in_period_within_10wd", "pct_within_20wd")
+    yield from unknown(council, end, *statistics)
+    for child in children_on_plans(council, end):
+        start = child.plan.start
+        visits = visits_of(council, child.person, ("ssd_cp_visits",))
+        days = sorted(visit.day for visit in visits if start <= visit.day <= end)
+        if is_unborn(council, child.person, end) or (
+            not days and working_days(start, end) <= VISIT_WORKING_DAYS
+        ):
+            for statistic in statistics:
+                yield Case(None, child.parts, statistic, because="excluded")
+            continue
+        before = [day for day in days if day < period.start]
+        dates = [max(before, default=start), *(day for day in days if day >= period.start), end]
+        no_gap = all(working_days(one, next_) <= VISIT_WORKING_DAYS for one, next_ in pairwise(dates))
+        because = None if days else "missing"
+        within = working_days(days[-1], end) if days else None
+        yield Case(bool(days) and within <= VISIT_WORKING_DAYS, child.parts, because=because)
+        yield Case(no_gap, child.parts, statistics[1], because=because)
+        yield Case(
+            bool(days) and within <= OUTER_VISIT_WORKING_DAYS, child.parts, statistics[2], because=because
+        )

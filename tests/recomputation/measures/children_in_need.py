@@ -1,0 +1,205 @@
+"""Children in need: plans and visits, who has no plan, the days between steps, and case status."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+
+from ..calendar import day_of, working_days
+from ..care import looked_after
+from ..counting import Case, Period
+from ..extracts import Council, Row
+from ..people import is_child, is_unborn, parts_of_child_and_team, referral_on
+from ..social_care import SOURCES, case_status, has_current, plans_of
+from ..spells import Spell, is_current
+from ..visits import visits_of
+from . import child_protection
+from .assessments import authorised, authorised_in, flow_parts, is_first_of_referral, outcomes_of, started
+from .front_door import referral
+
+VISIT_WORKING_DAYS = 20
+NEW_PLAN_WORKING_DAYS = 10
+CHILD_IN_NEED = frozenset({"PROV_OF_SERVICES", "PROV_OF_SB_CARE"})
+BEGUN = frozenset({"DRAFT", "AUTHORISED"})
+
+
+@dataclass(frozen=True)
+class Child:
+    """Somebody with a child in need plan on a day, and neither looked after nor on a protection plan."""
+
+    person: str
+    plan: Spell
+    latest: Row
+    parts: dict[str, str]
+
+
+def is_in_care_or_protected(council: Council, person: str, day: date) -> bool:
+    """Say whether somebody is looked after or has a protection plan on a day."""
+    return looked_after(council, person, day) is not None or has_current(council, "cp_plan", person, day)
+
+
+def on_plans(council: Council, day: date) -> list[Child]:
+    """Return everybody on a child in need plan on a day, of any age."""
+
+    def found(council: Council) -> list[Child]:
+        children = []
+        for person in filter(None, council.by("ssd_cin_plans", "cinp_person_id")):
+            plan = next((plan for plan in plans_of(council, "cin_plan", person) if plan.current(day)), None)
+            if plan is None or is_in_care_or_protected(council, person, day):
+                continue
+            latest = max(
+                (
+                    row
+                    for row in plan.rows
+                    if is_current(row.cinp_cin_plan_start_date, row.cinp_cin_plan_end_date, day)
+                ),
+                key=lambda row: (row.cinp_cin_plan_start_date, row.cinp_cin_plan_id),
+            )
+            parts = parts_of_child_and_team(council, person, day, latest.cinp_cin_plan_team)
+            children.append(Child(person, plan, latest, parts))
+        return children
+
+    return council.once(("on child in need plans", day), found)
+
+
+def measure_49(council: Council, period: Period) -> Iterator[Case]:
+    """Children on a plan who were visited within its interval."""
+    end = period.end
+    for child in on_plans(council, end):
+        days = [
+            visit.day
+            for visit in visits_of(council, child.person, ("ssd_cin_visits",))
+            if child.plan.start <= visit.day <= end
+        ]
+        new = working_days(child.plan.start, end) <= NEW_PLAN_WORKING_DAYS
+        if is_unborn(council, child.person, end) or (new and not days):
+            yield Case(None, child.parts, because="excluded")
+            continue
+        status = council.row("local_cin_plan_status", "cin_plan_id", child.latest.cinp_cin_plan_id)
+        interval = status.visit_interval_working_days if status else None
+        if interval is None:
+            interval = VISIT_WORKING_DAYS
+        in_time = bool(days) and working_days(max(days), end) <= interval
+        yield Case(in_time, child.parts, because=None if days else "missing")
+
+
+def measure_50(council: Council, period: Period) -> Iterator[Case]:
+    """Children on a child in need plan."""
+    for child in on_plans(council, period.end):
+        counts = is_child(council, child.person, period.end)
+        for name in ("count", "rate_per_10k"):
+            if counts is None:
+                yield Case(None, child.parts, name, because="unknown")
+            elif counts:
+                yield Case(True, child.parts, name)
+
+
+def assessment_in_need(council: Council, person: str, first: date, last: date) -> Row | None:
+    """Return the latest assessment authorised in a window when it found a child in need."""
+    rows = [
+        row
+        for row in council.by("ssd_cin_assessments", "cina_person_id").get(person, [])
+        if authorised(row) and first <= authorised(row) <= last
+    ]
+    latest = max(rows, key=lambda row: (row.cina_assessment_auth_date, row.cina_assessment_id), default=None)
+    return latest if latest and outcomes_of(latest) & CHILD_IN_NEED else None
+
+
+def has_begun(council: Council, plan: Row, assessed: date, day: date) -> bool:
+    """Say whether a plan had begun by a day, and had not ended before the assessment was authorised."""
+    status = council.row("local_cin_plan_status", "cin_plan_id", plan.cinp_cin_plan_id)
+    start, end = day_of(plan.cinp_cin_plan_start_date), day_of(plan.cinp_cin_plan_end_date)
+    begun = status.status in BEGUN if status else start is not None
+    return begun and (start is None or start <= day) and (end is None or end >= assessed)
+
+
+def measure_51(council: Council, period: Period) -> Iterator[Case]:
+    """Children in need without a plan that has begun."""
+    end = period.end
+    for person in filter(None, council.by("ssd_cin_episodes", "cine_person_id")):
+        episode = referral_on(council, person, end)
+        if (
+            episode is None
+            or is_in_care_or_protected(council, person, end)
+            or has_current(council, "enquiry", person, end)
+            or has_current(council, "assessment", person, end)
+        ):
+            continue
+        assessment = assessment_in_need(council, person, day_of(episode.cine_referral_date), end)
+        plans = council.by("ssd_cin_plans", "cinp_person_id").get(person, [])
+        if assessment is None or any(has_begun(council, plan, authorised(assessment), end) for plan in plans):
+            continue
+        parts = parts_of_child_and_team(council, person, end)
+        because = {True: None, False: "excluded", None: "unknown"}[is_child(council, person, end)]
+        names = ["count"]
+        if working_days(authorised(assessment), end) > NEW_PLAN_WORKING_DAYS:
+            names.append("count_over_10wd")
+        for name in names:
+            yield Case(None if because else True, parts, name, because=because)
+
+
+def measure_215(council: Council, period: Period) -> Iterator[Case]:
+    """Median working days between one step and the next."""
+    yield from referral_to_assessment(council, period)
+    for row, parts in child_protection.initial_conferences(council, period):
+        days = child_protection.days_from_strategy(council, row) if row.icpc_person_id else None
+        yield step(days, parts, "median_strategy_to_conference")
+    yield from assessment_to_plan(council, period)
+
+
+def step(days: int | None, parts: dict[str, str], statistic: str) -> Case:
+    """Return a step of so many working days, unknown when it has no earlier step."""
+    return Case(days, parts, statistic, because="unknown" if days is None else None)
+
+
+def referral_to_assessment(council: Council, period: Period) -> Iterator[Case]:
+    """Give the first assessment of each referral, authorised in a period, with the days since."""
+    for assessment in authorised_in(council, period):
+        start, day = started(assessment), authorised(assessment)
+        parts, days = flow_parts(council, assessment, day), None
+        if assessment.cina_person_id and start and start <= day:
+            if assessment.cina_referral_id and not is_first_of_referral(council, assessment):
+                continue
+            received = referral(council, assessment.cina_referral_id)
+            if received and received.day <= day:
+                days = working_days(received.day, day)
+        yield step(days, parts, "median_referral_to_assessment")
+
+
+def assessment_to_plan(council: Council, period: Period) -> Iterator[Case]:
+    """Give each child in need plan that starts in a period, with the days since the assessment behind it."""
+    for person in filter(None, council.by("ssd_cin_plans", "cinp_person_id")):
+        for plan in plans_of(council, "cin_plan", person):
+            if not period.start <= plan.start <= period.end:
+                continue
+            episode = referral_on(council, person, plan.start)
+            since = day_of(episode.cine_referral_date) if episode else None
+            assessed = [
+                authorised(row)
+                for row in council.by("ssd_cin_assessments", "cina_person_id").get(person, [])
+                if authorised(row)
+                and outcomes_of(row) & CHILD_IN_NEED
+                and since is not None
+                and since <= authorised(row) <= plan.start
+            ]
+            days = working_days(max(assessed), plan.start) if assessed else None
+            parts = parts_of_child_and_team(council, person, plan.start, plan.rows[0].cinp_cin_plan_team)
+            yield step(days, parts, "median_assessment_to_plan")
+
+
+def measure_216(council: Council, period: Period) -> Iterator[Case]:
+    """Open cases, of any status."""
+    people = {
+        person
+        for extract, column in (
+            *((extract, column) for extract, column, _, _ in SOURCES.values()),
+            ("ssd_cla_episodes", "clae_person_id"),
+            ("local_care_leaver_spells", "person_id"),
+        )
+        for person in council.by(extract, column)
+        if person
+    }
+    for person in people:
+        if case_status(council, person, period.end):
+            yield Case(True, parts_of_child_and_team(council, person, period.end), "count")
