@@ -102,7 +102,7 @@ def compare_cells(statistic: Statistic, ours: dict[Key, Cell], theirs: dict[Key,
     """
     Compare the cells of a statistic, in the breakdowns of every measure and any others worked out here.
 
-    A part that one side has no row for has nobody in it; the parts of what is not loaded are not loaded either.
+    A part without a row on one side has nobody in it; the parts of what is not loaded are not loaded either.
     """
     comparison = Comparison(statistic)
     breakdowns = {*BREAKDOWNS, *(breakdown for _, _, breakdown, _ in ours)}
