@@ -9,6 +9,7 @@ select
         team='assessments.team_id',
         service_area='teams.service_area'
     ) }},
+    assessments.assessment_id_rank,
 
     -- evidence
     assessments.started_on,

@@ -16,7 +16,7 @@ assessed as (
     select
         periods.period_type,
         periods.period_end,
-        assessments.case_id as assessment_id,
+        assessments.assessment_id_rank,
         coalesce(assessments.person_id, assessments.case_id) as case_id,
         assessments.person_id,
         assessments.started_on,
@@ -52,5 +52,5 @@ select
 from assessed
 qualify row_number() over (
     partition by period_type, period_end, case_id
-    order by started_on desc, assessment_id desc
+    order by started_on desc, assessment_id_rank desc
 ) = 1
