@@ -1,0 +1,398 @@
+"""Measures 74, 75, 77 to 79, 81, 95, 97 and 99: education plans, results and attendance."""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator
+from datetime import date, timedelta
+from fractions import Fraction
+
+from ..calendar import age, birthday, plus_months, school_terms, twelve_months_to, working_days
+from ..care import looked_after, looked_after_12_months, looked_after_on
+from ..counting import Case, Period
+from ..extracts import Council, Row
+from ..people import birth_day, parts_of_child_and_team
+from ..social_care import has_current, open_to_social_care, spells_of
+from ..spells import Spell, chain, is_current
+from ..support import ended_interventions, episodes_of
+
+RANKS = {"PROVISIONAL": 0, "REVISED": 1, "FINAL": 2}
+GRADE_4 = {"4", "5", "6", "7", "8", "9", "C", "B", "A", "A*"}
+GRADE_5 = GRADE_4 - {"4", "C"}
+NOT_ELIGIBLE = {"L", "P", "F"}
+
+
+def academic_year(day: date) -> tuple[date, date]:
+    """Return the first and last day of the academic year of a day: 1 September and 31 August."""
+    year = day.year if day.month >= 9 else day.year - 1
+    return date(year, 9, 1), date(year + 1, 8, 31)
+
+
+def measure_74(council: Council, period: Period) -> Iterator[Case]:
+    """Count looked after children with an education plan since the start of the latest term that ended."""
+    day = period.end
+    term = max((term for term in school_terms() if term.term_end <= day), key=lambda term: term.term_end)
+    for looked_after_child in looked_after_on(council, day):
+        child, began = looked_after_child.person, looked_after_child.period.start
+        years = age(birth_day(council, child), academic_year(day)[0] - timedelta(days=1))
+        parts = parts_of_child_and_team(council, child, day)
+        if years is None or not 3 <= years <= 17 or working_days(began, day) <= 20:
+            yield Case(None, parts, because="excluded")
+            continue
+        held = any(
+            plan.status == "COMPLETED"
+            and plan.meeting_date
+            and max(term.term_start, began) <= plan.meeting_date <= day
+            for plan in council.by("local_education_plans", "person_id").get(child, [])
+        )
+        yield Case(held, parts)
+        if 4 <= years <= 15:
+            yield Case(held, parts, "statutory_school_age")
+        elif years >= 16:
+            yield Case(held, parts, "post_16")
+
+
+class Results:
+    """What of a key stage can be used at a period end: the latest year and each pupil's standing rows."""
+
+    def __init__(self, council: Council, key_stage: int, day: date) -> None:
+        """Read what can be used on `day`."""
+        usable = [
+            row
+            for row in council.rows("local_attainment")
+            if row.key_stage == key_stage
+            and row.person_id
+            and row.academic_year
+            and row.results_available_date
+            and row.results_available_date <= day
+        ]
+        self.year = max((row.academic_year for row in usable), default=None)
+        self.earlier = {row.person_id for row in usable if row.academic_year < (self.year or "")}
+        subjects = defaultdict(list)
+        for row in usable:
+            if row.academic_year == self.year:
+                subjects[row.person_id, row.subject, row.qualification].append(row)
+        self.standing: dict[str, list[Row]] = defaultdict(list)
+        for (pupil, _, _), rows in subjects.items():
+            best = max(RANKS.get(row.result_status, -1) for row in rows)
+            self.standing[pupil] += [row for row in rows if RANKS.get(row.result_status, -1) == best]
+
+    @property
+    def cohort_day(self) -> date:
+        """Return the 31 March in the academic year."""
+        return date(int(self.year[:4]) + 1, 3, 31)
+
+    def is_provisional(self, pupil: str) -> bool:
+        """Say whether one of the pupil's standing rows is not yet final."""
+        return any(row.result_status != "FINAL" for row in self.standing[pupil])
+
+
+def results(council: Council, key_stage: int, day: date) -> Results:
+    """Return the usable results of a key stage at a period end, worked out once."""
+    return council.once(f"results {key_stage} {day}", lambda council: Results(council, key_stage, day))
+
+
+def passed(
+    rows: Iterable[Row], subjects: set[str], qualifications: set[str], test: Callable[[str], bool]
+) -> bool:
+    """Say whether some row of these subjects and qualifications passes."""
+    return any(
+        row.subject in subjects
+        and row.qualification in qualifications
+        and row.result
+        and test(row.result.upper())
+        for row in rows
+    )
+
+
+def is_100_or_more(result: str) -> bool:
+    """Say whether a result is a scaled score of 100 or more."""
+    try:
+        return float(result) >= 100
+    except ValueError:
+        return False
+
+
+def ks2_pupils(council: Council, day: date) -> Iterator[tuple[str, bool]]:
+    """Yield pupils at the end of key stage 2 with an eligible outcome, and whether they met all three."""
+    for pupil, rows in results(council, 2, day).standing.items():
+        core = [row for row in rows if row.subject in ("READING", "WRITING", "MATHS")]
+        if any((row.result or "").upper() in NOT_ELIGIBLE for row in core):
+            continue
+        yield (
+            pupil,
+            (
+                passed(rows, {"READING"}, {"KS2_TEST"}, is_100_or_more)
+                and passed(rows, {"MATHS"}, {"KS2_TEST"}, is_100_or_more)
+                and passed(rows, {"WRITING"}, {"KS2_TEACHER"}, lambda result: result in ("EXS", "GDS"))
+            ),
+        )
+
+
+def ks4_pupils(council: Council, day: date, grades: set[str] = GRADE_4) -> Iterator[tuple[str, bool]]:
+    """Yield pupils at the end of key stage 4, not reported before, and whether they passed both."""
+    known = results(council, 4, day)
+    for pupil, rows in known.standing.items():
+        if pupil not in known.earlier:
+            good = {"GCSE", "EQUIVALENT"}
+            maths = passed(rows, {"MATHS"}, good, grades.__contains__)
+            english = passed(rows, {"ENGLISH_LANGUAGE", "ENGLISH_LITERATURE"}, good, grades.__contains__)
+            yield pupil, maths and english
+
+
+def attainment(
+    council: Council,
+    day: date,
+    key_stage: int,
+    statistic: str,
+    is_in: Callable[[str, date], bool],
+    grades: set[str] = GRADE_4,
+) -> Iterator[Case]:
+    """Yield pupils of the latest year of a key stage whom `is_in` takes on that year's 31 March."""
+    known = results(council, key_stage, day)
+    pupils = ks2_pupils(council, day) if key_stage == 2 else ks4_pupils(council, day, grades)
+    for pupil, met in pupils:
+        if is_in(pupil, known.cohort_day):
+            parts = parts_of_child_and_team(council, pupil, known.cohort_day)
+            yield Case(met, parts, statistic, provisional=known.is_provisional(pupil))
+
+
+def in_care_for_12_months(council: Council) -> Callable[[str, date], bool]:
+    """Return a test of a pupil on a day: looked after, and so for 12 months."""
+
+    def is_in(pupil: str, day: date) -> bool:
+        children = (child for child in looked_after_on(council, day) if child.person == pupil)
+        return any(looked_after_12_months(council, child, day) for child in children)
+
+    return is_in
+
+
+def measure_75(council: Council, period: Period) -> Iterator[Case]:
+    """Count pupils looked after for 12 months: the expected standard at key stage 2."""
+    yield from attainment(council, period.end, 2, "pct", in_care_for_12_months(council))
+
+
+def measure_77(council: Council, period: Period) -> Iterator[Case]:
+    """Count pupils looked after for 12 months: English and mathematics at key stage 4."""
+    is_in = in_care_for_12_months(council)
+    yield from attainment(council, period.end, 4, "pct", is_in)
+    yield from attainment(council, period.end, 4, "grade_5_or_above_english_maths_pct", is_in, GRADE_5)
+
+
+def first_plans(council: Council) -> Iterator[Row]:
+    """Yield each person's first final education, health and care plan: the earliest, then id."""
+    for person, rows in council.by("local_ehc_assessments", "person_id").items():
+        issued = [row for row in rows if row.final_plan_date]
+        if person and issued:
+            yield min(issued, key=lambda row: (row.final_plan_date, row.ehc_assessment_id))
+
+
+def measure_78(council: Council, period: Period) -> Iterator[Case]:
+    """Count first plans issued within 20 weeks of the request, for children known when it came."""
+    for row in first_plans(council):
+        asked, issued = row.request_received_date, row.final_plan_date
+        if not period.start <= issued <= period.end or row.transferred_in is True:
+            continue
+        parts = parts_of_child_and_team(council, row.person_id, issued)
+        if asked is None or asked > issued:
+            yield Case(None, parts, because="unknown")
+            continue
+        in_time, is_excepted = (issued - asked).days <= 140, row.exception is True
+        if open_to_social_care(council, row.person_id, asked):
+            yield Case(in_time, parts, "incl_exceptions")
+            yield Case(None, parts, because="excluded") if is_excepted else Case(in_time, parts)
+        if open_to_social_care(council, row.person_id, issued) and not is_excepted:
+            yield Case(in_time, parts, "open_at_issue_rule")
+    day = period.end
+    for row in council.rows("local_ehc_assessments"):
+        asked, issued = row.request_received_date, row.final_plan_date
+        is_refused = row.request_decision == "REFUSED" or row.assessment_outcome == "NO_PLAN"
+        if not row.person_id or is_refused or not asked or (issued and issued <= day):
+            continue
+        if (day - asked).days > 140 and open_to_social_care(council, row.person_id, asked):
+            yield Case(True, parts_of_child_and_team(council, row.person_id, day), "open_over_20_weeks")
+
+
+def planned_for_12_months(council: Council, pupil: str, day: date) -> bool:
+    """Say whether a pupil has been on plans, a day between them at most, for 12 months, and not in care."""
+    spells = chain(spells_of(council, "cin_plan", pupil) + spells_of(council, "cp_plan", pupil), gap_days=1)
+    begun_by = twelve_months_to(day)
+    planned = any(spell.current(day) and spell.start <= begun_by for spell in spells)
+    return planned and not looked_after(council, pupil, day)
+
+
+def measure_79(council: Council, period: Period) -> Iterator[Case]:
+    """Count pupils on a plan for 12 months: key stage 2, and key stage 4 beside it."""
+    day = period.end
+
+    def is_in(pupil: str, cohort_day: date) -> bool:
+        return planned_for_12_months(council, pupil, cohort_day)
+
+    def on_cp_plan(pupil: str, cohort_day: date) -> bool:
+        return has_current(council, "cp_plan", pupil, cohort_day)
+
+    yield from attainment(council, day, 2, "pct", is_in)
+    yield from attainment(
+        council, day, 2, "cp_only", lambda pupil, at: is_in(pupil, at) and on_cp_plan(pupil, at)
+    )
+    yield from attainment(
+        council, day, 2, "cin_only", lambda pupil, at: is_in(pupil, at) and not on_cp_plan(pupil, at)
+    )
+    yield from attainment(council, day, 4, "ks4_english_maths_grade4_pct", is_in)
+
+
+def is_of_compulsory_school_age(born: date, day: date) -> bool:
+    """Say whether a child must be in school: from the prescribed day to the last Friday in June."""
+    fifth = birthday(born, 5)
+    prescribed = [
+        date(year, *ends) for year in (fifth.year, fifth.year + 1) for ends in ((3, 31), (8, 31), (12, 31))
+    ]
+    begins = min(end for end in prescribed if end >= fifth)
+    june = date(academic_year(birthday(born, 16))[1].year, 6, 30)
+    return begins <= day <= june - timedelta(days=(june.weekday() - 4) % 7)
+
+
+def measure_81(council: Council, period: Period) -> Iterator[Case]:
+    """Count children of school age open to social care and missing education."""
+    day = period.end
+    for child, spells in council.by("local_missing_education", "person_id").items():
+        missing = any(is_current(spell.start_date, spell.end_date, day) for spell in spells)
+        if not child or not missing or not open_to_social_care(council, child, day):
+            continue
+        born = birth_day(council, child)
+        parts = parts_of_child_and_team(council, child, day)
+        if born is None:
+            yield Case(None, parts, "count", because="unknown")
+        elif is_of_compulsory_school_age(born, day):
+            yield Case(True, parts, "count")
+
+
+def last_score(rows: list[Row]) -> Row | None:
+    """Return the row recorded last, of a day the greatest id; one without a day comes first."""
+    return max(rows, key=lambda row: (row.recorded_date or date.min, row.outcome_score_id), default=None)
+
+
+def measure_95(council: Council, period: Period) -> Iterator[Case]:
+    """Count interventions for young people out of learning, or at risk of it, who are out at the end."""
+    scores = council.by("local_outcome_scores", "support_episode_id")
+    for row in ended_interventions(council, period):
+        born = birth_day(council, row.person_id)
+        recorded = [score for score in scores.get(row.support_episode_id, []) if score.domain == "NEET"]
+        baseline = last_score([score for score in recorded if score.phase == "BASELINE"])
+        if baseline is None or baseline.value_code not in ("NEET", "AT_RISK"):
+            continue
+        parts = parts_of_child_and_team(council, row.person_id, row.end_date)
+        if born is None:
+            yield Case(None, parts, because="unknown")
+            continue
+        if not 13 <= (age(born, row.start_date) or 0) <= 24:
+            continue
+        end = last_score(
+            [
+                score
+                for score in recorded
+                if score.phase == "END"
+                and score.value_code
+                and score.recorded_date
+                and abs((score.recorded_date - row.end_date).days) <= 28
+            ]
+        )
+        if end is None:
+            yield Case(True, parts, "missing_end_status_count")
+            yield Case(None, parts, because="excluded")
+            continue
+        yield Case(end.value_code == "NEET", parts)
+        if baseline.value_code == "NEET":
+            yield Case(end.value_code == "NEET", parts, "baseline_neet_only")
+
+
+def supported_for_6_months(council: Council, pupil: str, cohort_day: date) -> bool:
+    """Say whether one episode reached 6 months in the academic year, with no care or plan on 31 March."""
+    first, last = academic_year(cohort_day)
+
+    def is_long(episode: Spell) -> bool:
+        reached = min(episode.end or last, last)
+        return episode.touches(first, last) and plus_months(episode.start, 6) <= reached
+
+    return (
+        any(is_long(episode) for episode in episodes_of(council, pupil, "TFS"))
+        and not looked_after(council, pupil, cohort_day)
+        and not has_current(council, "cin_plan", pupil, cohort_day)
+        and not has_current(council, "cp_plan", pupil, cohort_day)
+    )
+
+
+def measure_97(council: Council, period: Period) -> Iterator[Case]:
+    """Count pupils with targeted family support for 6 months: key stage 2, and beside it two more."""
+    day = period.end
+
+    def is_in(pupil: str, cohort_day: date) -> bool:
+        return supported_for_6_months(council, pupil, cohort_day)
+
+    yield from attainment(council, day, 2, "pct", is_in)
+    yield from attainment(council, day, 4, "ks4_english_maths_grade4_pct", is_in)
+    known = results(council, 2, day)
+    for pupil, _ in ks2_pupils(council, day):
+        if is_in(pupil, known.cohort_day):
+            year = academic_year(known.cohort_day)
+            share = attended_share(
+                weeks_of(council, pupil, lambda week, year=year: year[0] <= week <= year[1]), 1
+            )
+            if share is not None:
+                parts = parts_of_child_and_team(council, pupil, known.cohort_day)
+                yield Case(share, parts, "attendance_mean_pct", provisional=known.is_provisional(pupil))
+
+
+def weeks_of(council: Council, pupil: str, is_in: Callable[[date], bool]) -> list[Row]:
+    """Return the pupil's weeks that `is_in` takes; without both numbers of sessions a week says nothing."""
+    rows = council.by("local_attendance", "person_id").get(pupil, [])
+    known = (
+        row for row in rows if row.week_start and None not in (row.sessions_possible, row.sessions_attended)
+    )
+    return [row for row in known if is_in(row.week_start)]
+
+
+def attended_share(weeks: list[Row], at_least: int) -> Fraction | None:
+    """Return sessions attended as a percentage of those possible; None when these are too few."""
+    possible = sum(row.sessions_possible for row in weeks)
+    return (
+        Fraction(100 * sum(row.sessions_attended for row in weeks), possible)
+        if possible >= at_least
+        else None
+    )
+
+
+def school_weeks(council: Council) -> list[date]:
+    """Return the Mondays of the weeks in which any pupil could go to school, in order."""
+    weeks = {row.week_start for row in council.rows("local_attendance") if (row.sessions_possible or 0) > 0}
+    return sorted(week for week in weeks if week)
+
+
+def measure_99(council: Council, period: Period) -> Iterator[Case]:
+    """Count interventions for persistently absent pupils whose attendance is a point better at the end."""
+    weeks = council.once("school weeks", school_weeks)
+
+    def attendance_before(pupil: str, day: date) -> Fraction | None:
+        window = set([week for week in weeks if week + timedelta(days=4) < day][-12:])
+        return attended_share(weeks_of(council, pupil, window.__contains__), 40)
+
+    for row in ended_interventions(council, period):
+        born = birth_day(council, row.person_id)
+        parts = parts_of_child_and_team(council, row.person_id, row.end_date)
+        if born is None:
+            yield Case(None, parts, because="unknown")
+            continue
+        before, after = (
+            attendance_before(row.person_id, row.start_date),
+            attendance_before(row.person_id, row.end_date),
+        )
+        if (
+            (row.end_date - row.start_date).days < 84
+            or not is_of_compulsory_school_age(born, row.end_date)
+            or before is None
+            or after is None
+        ):
+            continue
+        improved = after - before >= 1
+        yield Case(improved, parts, "all_children_regardless_of_baseline")
+        if before <= 90:
+            yield Case(improved, parts)
+            yield Case(after - before, parts, "mean_change_points")
