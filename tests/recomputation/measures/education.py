@@ -5,11 +5,11 @@ from collections.abc import Callable, Iterable, Iterator
 from datetime import date, timedelta
 from fractions import Fraction
 
-from ..calendar import age, birthday, plus_months, school_terms, twelve_months_to, working_days
-from ..care import looked_after, looked_after_12_months, looked_after_on
+from ..calendar import DAY, age, birthday, plus_months, school_terms, twelve_months_to, working_days
+from ..care import looked_after, looked_after_12_months, looked_after_on, of_unknown_age_on
 from ..counting import Case, Period
 from ..extracts import Council, Row
-from ..people import birth_day, parts_of_child_and_team
+from ..people import age_on, birth_day, parts_of_child_and_team
 from ..social_care import has_current, open_to_social_care, spells_of
 from ..spells import Spell, chain, is_current
 from ..support import ended_interventions, episodes_of
@@ -30,24 +30,26 @@ def measure_74(council: Council, period: Period) -> Iterator[Case]:
     """Count looked after children with an education plan since the start of the latest term that ended."""
     day = period.end
     term = max((term for term in school_terms() if term.term_end <= day), key=lambda term: term.term_end)
-    for looked_after_child in looked_after_on(council, day):
-        child, began = looked_after_child.person, looked_after_child.period.start
-        years = age(birth_day(council, child), academic_year(day)[0] - timedelta(days=1))
-        parts = parts_of_child_and_team(council, child, day)
-        if years is None or not 3 <= years <= 17 or working_days(began, day) <= 20:
-            yield Case(None, parts, because="excluded")
+    for person in of_unknown_age_on(council, day):
+        yield Case(None, parts_of_child_and_team(council, person, day), because="unknown")
+    for child in looked_after_on(council, day):
+        began = child.period.start
+        years = age_on(council, child.person, academic_year(day)[0] - DAY)
+        if years is None or not 3 <= years <= 17:
             continue
-        held = any(
-            plan.status == "COMPLETED"
-            and plan.meeting_date
-            and max(term.term_start, began) <= plan.meeting_date <= day
-            for plan in council.by("local_education_plans", "person_id").get(child, [])
-        )
-        yield Case(held, parts)
-        if 4 <= years <= 15:
-            yield Case(held, parts, "statutory_school_age")
-        elif years >= 16:
-            yield Case(held, parts, "post_16")
+        parts = parts_of_child_and_team(council, child.person, day)
+        statistics = ("pct", "statutory_school_age" if 4 <= years <= 15 else "post_16" if years >= 16 else "")
+        if working_days(began, day) <= 20:
+            yield from (Case(None, parts, statistic, because="excluded") for statistic in statistics)
+            continue
+        meetings = [
+            plan.meeting_date
+            for plan in council.by("local_education_plans", "person_id").get(child.person, [])
+            if plan.status == "COMPLETED" and plan.meeting_date and began <= plan.meeting_date <= day
+        ]
+        held = any(meeting >= term.term_start for meeting in meetings)
+        because = None if meetings else "missing"
+        yield from (Case(held, parts, statistic, because=because) for statistic in statistics)
 
 
 class Results:
@@ -374,25 +376,19 @@ def measure_99(council: Council, period: Period) -> Iterator[Case]:
         window = set([week for week in weeks if week + timedelta(days=4) < day][-12:])
         return attended_share(weeks_of(council, pupil, window.__contains__), 40)
 
+    statistics = ("all_children_regardless_of_baseline", "pct", "mean_change_points")
     for row in ended_interventions(council, period):
         born = birth_day(council, row.person_id)
+        if born is not None and not is_of_compulsory_school_age(born, row.end_date):
+            continue
         parts = parts_of_child_and_team(council, row.person_id, row.end_date)
-        if born is None:
-            yield Case(None, parts, because="unknown")
+        before = attendance_before(row.person_id, row.start_date)
+        after = attendance_before(row.person_id, row.end_date)
+        if born is None or before is None or after is None or (row.end_date - row.start_date).days < 84:
+            because = "unknown" if born is None else "excluded"
+            yield from (Case(None, parts, statistic, because=because) for statistic in statistics)
             continue
-        before, after = (
-            attendance_before(row.person_id, row.start_date),
-            attendance_before(row.person_id, row.end_date),
-        )
-        if (
-            (row.end_date - row.start_date).days < 84
-            or not is_of_compulsory_school_age(born, row.end_date)
-            or before is None
-            or after is None
-        ):
-            continue
-        improved = after - before >= 1
-        yield Case(improved, parts, "all_children_regardless_of_baseline")
-        if before <= 90:
-            yield Case(improved, parts)
-            yield Case(after - before, parts, "mean_change_points")
+        claims = (after - before >= 1, after - before >= 1, after - before)
+        for statistic, claim in zip(statistics, claims, strict=True):
+            if before <= 90 or statistic == statistics[0]:
+                yield Case(claim, parts, statistic)

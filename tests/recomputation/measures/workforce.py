@@ -288,10 +288,9 @@ def absent_days(council: Council, worker: str, first: date, last: date) -> set[d
 
 
 def was_away(council: Council, worker: str, first: date, last: date) -> bool:
-    """Say whether a worker was absent for the whole month, or for 20 working days of it."""
+    """Say whether a worker was absent on 20 working days of a month, or on all where it has fewer."""
     days = absent_days(council, worker, first, last)
-    working = sum(working_days(day - DAY, day) for day in days)
-    return len(days) == (last - first).days + 1 or working >= 20
+    return sum(working_days(day - DAY, day) for day in days) >= min(20, working_days(first - DAY, last))
 
 
 def month_ends(period: Period) -> Iterator[date]:
@@ -327,14 +326,16 @@ def measure_69(council: Council, period: Period) -> Iterator[Case]:
             if was_away(council, worker, first, last):
                 yield Case(None, parts, because="excluded")
                 continue
-            sessions = council.by("local_supervision", "worker_id").get(worker, [])
-            yield Case(any(counts(session, first, last) for session in sessions), parts)
-
-
-def counts(session: Row, first: date, last: date) -> bool:
-    """Say whether a session is a completed one-to-one supervision of the month."""
-    held = session.supervision_date is not None and first <= session.supervision_date <= last
-    return held and session.supervision_type == "ONE_TO_ONE" and session.status == "COMPLETED"
+            sessions = [
+                session
+                for session in council.by("local_supervision", "worker_id").get(worker, [])
+                if session.supervision_date and first <= session.supervision_date <= last
+            ]
+            received = any(
+                session.supervision_type == "ONE_TO_ONE" and session.status == "COMPLETED"
+                for session in sessions
+            )
+            yield Case(received, parts, because=None if sessions else "missing")
 
 
 def workers_over(
