@@ -1,24 +1,20 @@
 -- Open single assessments of the front door at each month end, with how long it has held them and whether the
 -- child has been seen: one row per assessment and period end.
 with assessments as (
-    select
-        assessments.*,
-        holders.involvement_id is not null as is_allocated
-    from {{ ref('open_assessments_at_month_end') }} as assessments
-    left join {{ ref('primary_allocation_timeline') }} as holders
-        on assessments.person_id = holders.person_id
-        and assessments.period_end >= holders.from_on
-        and assessments.period_end < holders.until_on
-        and holders.worker_id is not null
-        and holders.team_id is not null
-    where assessments.service_area = 'FAMILY_FRONT_DOOR'
+    select *
+    from {{ ref('open_assessments_at_month_end') }}
+    where service_area = 'FAMILY_FRONT_DOOR'
 ),
 
-first_allocated as (
+allocated as (
     select
         assessments.period_end,
         assessments.assessment_id,
-        min(greatest(allocations.started_on, assessments.started_on)) as allocated_on
+        min(greatest(allocations.started_on, assessments.started_on)) as first_allocated_on,
+        bool_or(
+            allocations.worker_id is not null
+            and coalesce(allocations.ended_on, {{ forever() }}) > assessments.period_end
+        ) as has_worker
     from assessments
     inner join {{ ref('allocations') }} as allocations
         on assessments.person_id = allocations.person_id
@@ -49,15 +45,15 @@ visited as (
 select
     assessments.period_end,
     assessments.assessment_id,
-    first_allocated.allocated_on,
+    allocated.first_allocated_on as allocated_on,
     visited.assessment_id is not null as was_visited,
     case
         when assessments.because is not null then assessments.because
-        when not assessments.is_allocated then 'excluded: not allocated'
+        when not coalesce(allocated.has_worker, false) then 'excluded: not allocated'
         when
             case '{{ var('unvisited_day_type') }}'
                 when 'calendar'
-                    then {{ days_between('first_allocated.allocated_on', 'assessments.period_end') }}
+                    then {{ days_between('allocated.first_allocated_on', 'assessments.period_end') }}
                 else month_end_days.working_day_number - allocated_days.working_day_number
             end <= {{ var('unvisited_days') }}
             then 'excluded: not allocated for long enough'
@@ -66,9 +62,8 @@ select
 
 from assessments
 inner join {{ ref('calendar') }} as month_end_days on assessments.period_end = month_end_days.day
-left join first_allocated
-    on assessments.assessment_id = first_allocated.assessment_id
-    and assessments.period_end = first_allocated.period_end
-left join {{ ref('calendar') }} as allocated_days on first_allocated.allocated_on = allocated_days.day
+left join allocated
+    on assessments.assessment_id = allocated.assessment_id and assessments.period_end = allocated.period_end
+left join {{ ref('calendar') }} as allocated_days on allocated.first_allocated_on = allocated_days.day
 left join visited
     on assessments.assessment_id = visited.assessment_id and assessments.period_end = visited.period_end

@@ -2,7 +2,7 @@
 -- The stretches of a person run from the first day of time to the last, without gap or overlap; somebody whose person record
 -- is missing has only those with a team or a home.
 with teams_of_children as (
-    select person_id, team_id from {{ ref('primary_allocation_timeline') }}
+    select person_id, team_id from {{ ref('allocated_team_timeline') }}
     union
     select person_id, team_id from {{ ref('open_referral_timeline') }}
 ),
@@ -12,9 +12,9 @@ boundaries as (
     union
     select person_id, {{ forever() }} as day from {{ ref('persons') }}
     union
-    select person_id, from_on as day from {{ ref('primary_allocation_timeline') }}
+    select person_id, from_on as day from {{ ref('allocated_team_timeline') }}
     union
-    select person_id, until_on as day from {{ ref('primary_allocation_timeline') }}
+    select person_id, until_on as day from {{ ref('allocated_team_timeline') }}
     union
     select person_id, from_on as day from {{ ref('open_referral_timeline') }}
     union
@@ -58,7 +58,7 @@ select
 
 from stretches
 left join {{ ref('persons') }} as persons using (person_id)
-left join {{ ref('primary_allocation_timeline') }} as allocations
+left join {{ ref('allocated_team_timeline') }} as allocations
     on stretches.person_id = allocations.person_id
     and stretches.from_on >= allocations.from_on
     and stretches.from_on < allocations.until_on

@@ -1,4 +1,4 @@
--- Workers' allocations to children, those that end before they start left out: one row per allocation.
+-- Workers' allocations to children, but those of no child and those that end before they start: one row per allocation.
 select
     involvements.involvement_id,
     involvements.involvement_id_rank,
@@ -14,6 +14,9 @@ select
 from {{ ref('stg_workforce__involvements') }} as involvements
 left join {{ ref('stg_referrals__referrals') }} as referrals using (referral_id)
 where
-    involvements.ended_on is null
-    or involvements.started_on is null
-    or involvements.ended_on >= involvements.started_on
+    coalesce(involvements.person_id, referrals.person_id) is not null
+    and (
+        involvements.ended_on is null
+        or involvements.started_on is null
+        or involvements.ended_on >= involvements.started_on
+    )

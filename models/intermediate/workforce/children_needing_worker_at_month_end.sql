@@ -16,7 +16,7 @@ workers as (
         bool_or(workers.until_on > children.period_end) as has_worker,
         max(case when workers.until_on <= children.period_end then workers.until_on end) as last_worker_until
     from children
-    inner join {{ ref('allocated_worker_timeline') }} as workers
+    inner join {{ ref('valid_allocations') }} as workers
         on children.person_id = workers.person_id
         and workers.from_on <= children.period_end
         and (

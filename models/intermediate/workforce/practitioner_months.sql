@@ -36,8 +36,11 @@ case_holders as (
     select distinct
         months.month_end,
         allocations.worker_id
-    from {{ ref('primary_allocation_timeline') }} as allocations
-    inner join months on allocations.from_on <= months.month_end and allocations.until_on > months.month_end
+    from {{ ref('allocations') }} as allocations
+    inner join months
+        on allocations.started_on <= months.month_end
+        and coalesce(allocations.ended_on, {{ forever() }}) > months.month_end
+    where allocations.is_primary
 )
 
 select

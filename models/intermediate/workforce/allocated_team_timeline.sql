@@ -1,10 +1,8 @@
--- Who holds a child's case (latest start, then id): one row per child and stretch of days under one primary
--- allocation.
+-- Whose team holds a child's case (of several primary allocations the latest start, then id):
+-- one row per child and stretch of days under one primary allocation.
 with primary_allocations as (
     select
         person_id,
-        involvement_id,
-        worker_id,
         team_id,
         started_on as from_on,
         ended_on as until_on,
@@ -16,6 +14,6 @@ with primary_allocations as (
 {{ timeline(
     relation='primary_allocations',
     key='person_id',
-    values=['involvement_id', 'worker_id', 'team_id'],
+    values=['team_id'],
     order_by='from_on desc, involvement_id_rank desc'
 ) }}
