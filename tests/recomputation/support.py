@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from .counting import Period
 from .extracts import Council, Row
-from .people import death_day
+from .people import birth_day, death_day
 from .spells import Spell, chain
 
 LEVELS = ("TFS", "EARLY_HELP")
@@ -36,18 +36,18 @@ def joined_episodes(council: Council, person: str, level: str, gap_days: int = 1
     return chain(episodes_of(council, person, level), gap_days)
 
 
-def ended_interventions(council: Council, period: Period) -> Iterator[Row]:
-    """Yield episodes that ended in the period, without who moved away or had died by then (95, 99)."""
-    for person in people_supported(council):
-        for level in LEVELS:
-            for episode in episodes_of(council, person, level):
-                row = episode.rows[0]
-                if (
-                    row.end_date is None
-                    or not period.start <= row.end_date <= period.end
-                    or row.end_reason == "MOVED"
-                ):
-                    continue
-                died = death_day(council, person)
-                if died is None or died > row.end_date:
-                    yield row
+def ended_interventions(council: Council, period: Period) -> Iterator[tuple[Row, str | None]]:
+    """Yield episodes that ended in the period (95, 99), and why one is out: moved away, dead, or unknown."""
+    for row in council.rows("local_support_episodes"):
+        if row.service_level not in LEVELS or not row.end_date:
+            continue
+        if not max(period.start, row.start_date or period.start) <= row.end_date <= period.end:
+            continue
+        died = death_day(council, row.person_id)
+        if not row.person_id:
+            yield row, "unknown"
+        elif row.end_reason == "MOVED" or (died and died <= row.end_date):
+            yield row, "excluded"
+        else:
+            is_known = row.start_date and birth_day(council, row.person_id)
+            yield row, None if is_known else "unknown"

@@ -1,6 +1,7 @@
 """Measures 92, 96, 98 and 100: early help assessments, plans and steps down to it."""
 
 from collections.abc import Iterator
+from datetime import date
 
 from ..calendar import working_days
 from ..counting import Case, Period
@@ -18,32 +19,32 @@ def measure_92(council: Council, period: Period) -> Iterator[Case]:
 def early_help_rows(council: Council, extract: str) -> Iterator[Row]:
     """Return early help assessments or plans that were not cancelled."""
     for row in council.rows(extract):
-        if (
-            row.service_level == "EARLY_HELP"
-            and row.status != "CANCELLED"
-            and row.start_date
-            and row.person_id
-        ):
+        if row.service_level == "EARLY_HELP" and row.status != "CANCELLED" and row.start_date:
             yield row
+
+
+def case_of(council: Council, row: Row, day: date, statistic: str, claim: bool = True) -> Case:
+    """Return a case by its person; one that names none is unknown, whatever the family."""
+    parts = parts_of_child_and_team(council, row.person_id, day)
+    return Case(claim, parts, statistic) if row.person_id else Case(None, parts, statistic, because="unknown")
 
 
 def measure_96(council: Council, period: Period) -> Iterator[Case]:
     """Count assessments open for more than 9 working days that no worker holds at period end."""
     day = period.end
+    allocations = council.by("local_support_allocations", "support_assessment_id")
     for row in early_help_rows(council, "local_support_assessments"):
         if row.start_date > day or (row.completed_date and row.completed_date <= day):
             continue
-        named = council.by("local_support_allocations", "support_assessment_id").get(
-            row.support_assessment_id, []
-        )
-        if working_days(row.start_date, day) <= 9 or any(
-            is_current(a.start_date, a.end_date, day) for a in named
-        ):
+        named = allocations.get(row.support_assessment_id, [])
+        if working_days(row.start_date, day) <= 9:
             continue
-        parts = parts_of_child_and_team(council, row.person_id, day)
-        yield Case(True, parts, "count")
-        if any(a.start_date and a.end_date and a.start_date <= a.end_date <= day for a in named):
-            yield Case(True, parts, "ever_allocated_flag")
+        if any(is_current(held.start_date, held.end_date, day) for held in named):
+            continue
+        yield case_of(council, row, day, "count")
+        ended = (held for held in named if held.start_date and held.end_date)
+        if any(held.start_date <= held.end_date <= day for held in ended):
+            yield case_of(council, row, day, "ever_allocated_flag")
 
 
 def measure_98(council: Council, period: Period) -> Iterator[Case]:
@@ -52,12 +53,17 @@ def measure_98(council: Council, period: Period) -> Iterator[Case]:
     for row in early_help_rows(council, "local_support_assessments"):
         start, done = row.start_date, row.completed_date
         if start <= day and (done is None or done > day) and working_days(start, day) > 20:
-            yield Case(True, parts_of_child_and_team(council, row.person_id, day), "count")
-        if done and start <= done and period.start <= done <= day:
-            parts = parts_of_child_and_team(council, row.person_id, done)
-            in_time = working_days(start, done) <= 20
-            yield Case(not in_time, parts, "completed_late_in_period_count")
-            yield Case(in_time, parts, "completed_within_20_days_pct")
+            yield case_of(council, row, day, "count")
+        if not done or not period.start <= done <= day:
+            continue
+        in_time = working_days(start, done) <= 20
+        claims = {"completed_late_in_period_count": not in_time, "completed_within_20_days_pct": in_time}
+        for statistic, claim in claims.items():
+            if done < start:
+                parts = parts_of_child_and_team(council, row.person_id, done)
+                yield Case(None, parts, statistic, because="unknown")
+            else:
+                yield case_of(council, row, done, statistic, claim)
 
 
 def measure_100(council: Council, period: Period) -> Iterator[Case]:
@@ -67,4 +73,4 @@ def measure_100(council: Council, period: Period) -> Iterator[Case]:
         agreed = row.authorised_date and row.authorised_date <= day
         ended = row.end_date and row.end_date <= day
         if row.start_date <= day and not agreed and not ended and working_days(row.start_date, day) > 5:
-            yield Case(True, parts_of_child_and_team(council, row.person_id, day), "count")
+            yield case_of(council, row, day, "count")

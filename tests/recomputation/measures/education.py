@@ -275,18 +275,16 @@ def last_score(rows: list[Row]) -> Row | None:
 def measure_95(council: Council, period: Period) -> Iterator[Case]:
     """Count interventions for young people out of learning, or at risk of it, who are out at the end."""
     scores = council.by("local_outcome_scores", "support_episode_id")
-    for row in ended_interventions(council, period):
-        born = birth_day(council, row.person_id)
+    for row, because in ended_interventions(council, period):
         recorded = [score for score in scores.get(row.support_episode_id, []) if score.domain == "NEET"]
         baseline = last_score([score for score in recorded if score.phase == "BASELINE"])
-        if baseline is None or baseline.value_code not in ("NEET", "AT_RISK"):
+        if baseline is None or baseline.value_code not in (None, "NEET", "AT_RISK"):
+            continue
+        years = age(birth_day(council, row.person_id), row.start_date) if row.start_date else None
+        if years is not None and not 13 <= years <= 24:
             continue
         parts = parts_of_child_and_team(council, row.person_id, row.end_date)
-        if born is None:
-            yield Case(None, parts, because="unknown")
-            continue
-        if not 13 <= (age(born, row.start_date) or 0) <= 24:
-            continue
+        because = because or (None if baseline.value_code else "unknown")
         end = last_score(
             [
                 score
@@ -297,13 +295,16 @@ def measure_95(council: Council, period: Period) -> Iterator[Case]:
                 and abs((score.recorded_date - row.end_date).days) <= 28
             ]
         )
-        if end is None:
-            yield Case(True, parts, "missing_end_status_count")
-            yield Case(None, parts, because="excluded")
-            continue
-        yield Case(end.value_code == "NEET", parts)
-        if baseline.value_code == "NEET":
-            yield Case(end.value_code == "NEET", parts, "baseline_neet_only")
+        if because:
+            yield Case(None, parts, "missing_end_status_count", because=because)
+        else:
+            yield Case(end is None, parts, "missing_end_status_count")
+        for statistic in ("pct", "baseline_neet_only"):
+            if statistic == "pct" or baseline.value_code == "NEET":
+                if because or end is None:
+                    yield Case(None, parts, statistic, because=because or "excluded")
+                else:
+                    yield Case(end.value_code == "NEET", parts, statistic)
 
 
 def supported_for_6_months(council: Council, pupil: str, cohort_day: date) -> bool:
@@ -377,15 +378,17 @@ def measure_99(council: Council, period: Period) -> Iterator[Case]:
         return attended_share(weeks_of(council, pupil, window.__contains__), 40)
 
     statistics = ("all_children_regardless_of_baseline", "pct", "mean_change_points")
-    for row in ended_interventions(council, period):
+    for row, because in ended_interventions(council, period):
         born = birth_day(council, row.person_id)
         if born is not None and not is_of_compulsory_school_age(born, row.end_date):
             continue
         parts = parts_of_child_and_team(council, row.person_id, row.end_date)
-        before = attendance_before(row.person_id, row.start_date)
-        after = attendance_before(row.person_id, row.end_date)
-        if born is None or before is None or after is None or (row.end_date - row.start_date).days < 84:
-            because = "unknown" if born is None else "excluded"
+        if because is None:
+            before = attendance_before(row.person_id, row.start_date)
+            after = attendance_before(row.person_id, row.end_date)
+            is_short = (row.end_date - row.start_date).days < 84
+            because = "excluded" if before is None or after is None or is_short else None
+        if because:
             yield from (Case(None, parts, statistic, because=because) for statistic in statistics)
             continue
         claims = (after - before >= 1, after - before >= 1, after - before)

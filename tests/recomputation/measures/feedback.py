@@ -98,10 +98,13 @@ def measure_73(council: Council, period: Period) -> Iterator[Case]:
         shared = learned and any(row.learning_disseminated_date for row in rows)
         if last.outcome == "WITHDRAWN":
             yield Case(None, parts, because="excluded")
+            yield Case(None, parts, "pct_of_upheld_or_partly", because="excluded")
             continue
         yield case_of(last, shared, parts)
         if last.outcome in ("UPHELD", "PARTLY_UPHELD"):
             yield case_of(last, shared, parts, "pct_of_upheld_or_partly")
+        elif last.outcome is None:
+            yield Case(None, parts, "pct_of_upheld_or_partly", because="unknown")
 
 
 def is_young(council: Council, person: str | None, day: date) -> bool | None:

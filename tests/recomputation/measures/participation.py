@@ -20,6 +20,7 @@ def measure_107(council: Council, period: Period) -> Iterator[Case]:
             continue
         if not row.person_id:
             yield Case(None, {}, "count", because="unknown")
+            yield Case(None, {}, "responses_count", because="unknown")
             continue
         yield Case(True, parts_of_child_and_team(council, row.person_id, done), "responses_count")
         known = latest.get(row.person_id)

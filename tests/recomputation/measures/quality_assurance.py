@@ -30,7 +30,9 @@ def measure_52(council: Council, period: Period) -> Iterator[Case]:
         grade = grade_of(row)
         better = ("OUTSTANDING", "GOOD")
         if row.audit_type is None or grade is None:
-            yield Case(None, parts, because="excluded" if row.audit_type else "unknown")
+            because = "excluded" if row.audit_type else "unknown"
+            yield Case(None, parts, because=because)
+            yield Case(None, parts, "pct_good_or_better", because=because)
             continue
         yield Case(grade in (*better, "REQUIRES_IMPROVEMENT"), parts)
         yield Case(grade in better, parts, "pct_good_or_better")

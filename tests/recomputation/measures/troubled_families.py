@@ -12,19 +12,23 @@ def measure_119(council: Council, period: Period) -> Iterator[Case]:
     first, last = period.start, period.end
     for family in council.rows("local_families"):
         start, end = family.programme_start_date, family.programme_end_date
-        if start is None or start > last or (family.criteria_met or 0) < 2:
+        if start is None or start > last:
             continue
-        if end is not None and end < start:
-            yield Case(None, {}, "cumulative_since_programme_start_count", because="unknown")
-            continue
-        planned = bool(
-            family.whole_family_plan_date and family.whole_family_plan_date <= last and family.lead_worker_id
-        )
+        eligible = (family.criteria_met or 0) >= 2
+        plan = family.whole_family_plan_date
+        planned = bool(plan and plan <= last and family.lead_worker_id)
         in_year = end is None or end >= first
-        yield Case(in_year and planned, {}, "count")
-        yield Case(in_year and not planned, {}, "attached_no_plan_count")
-        yield Case(planned and is_current(start, end, last), {}, "current_at_period_end_count")
-        yield Case(planned, {}, "cumulative_since_programme_start_count")
+        claims = {
+            "count": eligible and planned and in_year,
+            "attached_no_plan_count": eligible and not planned and in_year,
+            "current_at_period_end_count": eligible and planned and is_current(start, end, last),
+            "cumulative_since_programme_start_count": eligible and planned,
+        }
+        is_reversed = end is not None and end < start
+        for statistic, claim in claims.items():
+            yield Case(
+                None if is_reversed else claim, {}, statistic, because="unknown" if is_reversed else None
+            )
 
 
 def is_first_result(council: Council, claim: Row) -> bool:
@@ -45,10 +49,14 @@ def measure_120(council: Council, period: Period) -> Iterator[Case]:
             or not period.start <= submitted <= period.end
         ):
             continue
+        if not claim.family_id:
+            for statistic in ("count", "pending_claims_count", "rejected_claims_count"):
+                yield Case(None, {}, statistic, because="unknown")
+            continue
         yield Case(claim.status == "SUBMITTED", {}, "pending_claims_count")
         yield Case(claim.status == "REJECTED", {}, "rejected_claims_count")
         audited = claim.audit_passed_date is not None and claim.audit_passed_date <= submitted
-        if claim.status == "ACCEPTED" and audited and claim.family_id and is_first_result(council, claim):
+        if claim.status == "ACCEPTED" and audited and is_first_result(council, claim):
             families.add(claim.family_id)
     for _ in families:
         yield Case(True, {}, "count")
