@@ -32,26 +32,29 @@ from lines
 where denominator > 0 or numerator > 0 or n_unknown > 0 or n_excluded > 0
 {%- endmacro %}
 
-{# Cells of one population: its cases summed by period and breakdown, a handful of columns per slot. #}
+{# Cells of one population: its claims summed by period and breakdown, a handful of columns per slot. #}
 {% macro cells(population, feeds, periods) -%}
 {%- set name = population.identifier -%}
 {%- set columns = columns_of(name) -%}
 {%- set breakdowns = breakdowns_of(name) -%}
 {%- set slots = feeds | groupby('slot') -%}
-{%- set medians = feeds | selectattr('as', 'equalto', 'median') | list -%}
-{%- set grain = 'cases.period_type, cases.period_end' if 'period_type' in columns else 'cases.period_end' -%}
-{%- if 'counted_on' in columns %}
+{%- set medians = feeds | selectattr('counted_as', 'equalto', 'median') | list -%}
+{%- set dated_by = ['counted_on'] if 'counted_on' in columns
+    else ['period_type', 'period_end'] if 'period_type' in columns
+    else ['period_end'] -%}
+{{ name }}_claims as (
+{{ claims(name, population, feeds, dated_by + breakdowns) }}
+),
+
+{% if 'counted_on' in columns %}
 {{ name }}_months as (
     select
-        last_day(cases.counted_on) as period_end,
+        last_day(claims.counted_on) as period_end,
         {{ breakdown_of_cell(breakdowns) }},
         {{ slot_sums(slots) }}
-    from {{ population }} as cases
-    where cases.counted_on is not null
-    group by grouping sets (
-        (last_day(cases.counted_on)){% for breakdown in breakdowns %},
-        (last_day(cases.counted_on), cases.{{ breakdown }}){% endfor %}
-    )
+    from {{ name }}_claims as claims
+    where claims.counted_on is not null
+    group by {{ grouping_sets('last_day(claims.counted_on)', breakdowns) }}
 ),
 
 {{ name }}_cells as (
@@ -68,16 +71,14 @@ where denominator > 0 or numerator > 0 or n_unknown > 0 or n_excluded > 0
     group by periods.period_type, periods.period_end, cells.breakdown, cells.breakdown_value
 )
 {%- else %}
+{%- set grain = 'claims.' ~ dated_by | join(', claims.') -%}
 {{ name }}_months as (
     select
         {{ grain }},
         {{ breakdown_of_cell(breakdowns) }},
         {{ slot_sums(slots) }}
-    from {{ population }} as cases
-    group by grouping sets (
-        ({{ grain }}){% for breakdown in breakdowns %},
-        ({{ grain }}, cases.{{ breakdown }}){% endfor %}
-    )
+    from {{ name }}_claims as claims
+    group by {{ grouping_sets(grain, breakdowns) }}
 ),
 
 {{ name }}_cells as (
@@ -91,77 +92,78 @@ where denominator > 0 or numerator > 0 or n_unknown > 0 or n_excluded > 0
 {%- endif -%}
 {%- if medians %},
 
+{# Claims of their own: DuckDB writes down what is read twice. -#}
+{{ name }}_amounts as (
+{{ claims(name, population, medians, dated_by + breakdowns) }}
+),
+
 {{ name }}_medians as (
     select
         periods.period_type,
         periods.period_end,
         {{ breakdown_of_cell(breakdowns) }}
-        {%- for slot, slot_feeds in medians | groupby('slot') %},
-        {%- set feed = slot_feeds[0] %}
-        median({{ counted(feed, 'cases.' ~ feed.column) }}) as middle_{{ slot }}
+        {%- for slot in slots_of(medians) %},
+        median(claims.value_{{ slot }}) as middle_{{ slot }}
         {%- endfor %}
-    from {{ population }} as cases
+    from {{ name }}_amounts as claims
     inner join {{ periods }} as periods
         {% if 'counted_on' in columns -%}
-        on cases.counted_on >= periods.period_start and cases.counted_on <= periods.period_end
+        on claims.counted_on >= periods.period_start and claims.counted_on <= periods.period_end
         {% elif 'period_type' in columns -%}
-        on cases.period_type = periods.period_type and cases.period_end = periods.period_end
+        on claims.period_type = periods.period_type and claims.period_end = periods.period_end
         {% else -%}
-        on cases.period_end = periods.period_end
+        on claims.period_end = periods.period_end
         {% endif -%}
-    group by grouping sets (
-        (periods.period_type, periods.period_end){% for breakdown in breakdowns %},
-        (periods.period_type, periods.period_end, cases.{{ breakdown }}){% endfor %}
-    )
+    group by {{ grouping_sets('periods.period_type, periods.period_end', breakdowns) }}
 )
 {%- endif -%}
+{%- endmacro %}
+
+{# A grain as a whole and by each breakdown. #}
+{% macro grouping_sets(grain, breakdowns) -%}
+    grouping sets (
+        ({{ grain }}){% for breakdown in breakdowns %},
+        ({{ grain }}, claims.{{ breakdown }}){% endfor %}
+    )
 {%- endmacro %}
 
 {# Which breakdown a cell is of, and which value. #}
 {% macro breakdown_of_cell(breakdowns) -%}
     case
         {% for name in breakdowns -%}
-        when grouping(cases.{{ name }}) = 0 then '{{ name }}'
+        when grouping(claims.{{ name }}) = 0 then '{{ name }}'
         {% endfor -%}
         else 'all'
     end as breakdown,
     case
         {% for name in breakdowns -%}
-        when grouping(cases.{{ name }}) = 0 then cases.{{ name }}
+        when grouping(claims.{{ name }}) = 0 then claims.{{ name }}
         {% endfor -%}
         else 'all'
     end as breakdown_value
 {%- endmacro %}
 
-{# A column restricted to the rows of its feed. #}
-{% macro counted(feed, column) -%}
-    {%- if feed.only -%} case when {{ only_rows(feed.only) }} then {{ column }} end {%- else -%} {{ column }} {%- endif -%}
-{%- endmacro %}
-
-{# The exact form of what is summed: 1 or 0 for a claim, a decimal for an amount. #}
-{% macro summand(feed, column) -%}
-    cast({{ counted(feed, column) }} as {{ 'decimal(38, 18)' if feed.kind == 'amount' else 'integer' }})
-{%- endmacro %}
-
 {# Per slot: numerator, denominator, maximum, and how many cases are unknown, without evidence or excluded. #}
 {% macro slot_sums(slots) -%}
     {%- for slot, slot_feeds in slots %}
-        {%- set feed = slot_feeds[0] -%}
-        {%- set within = only_rows(feed.only) ~ ' and ' if feed.only else '' %}
-        sum({{ summand(feed, 'cases.' ~ feed.column) }}) as numerator_{{ slot }},
-        {% if feed.out_of -%}
-        sum(cast({{ counted(feed, 'cases.' ~ feed.out_of) }} as decimal(38, 18))) as denominator_{{ slot }},
+        {%- set feed = slot_feeds[0] %}
+        {%- set value = 'claims.value_' ~ slot %}
+        {%- set because = 'claims.because_' ~ slot %}
+        {%- set exact = 'integer' if feed.kind == 'truth' else 'decimal(38, 18)' %}
+        sum(cast({{ value }} as {{ exact }})) as numerator_{{ slot }},
+        {% if feed.kind == 'ratio' -%}
+        sum(cast(claims.out_of_{{ slot }} as {{ exact }})) as denominator_{{ slot }},
         {% else -%}
-        count({{ counted(feed, 'cases.' ~ feed.column) }}) as denominator_{{ slot }},
+        count({{ value }}) as denominator_{{ slot }},
         {% endif -%}
-        {% if slot_feeds | selectattr('as', 'equalto', 'max') | list -%}
-        max({{ summand(feed, 'cases.' ~ feed.column) }}) as greatest_{{ slot }},
+        {% if 'max' in slot_feeds | map(attribute='counted_as') -%}
+        max(cast({{ value }} as {{ exact }})) as greatest_{{ slot }},
         {% endif -%}
-        count_if({{ within }}cases.{{ feed.column }} is null and cases.{{ feed.because }} like 'unknown:%') as unknown_{{ slot }},
-        count_if({{ within }}cases.{{ feed.column }} is null and cases.{{ feed.because }} like 'excluded:%') as excluded_{{ slot }},
-        count_if({{ within }}cases.{{ feed.column }} is not null and cases.{{ feed.because }} like 'missing:%') as missing_{{ slot }},
-        {{ 'coalesce(bool_or(cases.' ~ feed.provisional ~ '), false)' if feed.provisional else 'false' }} as provisional_{{ slot }},
-        {{ 'max(cast(cases.' ~ feed.label ~ ' as varchar))' if feed.label else 'cast(null as varchar)' }} as label_{{ slot }}
+        count_if({{ value }} is null and {{ because }} like 'unknown:%') as unknown_{{ slot }},
+        count_if({{ value }} is null and {{ because }} like 'excluded:%') as excluded_{{ slot }},
+        count_if({{ value }} is not null and {{ because }} like 'missing:%') as missing_{{ slot }},
+        {{ 'coalesce(bool_or(claims.provisional_' ~ slot ~ '), false)' if feed.provisional else 'false' }} as provisional_{{ slot }},
+        {{ 'max(cast(claims.label_' ~ slot ~ ' as varchar))' if feed.label else 'cast(null as varchar)' }} as label_{{ slot }}
         {{- ',' if not loop.last }}
     {%- endfor -%}
 {%- endmacro %}
@@ -172,7 +174,7 @@ where denominator > 0 or numerator > 0 or n_unknown > 0 or n_excluded > 0
         {%- for part in ['numerator', 'denominator', 'unknown', 'excluded', 'missing'] %}
         sum(cells.{{ part }}_{{ slot }}) as {{ part }}_{{ slot }},
         {%- endfor %}
-        {%- if slot_feeds | selectattr('as', 'equalto', 'max') | list %}
+        {%- if 'max' in slot_feeds | map(attribute='counted_as') %}
         max(cells.greatest_{{ slot }}) as greatest_{{ slot }},
         {%- endif %}
         bool_or(cells.provisional_{{ slot }}) as provisional_{{ slot }},
@@ -183,9 +185,9 @@ where denominator > 0 or numerator > 0 or n_unknown > 0 or n_excluded > 0
 
 {# Columns to rows: one line per feed, period and part that has a case counted, unknown or excluded. #}
 {% macro lines_of(name, feeds) -%}
-{%- set slots = feeds | map(attribute='slot') | unique | list -%}
-{%- set greatest = feeds | selectattr('as', 'equalto', 'max') | map(attribute='slot') | unique | list -%}
-{%- set medians = feeds | selectattr('as', 'equalto', 'median') | map(attribute='slot') | unique | list -%}
+{%- set slots = slots_of(feeds) -%}
+{%- set greatest = slots_of(feeds | selectattr('counted_as', 'equalto', 'max') | list) -%}
+{%- set medians = slots_of(feeds | selectattr('counted_as', 'equalto', 'median') | list) -%}
 {{ name }}_lines as (
     select
         feeds.measure_number,
@@ -197,19 +199,19 @@ where denominator > 0 or numerator > 0 or n_unknown > 0 or n_excluded > 0
         cells.breakdown_value,
         {% if greatest -%}
         case
-            when feeds.counted_as = 'max' then {{ of_slot('cells.greatest_', greatest, 'double') }}
-            else {{ of_slot('cells.numerator_', slots, 'double') }}
+            when feeds.counted_as = 'max' then {{ of_slot('cells.greatest', greatest, 'double') }}
+            else {{ of_slot('cells.numerator', slots, 'double') }}
         end as numerator,
         {% else -%}
-        {{ of_slot('cells.numerator_', slots, 'double') }} as numerator,
+        {{ of_slot('cells.numerator', slots, 'double') }} as numerator,
         {% endif -%}
-        {{ of_slot('cells.denominator_', slots, 'double') }} as denominator,
-        {{ of_slot('medians.middle_', medians, 'double') if medians else 'cast(null as double)' }} as middle,
-        {{ of_slot('cells.unknown_', slots, 'bigint') }} as n_unknown,
-        {{ of_slot('cells.missing_', slots, 'bigint') }} as n_missing_evidence,
-        {{ of_slot('cells.excluded_', slots, 'bigint') }} as n_excluded,
-        {{ of_slot('cells.provisional_', slots, 'boolean') }} as is_provisional,
-        {{ of_slot('cells.label_', slots, 'varchar') }} as carried_from
+        {{ of_slot('cells.denominator', slots, 'double') }} as denominator,
+        {{ of_slot('medians.middle', medians, 'double') }} as middle,
+        {{ of_slot('cells.unknown', slots, 'bigint') }} as n_unknown,
+        {{ of_slot('cells.missing', slots, 'bigint') }} as n_missing_evidence,
+        {{ of_slot('cells.excluded', slots, 'bigint') }} as n_excluded,
+        {{ of_slot('cells.provisional', slots, 'boolean') }} as is_provisional,
+        {{ of_slot('cells.label', slots, 'varchar') }} as carried_from
     from {{ name }}_cells as cells
     cross join {{ feeds_as_rows(feeds) }}
     {% if medians -%}
@@ -220,12 +222,6 @@ where denominator > 0 or numerator > 0 or n_unknown > 0 or n_excluded > 0
         and cells.breakdown_value = medians.breakdown_value
     {% endif -%}
 )
-{%- endmacro %}
-
-{# The column of the slot that a feed counts. #}
-{% macro of_slot(prefix, slots, data_type) -%}
-    case feeds.slot
-        {%- for slot in slots %} when {{ slot }} then cast({{ prefix }}{{ slot }} as {{ data_type }}){% endfor %} end
 {%- endmacro %}
 
 {# The lines of a table that nothing feeds. #}

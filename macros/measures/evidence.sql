@@ -18,7 +18,7 @@ with
 cases as (
     {% for name in parts -%}
     select * from {{ name }}_cases
-    where is_within and (is_asked or because like 'unknown:%' or because like 'excluded:%')
+    where value is not null or because like 'unknown:%' or because like 'excluded:%'
     {{ 'union all' if not loop.last }}
     {% else -%}
     {{ no_cases(dates, breakdowns) }}
@@ -33,12 +33,12 @@ select
     cases.period_end,
     cases.case_id,
     cases.person_id,
-    cases.in_denominator,
-    cases.in_numerator,
-    cases.amount,
-    cases.amount_out_of,
-    case when not cases.is_asked then cases.because end as exclusion_reason,
-    case when cases.is_asked and cases.because like 'missing:%' then cases.because end as missing_evidence,
+    case when cases.kind = 'ratio' then coalesce(cases.out_of > 0, false) else cases.value is not null end as in_denominator,
+    case when cases.kind = 'amount' then cases.value is not null else coalesce(cases.value > 0, false) end as in_numerator,
+    case when cases.kind <> 'truth' then cases.value end as amount,
+    cases.out_of as amount_out_of,
+    case when cases.value is null then cases.because end as exclusion_reason,
+    case when cases.value is not null and cases.because like 'missing:%' then cases.because end as missing_evidence,
     {% for day in dates -%}
     cases.{{ day }},
     {% endfor -%}
@@ -61,70 +61,31 @@ inner join {{ coverage }} as coverage
 {%- set name = population.name -%}
 {%- set columns = columns_of(name) -%}
 {%- set own_breakdowns = breakdowns_of(name) -%}
-{%- set slots = feeds | groupby('slot') -%}
+{%- set shown = (['case_id', 'person_id', 'period_type', 'period_end'] + dates) | select('in', columns) | list -%}
+{{ name }}_claims as (
+{{ claims(name, population.relation_name, feeds, shown + own_breakdowns) }}
+),
+
 {{ name }}_cases as (
     select
         feeds.measure_number,
         feeds.statistic,
-        {{ 'cases.period_type' if 'period_type' in columns else "'month'" }} as period_type,
-        {{ 'last_day(cases.counted_on)' if 'counted_on' in columns else 'cases.period_end' }} as period_end,
-        cases.case_id,
-        cases.person_id,
-        case feeds.slot
-            {%- for slot, slot_feeds in slots %}
-            when {{ slot }} then {{ only_rows(slot_feeds[0].only) if slot_feeds[0].only else 'true' }}
-            {%- endfor %}
-        end as is_within,
-        case feeds.slot
-            {%- for slot, slot_feeds in slots %}
-            when {{ slot }} then cases.{{ slot_feeds[0].column }} is not null
-            {%- endfor %}
-        end as is_asked,
-        case feeds.slot
-            {%- for slot, slot_feeds in slots %}
-            {%- set feed = slot_feeds[0] %}
-            when {{ slot }} then
-                {{ 'coalesce(cases.' ~ feed.out_of ~ ' > 0, false)' if feed.out_of else 'cases.' ~ feed.column ~ ' is not null' }}
-            {%- endfor %}
-        end as in_denominator,
-        case feeds.slot
-            {%- for slot, slot_feeds in slots %}
-            {%- set feed = slot_feeds[0] %}
-            when {{ slot }} then
-                {% if feed.kind == 'truth' -%}
-                coalesce(cases.{{ feed.column }}, false)
-                {%- elif feed.out_of -%}
-                coalesce(cases.{{ feed.column }} > 0, false)
-                {%- else -%}
-                cases.{{ feed.column }} is not null
-                {%- endif -%}
-            {%- endfor %}
-        end as in_numerator,
-        cast(case feeds.slot
-            {%- for slot, slot_feeds in slots %}
-            {%- set feed = slot_feeds[0] %}
-            when {{ slot }} then {{ 'cast(cases.' ~ feed.column ~ ' as double)' if feed.kind == 'amount' else 'null' }}
-            {%- endfor %}
-        end as double) as amount,
-        cast(case feeds.slot
-            {%- for slot, slot_feeds in slots %}
-            {%- set feed = slot_feeds[0] %}
-            when {{ slot }} then {{ 'cast(cases.' ~ feed.out_of ~ ' as double)' if feed.out_of else 'null' }}
-            {%- endfor %}
-        end as double) as amount_out_of,
-        case feeds.slot
-            {%- for slot, slot_feeds in slots %}
-            when {{ slot }} then cases.{{ slot_feeds[0].because }}
-            {%- endfor %}
-        end as because,
+        feeds.kind,
+        {{ 'claims.period_type' if 'period_type' in columns else "'month'" }} as period_type,
+        {{ 'last_day(claims.counted_on)' if 'counted_on' in columns else 'claims.period_end' }} as period_end,
+        claims.case_id,
+        claims.person_id,
+        {{ of_slot('claims.value', slots_of(feeds), 'double') }} as value,
+        {{ of_slot('claims.out_of', slots_of(feeds, having='out_of'), 'double') }} as out_of,
+        {{ of_slot('claims.because', slots_of(feeds), 'varchar') }} as because,
         {% for day in dates -%}
-        {{ 'cases.' ~ day if day in columns else 'cast(null as date)' }} as {{ day }},
+        {{ 'claims.' ~ day if day in columns else 'cast(null as date)' }} as {{ day }},
         {% endfor -%}
         {% for breakdown in breakdowns -%}
-        {{ 'cases.' ~ breakdown if breakdown in own_breakdowns else 'cast(null as varchar)' }} as {{ breakdown }}
+        {{ 'claims.' ~ breakdown if breakdown in own_breakdowns else 'cast(null as varchar)' }} as {{ breakdown }}
         {{- ',' if not loop.last }}
         {% endfor %}
-    from {{ population.relation_name }} as cases
+    from {{ name }}_claims as claims
     cross join {{ feeds_as_rows(feeds) }}
 )
 {%- endmacro %}
@@ -134,16 +95,13 @@ inner join {{ coverage }} as coverage
     {%- set columns = {
         'measure_number': 'integer',
         'statistic': 'varchar',
+        'kind': 'varchar',
         'period_type': 'varchar',
         'period_end': 'date',
         'case_id': 'varchar',
         'person_id': 'varchar',
-        'is_within': 'boolean',
-        'is_asked': 'boolean',
-        'in_denominator': 'boolean',
-        'in_numerator': 'boolean',
-        'amount': 'double',
-        'amount_out_of': 'double',
+        'value': 'double',
+        'out_of': 'double',
         'because': 'varchar',
     } -%}
     {%- for day in dates -%}{%- do columns.update({day: 'date'}) -%}{%- endfor -%}

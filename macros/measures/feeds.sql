@@ -1,9 +1,10 @@
 {#
 What a population's columns feed, read from their `meta.feeds` in dbt's graph: one dict per feed with
-measure, statistic, as, column, kind, only, out_of, because, provisional, label and slot. A count is of cases, or with `adds_up` of
-what its number column adds up to. Feeds that count the same column in the same
-way share a slot, so that it is summed once. `measures` are the [first, last] ranges of measure numbers asked for; none asks for
-all. What the night left out feeds nothing. The graph is empty while dbt parses; a unit test of a mart overrides this macro.
+measure, statistic, counted_as, value (its column), kind, only, out_of, because, provisional, label and slot. A `ratio` is an amount out
+of another; an `amount` is what a mean, a median or a maximum is of, or with `adds_up` a count of more than cases; all else is a
+`truth`. Feeds that count the same column in the same way share a slot, so that it is summed once. `measures` are the [first, last]
+ranges of measure numbers asked for; none asks for all. What the night left out feeds nothing. The graph is empty while dbt
+parses; a unit test of a mart overrides this macro.
 #}
 {% macro feeds_of(population, measures=none) %}
     {%- set feeds = [] -%}
@@ -11,29 +12,25 @@ all. What the night left out feeds nothing. The graph is empty while dbt parses;
     {%- if execute and not is_left_out(model_node(population)) -%}
         {%- for column in model_node(population).columns.values() -%}
             {%- for feed in (column.config.meta or column.meta).get('feeds', []) if measures is none or is_within(feed.measure, measures) -%}
-                {%- set counted = [
-                    column.name,
-                    'amount' if feed.get('as', 'pct') in ('mean', 'median', 'max') or feed.out_of or feed.adds_up else 'truth',
-                    feed.get('only', {}),
-                    feed.get('out_of'),
-                    feed.get('because', 'because'),
-                    feed.get('provisional'),
-                    feed.get('label'),
-                ] -%}
+                {%- set counted_as = feed.get('as', 'pct') -%}
+                {%- set is_amount = feed.adds_up or counted_as in ('mean', 'median', 'max') -%}
+                {%- set counted = {
+                    'value': column.name,
+                    'kind': 'ratio' if feed.out_of else 'amount' if is_amount else 'truth',
+                    'only': feed.only,
+                    'out_of': feed.out_of,
+                    'because': feed.get('because', 'because'),
+                    'provisional': feed.provisional,
+                    'label': feed.label,
+                } -%}
                 {%- if counted not in slots -%}{%- do slots.append(counted) -%}{%- endif -%}
-                {%- do feeds.append({
-                    'measure': feed.measure,
-                    'statistic': feed.statistic,
-                    'as': feed.get('as', 'pct'),
-                    'column': counted[0],
-                    'kind': counted[1],
-                    'only': counted[2],
-                    'out_of': counted[3],
-                    'because': counted[4],
-                    'provisional': counted[5],
-                    'label': counted[6],
-                    'slot': slots.index(counted) + 1,
-                }) -%}
+                {%- do feeds.append(dict(
+                    counted,
+                    measure=feed.measure,
+                    statistic=feed.statistic,
+                    counted_as=counted_as,
+                    slot=slots.index(counted) + 1,
+                )) -%}
             {%- endfor -%}
         {%- endfor -%}
     {%- endif -%}
@@ -101,19 +98,27 @@ all. What the night left out feeds nothing. The graph is empty while dbt parses;
     {{ return(breakdown_names() + (further_breakdown_names() | select('in', columns_of(population)) | list)) }}
 {% endmacro %}
 
-{# The rows that a feed is restricted to, as a condition. #}
-{% macro only_rows(only) -%}
-    {%- for column, value in only.items() %}
-    {{- ' and ' if not loop.first }}{{ column }} = {{ "'" ~ value ~ "'" if value is string else value }}
-    {%- endfor -%}
-{%- endmacro %}
-
-{# Feeds as rows: the statistic that each feeds, how it is counted and the slot that holds its sums. #}
+{# Feeds as rows: the statistic that each feeds, how and what it counts, and the slot that holds its claims. #}
 {% macro feeds_as_rows(feeds) -%}
     (
         values
         {%- for feed in feeds %}
-        ({{ feed.measure }}, '{{ feed.statistic }}', '{{ feed.as }}', {{ feed.slot }}){{ ',' if not loop.last }}
+        ({{ feed.measure }}, '{{ feed.statistic }}', '{{ feed.counted_as }}', '{{ feed.kind }}', {{ feed.slot }}){{ ',' if not loop.last }}
         {%- endfor %}
-    ) as feeds (measure_number, statistic, counted_as, slot)
+    ) as feeds (measure_number, statistic, counted_as, kind, slot)
 {%- endmacro %}
+
+{# The part of a claim, or of what claims come to, that the slot of a feed has; null for the slots that have none. #}
+{% macro of_slot(part, slots, data_type) -%}
+    {%- if slots -%}
+    case feeds.slot
+        {%- for slot in slots %} when {{ slot }} then cast({{ part }}_{{ slot }} as {{ data_type }}){% endfor %} end
+    {%- else -%}
+    cast(null as {{ data_type }})
+    {%- endif -%}
+{%- endmacro %}
+
+{# The slots of feeds; with `having`, those that have this part of a claim. #}
+{% macro slots_of(feeds, having='value') %}
+    {{ return(feeds | selectattr(having) | map(attribute='slot') | unique | list) }}
+{% endmacro %}

@@ -146,7 +146,7 @@ from told
         when false then ''
         {%- for population in populations_behind(counts) %}
         {%- for feed in feeds_of(population.name, measures) %}
-        when measure_number = {{ feed.measure }} and statistic = '{{ feed.statistic }}' then '{{ feed.as }}'
+        when measure_number = {{ feed.measure }} and statistic = '{{ feed.statistic }}' then '{{ feed.counted_as }}'
         {%- endfor %}
         {%- endfor %}
     end
