@@ -114,29 +114,29 @@ def has_begun(council: Council, plan: Row, assessed: date, day: date) -> bool:
     return begun and (start is None or start <= day) and (end is None or end >= assessed)
 
 
+def why_without_duty(council: Council, person: str, day: date) -> str | None:
+    """Say why a child in need does not have to have a plan on a day, or that nobody knows."""
+    if has_current(council, "enquiry", person, day) or has_current(council, "assessment", person, day):
+        return "excluded"
+    return {True: None, False: "excluded", None: "unknown"}[is_child(council, person, day)]
+
+
 def measure_51(council: Council, period: Period) -> Iterator[Case]:
     """Children in need without a plan that has begun."""
     end = period.end
     for person in filter(None, council.by("ssd_cin_episodes", "cine_person_id")):
         episode = referral_on(council, person, end)
-        if (
-            episode is None
-            or is_in_care_or_protected(council, person, end)
-            or has_current(council, "enquiry", person, end)
-            or has_current(council, "assessment", person, end)
-        ):
+        if episode is None or is_in_care_or_protected(council, person, end):
             continue
         assessment = assessment_in_need(council, person, day_of(episode.cine_referral_date), end)
-        plans = council.by("ssd_cin_plans", "cinp_person_id").get(person, [])
-        if assessment is None or any(has_begun(council, plan, authorised(assessment), end) for plan in plans):
+        if assessment is None:
             continue
-        parts = parts_of_child_and_team(council, person, end)
-        because = {True: None, False: "excluded", None: "unknown"}[is_child(council, person, end)]
-        names = ["count"]
-        if working_days(authorised(assessment), end) > NEW_PLAN_WORKING_DAYS:
-            names.append("count_over_10wd")
-        for name in names:
-            yield Case(None if because else True, parts, name, because=because)
+        because, parts = why_without_duty(council, person, end), parts_of_child_and_team(council, person, end)
+        plans = council.by("ssd_cin_plans", "cinp_person_id").get(person, [])
+        waits = not any(has_begun(council, plan, authorised(assessment), end) for plan in plans)
+        long = waits and working_days(authorised(assessment), end) > NEW_PLAN_WORKING_DAYS
+        yield Case(None if because else waits, parts, "count", because=because)
+        yield Case(None if because else long, parts, "count_over_10wd", because=because)
 
 
 def measure_215(council: Council, period: Period) -> Iterator[Case]:
