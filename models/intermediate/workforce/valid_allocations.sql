@@ -8,7 +8,7 @@ with primary_allocations as (
         started_on,
         coalesce(ended_on, {{ forever() }}) as until_on
     from {{ ref('allocations') }}
-    where is_primary
+    where is_primary and started_on is not null
 )
 
 select

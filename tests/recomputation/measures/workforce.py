@@ -7,7 +7,7 @@ from decimal import Decimal
 from fractions import Fraction
 
 from ..calendar import DAY, day_of, end_of_month, plus_months, twelve_months_to, working_days
-from ..care import looked_after, on_short_breaks, period_on
+from ..care import looked_after, looked_after_on, on_short_breaks, period_on
 from ..counting import Case, Period
 from ..extracts import Council, Row, columns_of
 from ..people import is_child, parts_of_child_and_team, team_on, team_parts
@@ -99,32 +99,41 @@ def open_record(council: Council, kind: str, child: str, day: date) -> Row | Non
     return latest.rows[0] if latest else None
 
 
+def people_with(council: Council, *kinds: str) -> list[str]:
+    """Return everybody with a row of some kinds of social care, whether or not a person's record is there."""
+    sources = [SOURCES[kind] for kind in kinds]
+    people = (getattr(row, person) for extract, person, *_ in sources for row in council.rows(extract))
+    return list(dict.fromkeys(person for person in people if person))
+
+
 def measure_63(council: Council, period: Period) -> Iterator[Case]:
     """Count children with a plan, or looked after, whom no valid worker holds."""
     day = period.end
-    for child in council.by("ssd_person", "pers_person_id"):
+    in_care = [child.person for child in looked_after_on(council, day)]
+    for child in dict.fromkeys([*in_care, *people_with(council, "cp_plan", "cin_plan")]):
         status = case_status(council, child, day)
         if status not in PLAN_STATUSES:
             continue
+        statistics = ("count", "count_" + status.removesuffix("_plan"))
+        plan = open_record(council, "cin_plan", child, day) if status == "child_in_need_plan" else None
+        parts = parts_of_child_and_team(council, child, day, plan and plan.cinp_cin_plan_team)
         young = is_child(council, child, day)
         if young is None:
-            yield Case(None, {}, "count", because="unknown")
-        elif young and not has_valid_worker(council, child, day, qualified=status != "child_in_need_plan"):
-            plan = open_record(council, "cin_plan", child, day) if status == "child_in_need_plan" else None
-            parts = parts_of_child_and_team(council, child, day, plan and plan.cinp_cin_plan_team)
-            yield Case(True, parts, "count")
-            yield Case(True, parts, "count_" + status.removesuffix("_plan"))
+            yield from (Case(None, parts, statistic, because="unknown") for statistic in statistics)
+        elif young:
+            is_without = not has_valid_worker(council, child, day, qualified=status != "child_in_need_plan")
+            yield from (Case(is_without, parts, statistic) for statistic in statistics)
 
 
 def measure_64(council: Council, period: Period) -> Iterator[Case]:
-    """Count children with an open assessment or enquiry, none of the plans of 63, and no valid worker."""
+    """Count people with an open assessment or enquiry, none of the children of 63, and no valid worker."""
     day = period.end
-    for child in council.by("ssd_person", "pers_person_id"):
-        if case_status(council, child, day) not in ("s47_open", "s17_assessment_open"):
+    for child in people_with(council, "enquiry", "assessment"):
+        enquiry = open_record(council, "enquiry", child, day)
+        assessment = open_record(council, "assessment", child, day)
+        if not (enquiry or assessment) or has_valid_worker(council, child, day, qualified=True):
             continue
-        if not has_valid_worker(council, child, day, qualified=True):
-            enquiry = open_record(council, "enquiry", child, day)
-            assessment = open_record(council, "assessment", child, day)
+        if not (case_status(council, child, day) in PLAN_STATUSES and is_child(council, child, day)):
             team = enquiry.s47e_s47_completed_by_team if enquiry else assessment.cina_assessment_team
             parts = parts_of_child_and_team(council, child, day, team)
             yield Case(True, parts, "count")
