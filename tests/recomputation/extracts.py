@@ -76,7 +76,9 @@ def read_value(text: str, column: dict[str, str], as_at: date) -> Any:
     try:
         if kind in ("date", "timestamp"):
             time = read_time(text)
-            if time.date() == date(1900, 1, 1) or (time.date() > as_at and column["may_lie_ahead"] != "Y"):
+            if not 1900 <= time.year <= 2100 or time.date() == date(1900, 1, 1):
+                return None
+            if time.date() > as_at and column["may_lie_ahead"] != "Y":
                 return None
             return time.date() if kind == "date" else time
         if kind == "integer":

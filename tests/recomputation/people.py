@@ -102,7 +102,7 @@ def parts_of_child(council: Council, person: str | None, day: date) -> dict[str,
             "age_band": age_band(council, person, day),
             "sex": (row and row.pers_sex) or NOT_RECORDED,
             "ethnicity": _ethnic_groups().get((row and row.pers_ethnicity) or "", NOT_RECORDED),
-            "disability": _disability(council, person),
+            "disability": _disability(council, person) if row else NOT_RECORDED,
             "locality": _locality(council, person, day),
         }
     return known[person, day]
