@@ -52,6 +52,13 @@ def columns_of(extract: str) -> list[dict[str, str]]:
 
 
 @cache
+def key_of(extract: str) -> str:
+    """Return the column that is an extract's key."""
+    (key,) = (column["column"] for column in columns_of(extract) if column["key"] == "pk")
+    return key
+
+
+@cache
 def codes_of(code_set: str) -> dict[str, str]:
     """Return the codes of a list as the contract spells them, by their upper case."""
     with (ROOT / "contract" / "codes.csv").open(encoding="utf-8", newline="") as file:
@@ -146,8 +153,7 @@ class Council:
         """Read an extract's file."""
         if not self.has(extract):
             return []
-        columns = columns_of(extract)
-        (key,) = (column["column"] for column in columns if column["key"] == "pk")
+        columns, key = columns_of(extract), key_of(extract)
         rows: dict[Any, Row] = {}
         with (self.landing / f"{extract}.csv").open(encoding="utf-8-sig", newline="") as file:
             for texts in csv.DictReader(file):

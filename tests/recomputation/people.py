@@ -81,14 +81,19 @@ def _disability(council: Council, person: str | None) -> str:
 
 
 def _locality(council: Council, person: str | None, day: date) -> str:
-    """Return the outward part of the postcode of the home on a day."""
+    """Return the outward part of the postcode of the home on a day; one without a start always was."""
     homes = [
         row
         for row in council.by("ssd_address", "addr_person_id").get(person, [])
-        if is_current(row.addr_address_start_date, row.addr_address_end_date, day)
+        if person
+        and is_current(row.addr_address_start_date or date.min, row.addr_address_end_date, day)
         and any(word in (row.addr_address_type or "").upper() for word in ("HOME", "PRIMARY"))
     ]
-    home = max(homes, key=lambda row: (row.addr_address_start_date, row.addr_table_id), default=None)
+    home = max(
+        homes,
+        key=lambda row: (day_of(row.addr_address_start_date) or date.min, row.addr_table_id),
+        default=None,
+    )
     postcode = (home.addr_address_postcode or "").replace(" ", "").upper() if home else ""
     return postcode[:-3] or NOT_RECORDED
 
@@ -180,7 +185,7 @@ def referral_on(council: Council, person: str | None, day: date | datetime) -> R
     rows = [
         row
         for row in council.by("ssd_cin_episodes", "cine_person_id").get(person, [])
-        if is_current(row.cine_referral_date, row.cine_close_date, day)
+        if person and is_current(row.cine_referral_date, row.cine_close_date, day)
     ]
     return max(rows, key=lambda row: (row.cine_referral_date, row.cine_referral_id), default=None)
 

@@ -14,7 +14,7 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Literal
 
-from .extracts import codes_of, columns_of
+from .extracts import MISSING, codes_of, columns_of, key_of
 
 Texts = dict[str, str]
 CHANCES = {"mild": 0.02, "strong": 0.1}
@@ -41,7 +41,7 @@ class Perturber:
         self.rows, self.dice, self.chance = rows, dice, chance
         self.is_person = extract == "ssd_person"
         self.columns = columns_of(extract)
-        (self.key,) = (column["column"] for column in self.columns if column["key"] == "pk")
+        self.key = key_of(extract)
         self.dates = [column["column"] for column in self.columns if column["type"] in ("date", "timestamp")]
         self.start, self.end = first_like(self.dates, STARTS), first_like(self.dates, ENDS)
 
@@ -61,7 +61,7 @@ class Perturber:
         if self.happens(0.5):
             return ""
         if name in self.dates:
-            if text and self.happens(1.5):
+            if text not in MISSING and self.happens(1.5):
                 return move(text, self.dice)
             return self.other(name) if not text and self.happens(0.5) else text
         if codes and column["type"] == "text" and self.happens():
@@ -87,7 +87,8 @@ class Perturber:
                 continue
             yield self.perturbed(row)
             if not self.is_person and self.happens():
-                moved = {name: move(row[name], self.dice) if row[name] else "" for name in self.dates}
+                dates = {name: row[name] for name in self.dates if row[name] not in MISSING}
+                moved = {name: move(text, self.dice) for name, text in dates.items()}
                 double = row | moved if self.happens(5) else row
                 yield self.perturbed({**double, self.key: f"{row[self.key]}X{number}"})
 

@@ -3,10 +3,11 @@
 from collections import defaultdict
 from collections.abc import Callable
 from datetime import date
+from operator import attrgetter
 
 from .calendar import day_of
 from .care import looked_after
-from .extracts import Council, Row
+from .extracts import Council, Row, key_of
 from .spells import Spell, chain, is_current
 
 PLAN_STATUSES = ("looked_after", "child_protection_plan", "child_in_need_plan")
@@ -32,7 +33,7 @@ def spells_of(council: Council, kind: str, person: str) -> list[Spell]:
     def read(council: Council) -> dict[str, list[Spell]]:
         extract, person_column, start_column, end_column = SOURCES[kind]
         spells = defaultdict(list)
-        for row in council.rows(extract):
+        for row in sorted(council.rows(extract), key=attrgetter(key_of(extract))):
             start, end = day_of(getattr(row, start_column)), day_of(getattr(row, end_column))
             ours = kind != "cp_plan" or row.cppl_cp_plan_ola is not True
             if start and ours and getattr(row, person_column):

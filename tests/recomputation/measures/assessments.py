@@ -9,7 +9,6 @@ from ..calendar import day_of, plus_months, working_days
 from ..counting import Case, Period
 from ..extracts import Council, Row, flags_of
 from ..people import (
-    allocation_on,
     allocations_of,
     is_primary,
     is_secondary,
@@ -99,23 +98,19 @@ def counted(assessment: Row, parts: dict[str, str], statistic: str = "count") ->
     return Case(True, parts, statistic)
 
 
-def overdue_on(council: Council, day: date) -> list[Row]:
-    """Return the assessments that are open and past their limit on a day."""
-    return [row for row in open_on(council, day) if working_days(started(row), day) > LIMIT]
-
-
 def measure_3(council: Council, period: Period) -> Iterator[Case]:
     """Assessments overdue and outstanding."""
-    for assessment in overdue_on(council, period.end):
-        yield counted(assessment, stock_parts(council, assessment, period.end))
+    for assessment in open_on(council, period.end):
+        parts = stock_parts(council, assessment, period.end)
+        if assessment.cina_person_id is None:
+            yield Case(None, parts, "count", because="unknown")
+        else:
+            yield Case(working_days(started(assessment), period.end) > LIMIT, parts, "count")
 
 
 def measure_5(council: Council, period: Period) -> Iterator[Case]:
     """Assessments overdue and outstanding that are with the front door."""
-    for assessment in overdue_on(council, period.end):
-        parts = stock_parts(council, assessment, period.end)
-        if parts["service_area"] == FRONT_DOOR:
-            yield counted(assessment, parts)
+    return (case for case in measure_3(council, period) if case.parts["service_area"] == FRONT_DOOR)
 
 
 def earlier_assessment(council: Council, assessment: Row) -> Row | None:
@@ -186,6 +181,17 @@ def first_at_front_door(council: Council, assessment: Row, day: date) -> date | 
     return min(days, default=None)
 
 
+def has_worker_at_front_door(council: Council, person: str, day: date) -> bool:
+    """Say whether a child has a current primary allocation to a worker in a front door team on a day."""
+    return any(
+        is_primary(row)
+        and row.invo_professional_id
+        and is_current(row.invo_involvement_start_date, row.invo_involvement_end_date, day)
+        and service_area(council, row.invo_professional_team, day) == FRONT_DOOR
+        for row in allocations_of(council, person)
+    )
+
+
 def measure_6(council: Council, period: Period) -> Iterator[Case]:
     """Assessments for more than five working days at the front door in which nobody saw the child."""
     day = period.end
@@ -196,13 +202,10 @@ def measure_6(council: Council, period: Period) -> Iterator[Case]:
         ) != (FRONT_DOOR):
             continue
         parts = stock_parts(council, assessment, day)
-        allocation = allocation_on(council, person, day)
         if person is None:
             yield Case(None, parts, because="unknown")
         elif (
-            allocation is None
-            or allocation.invo_professional_id is None
-            or service_area(council, allocation.invo_professional_team, day) != FRONT_DOOR
+            not has_worker_at_front_door(council, person, day)
             or working_days(first_at_front_door(council, assessment, day), day) <= UNVISITED_DAYS
         ):
             yield Case(None, parts, because="excluded")
@@ -219,16 +222,22 @@ def measure_6(council: Council, period: Period) -> Iterator[Case]:
                 yield Case(not visits, parts)
 
 
-def is_first_of_referral(council: Council, assessment: Row) -> bool:
-    """Say whether an assessment is the first, by start and then id, of its referral."""
+def days_since_referral(council: Council, assessment: Row) -> int | None:
+    """Return the working days from a referral to the authorisation; None when it is unknown or later."""
+    received, day = referral(council, assessment.cina_referral_id), authorised(assessment)
+    return working_days(received.day, day) if received and received.day <= day else None
+
+
+def is_first_of_referral(council: Council, assessment: Row) -> bool | None:
+    """Say whether an assessment is the first, by start and then id, of its referral; None when unknown."""
+    if assessment.cina_referral_id is None or started(assessment) is None:
+        return None
     rows = [
         row
         for row in council.by("ssd_cin_assessments", "cina_referral_id").get(assessment.cina_referral_id, [])
         if row.cina_assessment_start_date
     ]
-    return assessment is min(
-        rows, key=lambda row: (row.cina_assessment_start_date, row.cina_assessment_id), default=None
-    )
+    return assessment is min(rows, key=lambda row: (started(row), row.cina_assessment_id))
 
 
 def in_45_working_days(council: Council, period: Period, area: str | None) -> Iterator[Case]:
@@ -236,19 +245,15 @@ def in_45_working_days(council: Council, period: Period, area: str | None) -> It
     for assessment in authorised_in(council, period, area):
         start, day = started(assessment), authorised(assessment)
         parts = flow_parts(council, assessment, day)
-        if assessment.cina_person_id is None or start is None or day < start:
-            for statistic in ("pct", "pct_from_referral_date", "median_working_days"):
-                yield Case(None, parts, statistic, because="unknown")
-            continue
-        yield Case(working_days(start, day) <= LIMIT, parts)
-        yield Case(working_days(start, day), parts, "median_working_days")
-        if assessment.cina_referral_id and not is_first_of_referral(council, assessment):
-            continue
-        received = referral(council, assessment.cina_referral_id)
-        if received is None or day < received.day:
-            yield Case(None, parts, "pct_from_referral_date", because="unknown")
-        else:
-            yield Case(working_days(received.day, day) <= LIMIT, parts, "pct_from_referral_date")
+        known = assessment.cina_person_id is not None and start is not None and start <= day
+        days = working_days(start, day) if known else None
+        because = None if known else "unknown"
+        yield Case(days <= LIMIT if known else None, parts, because=because)
+        yield Case(days, parts, "median_working_days", because=because)
+        if is_first_of_referral(council, assessment) is not False:
+            since = days_since_referral(council, assessment) if known else None
+            in_time, because = (None, "unknown") if since is None else (since <= LIMIT, None)
+            yield Case(in_time, parts, "pct_from_referral_date", because=because)
 
 
 def measure_8(council: Council, period: Period) -> Iterator[Case]:

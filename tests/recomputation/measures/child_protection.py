@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from itertools import pairwise
 from typing import TypeVar
 
@@ -58,6 +58,15 @@ def all_plans(council: Council) -> Iterator[tuple[str, Spell]]:
             yield person, plan
 
 
+def plans_without_child(council: Council) -> list[Spell]:
+    """Return the council's own plans that name no child."""
+    return [
+        Spell(day_of(row.cppl_cp_plan_start_date), day_of(row.cppl_cp_plan_end_date), (row,))
+        for row in council.by("ssd_cp_plans", "cppl_person_id").get(None, [])
+        if row.cppl_cp_plan_start_date and not row.cppl_cp_plan_ola
+    ]
+
+
 def children_on_plans(council: Council, day: date) -> list[Child]:
     """Return the children, under 18 or unborn, with a plan on a day."""
 
@@ -71,25 +80,21 @@ def children_on_plans(council: Council, day: date) -> list[Child]:
     return council.once(("children on plans", day), found)
 
 
-def of_unknown_age(council: Council, day: date) -> list[dict[str, str]]:
-    """Return the parts of those with a plan on a day whose age nothing tells."""
-    return [
-        parts_of_child_and_team(council, person, day)
-        for person, plan in all_plans(council)
-        if plan.current(day) and is_child(council, person, day) is None
-    ]
-
-
-def unknown(council: Council, day: date, *statistics: str) -> Iterator[Case]:
-    """Give a case of each statistic for everybody whose age nothing tells."""
-    for parts in of_unknown_age(council, day):
-        for statistic in statistics:
-            yield Case(None, parts, statistic, because="unknown")
+def out(council: Council, day: date, *statistics: str, started_by: date = date.max) -> Iterator[Case]:
+    """Give a case of each statistic for every plan on a day that is not a child's, or nobody knows whose."""
+    plans = [*all_plans(council), *((None, plan) for plan in plans_without_child(council))]
+    for person, plan in plans:
+        is_a_child = is_child(council, person, day)
+        if plan.current(day) and plan.start <= started_by and not is_a_child:
+            parts = parts_of_child_and_team(council, person, day)
+            because = "unknown" if is_a_child is None else "excluded"
+            for statistic in statistics:
+                yield Case(None, parts, statistic, because=because)
 
 
 def measure_13(council: Council, period: Period) -> Iterator[Case]:
     """Children with a plan."""
-    yield from unknown(council, period.end, "count", "rate_per_10k")
+    yield from out(council, period.end, "count", "rate_per_10k")
     for child in children_on_plans(council, period.end):
         yield Case(True, child.parts, "count")
         yield Case(True, child.parts, "rate_per_10k")
@@ -97,7 +102,7 @@ def measure_13(council: Council, period: Period) -> Iterator[Case]:
 
 def measure_15(council: Council, period: Period) -> Iterator[Case]:
     """Children with a plan of two years or longer, both end days counted."""
-    yield from unknown(council, period.end, "count", "pct_of_current_plans")
+    yield from out(council, period.end, "count", "pct_of_current_plans")
     for child in children_on_plans(council, period.end):
         long = (period.end - child.plan.start).days + 1 >= LONG_DAYS
         yield Case(long, child.parts, "count")
@@ -163,33 +168,36 @@ def one_a_day(rows: Iterable[Row], key: Callable[[Row], K], order: Callable[[Row
 
 
 def _initial_conferences(council: Council) -> list[Row]:
-    """Return the initial conferences held, transfers in apart, one for each child and day."""
-    held = [
-        row
-        for row in council.rows("ssd_initial_cp_conference")
-        if row.icpc_icpc_date and not row.icpc_icpc_transfer_in
-    ]
+    """Return the initial conferences held, one for each child and day; transfers in are another kind."""
+    held = [row for row in council.rows("ssd_initial_cp_conference") if row.icpc_icpc_date]
     return one_a_day(
         held,
-        lambda row: (row.icpc_person_id or row.icpc_icpc_id, day_of(row.icpc_icpc_date)),
+        lambda row: (
+            row.icpc_person_id or row.icpc_icpc_id,
+            day_of(row.icpc_icpc_date),
+            bool(row.icpc_icpc_transfer_in),
+        ),
         lambda row: (row.icpc_icpc_date, row.icpc_icpc_id),
     )
 
 
-def initial_conferences(council: Council, period: Period) -> Iterator[tuple[Row, dict[str, str]]]:
-    """Give each initial conference held in a period with its parts."""
+def initial_conferences(council: Council, period: Period) -> Iterator[tuple[Row, dict[str, str], str | None]]:
+    """Give each initial conference held in a period, its parts, and why it is out if it is."""
     for row in council.once("initial conferences", _initial_conferences):
         day = day_of(row.icpc_icpc_date)
         if period.start <= day <= period.end:
-            yield row, parts_of_child_and_team(council, row.icpc_person_id, day, row.icpc_icpc_team)
+            because = "excluded" if row.icpc_icpc_transfer_in else None
+            if row.icpc_person_id is None:
+                because = "unknown"
+            yield row, parts_of_child_and_team(council, row.icpc_person_id, day, row.icpc_icpc_team), because
 
 
 def measure_23(council: Council, period: Period) -> Iterator[Case]:
     """Hold initial conferences against 15 working days from the strategy discussion."""
-    for row, parts in initial_conferences(council, period):
+    for row, parts, because in initial_conferences(council, period):
         days = days_from_strategy(council, row)
-        if row.icpc_person_id is None or days is None:
-            yield Case(None, parts, because="unknown")
+        if because or days is None:
+            yield Case(None, parts, because=because or "unknown")
         else:
             yield Case(days <= INITIAL_WORKING_DAYS, parts)
 
@@ -203,10 +211,10 @@ def days_from_strategy(council: Council, conference: Row) -> int | None:
 
 def measure_24(council: Council, period: Period) -> Iterator[Case]:
     """Count initial conferences that led to a plan."""
-    for row, parts in initial_conferences(council, period):
+    for row, parts, because in initial_conferences(council, period):
         outcomes, day = flags_of(row.icpc_icpc_outcome_json), day_of(row.icpc_icpc_date)
-        if row.icpc_person_id is None:
-            yield Case(None, parts, because="unknown")
+        if because:
+            yield Case(None, parts, because=because)
         elif row.icpc_icpc_outcome_cp_flag is not None:
             yield Case(row.icpc_icpc_outcome_cp_flag, parts)
         elif outcomes:
@@ -222,9 +230,8 @@ def measure_24(council: Council, period: Period) -> Iterator[Case]:
 
 def measure_210(council: Council, period: Period) -> Iterator[Case]:
     """Count the initial conferences held."""
-    for row, parts in initial_conferences(council, period):
-        known = row.icpc_person_id is not None
-        yield Case(known or None, parts, "count", because=None if known else "unknown")
+    for _, parts, because in initial_conferences(council, period):
+        yield Case(None if because else True, parts, "count", because=because)
 
 
 # Reviews.
@@ -241,9 +248,10 @@ class Review:
     of_another_authority: bool
 
 
-def _plan_rows(council: Council) -> dict[str, tuple[str, Spell]]:
-    """Return the person and chained plan of each plan id of the council's own."""
-    return {row.cppl_cp_plan_id: (person, plan) for person, plan in all_plans(council) for row in plan.rows}
+def _plan_rows(council: Council) -> dict[str, Spell]:
+    """Return the chained plan of each plan id of the council's own; one without a child is by itself."""
+    plans = [plan for _, plan in all_plans(council)] + plans_without_child(council)
+    return {row.cppl_cp_plan_id: plan for plan in plans for row in plan.rows}
 
 
 def _read_review(council: Council, row: Row) -> Review:
@@ -255,7 +263,7 @@ def _read_review(council: Council, row: Row) -> Review:
         day_of(row.cppr_cp_review_date),
     )
     if plan_row:
-        _, plan = by_id.get(row.cppr_cp_plan_id, (None, None))
+        plan = by_id.get(row.cppr_cp_plan_id)
         return Review(row, person, day, plan, bool(plan_row.cppl_cp_plan_ola))
     plans = [plan for plan in own_plans(council, person) if plan.start <= day <= (plan.end or date.max)]
     return Review(row, person, day, plans[-1] if plans else None, False)
@@ -268,26 +276,27 @@ def _reviews(council: Council) -> list[Review]:
         for row in council.rows("ssd_cp_reviews")
         if row.cppr_cp_review_date and row.cppr_cp_review_quorate is not False
     ]
-    kept: dict[tuple[str, date], Review] = {}
+    kept: dict[tuple[str, date, bool], Review] = {}
     for review in sorted(held, key=lambda each: (each.row.cppr_cp_review_date, each.row.cppr_cp_review_id)):
-        kept.setdefault((review.person or review.row.cppr_cp_review_id, review.day), review)
+        whose = review.person or review.row.cppr_cp_review_id
+        kept.setdefault((whose, review.day, review.of_another_authority), review)
     return list(kept.values())
 
 
 def reviews_held(council: Council, period: Period) -> Iterator[Review]:
-    """Give the completed reviews held in a period, those of other authorities' plans apart."""
+    """Give the completed reviews held in a period."""
     for review in council.once("reviews", _reviews):
-        if period.start <= review.day <= period.end and not review.of_another_authority:
+        if period.start <= review.day <= period.end:
             yield review
 
 
 def reviews_of(council: Council, plan: Spell, until: date = date.max) -> list[Review]:
-    """Return the completed reviews of a chained plan up to a day, in order."""
+    """Return the completed reviews of a chained plan up to a day, in order: those that the clock knows of."""
 
     def by_plan(council: Council) -> dict[str, list[Review]]:
         reviews = defaultdict(list)
         for review in council.once("reviews", _reviews):
-            if review.plan:
+            if review.plan and review.person and review.day >= counts_from(council, review.plan):
                 reviews[review.plan.rows[0].cppl_cp_plan_id].append(review)
         return dict(reviews)
 
@@ -300,18 +309,26 @@ def anchor_of(council: Council, plan: Spell) -> Row | None:
     first = plan.rows[0]
     conference = council.row("ssd_initial_cp_conference", "icpc_icpc_id", first.cppl_icpc_id)
     if conference is None:
-        conference = council.row("ssd_initial_cp_conference", "icpc_cp_plan_id", first.cppl_cp_plan_id)
+        naming = council.by("ssd_initial_cp_conference", "icpc_cp_plan_id").get(first.cppl_cp_plan_id, [])
+        conference = min(
+            naming, key=lambda row: (row.icpc_icpc_date or datetime.max, row.icpc_icpc_id), default=None
+        )
     if conference and conference.icpc_icpc_date and not conference.icpc_icpc_transfer_in:
         return conference
     return None
+
+
+def counts_from(council: Council, plan: Spell) -> date:
+    """Return the day from which the first review of a plan is due."""
+    anchor = anchor_of(council, plan)
+    return day_of(anchor.icpc_icpc_date) if anchor else plan.start
 
 
 def due_after(council: Council, plan: Spell, reviews: list[Review]) -> date:
     """Return the day by which the next review is due after those held."""
     if reviews:
         return plus_months(reviews[-1].day, NEXT_REVIEW_MONTHS)
-    anchor = anchor_of(council, plan)
-    return plus_months(day_of(anchor.icpc_icpc_date) if anchor else plan.start, FIRST_REVIEW_MONTHS)
+    return plus_months(counts_from(council, plan), FIRST_REVIEW_MONTHS)
 
 
 def was_in_time(council: Council, review: Review) -> bool:
@@ -324,33 +341,46 @@ def measure_25(council: Council, period: Period) -> Iterator[Case]:
     """Reviews held in time, and children of whom all were."""
     for review in reviews_held(council, period):
         parts = parts_of_child_and_team(council, review.person, review.day)
-        if review.person is None or review.plan is None:
+        if review.of_another_authority and review.person:
+            yield Case(None, parts, because="excluded")
+        elif review.plan is None or review not in reviews_of(council, review.plan):
             yield Case(None, parts, because="unknown")
         else:
             yield Case(was_in_time(council, review), parts)
     name, end = "pct_children_dfe_31march", period.end
+    first = plus_months(end + DAY, -3)
+    yield from out(council, end, name, started_by=first)
     for child in children_on_plans(council, end):
-        if child.plan.start <= plus_months(end + DAY, -3):
+        if child.plan.start <= first:
             reviews = reviews_of(council, child.plan, end)
             in_time = all(was_in_time(council, each) for each in reviews if each.day >= twelve_months_to(end))
             yield Case(in_time and due_after(council, child.plan, reviews) >= end, child.parts, name)
 
 
-def overdue_initials(council: Council, day: date) -> Iterator[Row]:
-    """Give the enquiries whose initial conference was overdue on a day."""
+def initials_to_be_held(council: Council, day: date) -> Iterator[Row]:
+    """Give the enquiries that had ended by a day with a conference to be held that had not been by then."""
     for enquiry in council.rows("ssd_s47_enquiry"):
+        start, end = started(enquiry), ended(enquiry)
         if (
-            ended(enquiry)
-            and ended(enquiry) <= day
+            end
+            and (start or end) <= end <= day
             and "CP_CONFERENCE" in outcomes_of(enquiry)
-            and started(enquiry)
-            and working_days(started(enquiry), day) > INITIAL_WORKING_DAYS
             and not linked_conferences(council, enquiry, day)
         ):
             yield enquiry
 
 
-def overdue_reviews(council: Council, day: date) -> Iterator[tuple[Child, str]]:
+def meeting_of(council: Council, enquiry: Row) -> tuple[str, str]:
+    """Return what children share whose enquiries came of one discussion: its group, else the enquiry."""
+    discussions = council.by("local_strategy_discussions", "s47_enquiry_id")
+    naming = [row for row in discussions.get(enquiry.s47e_s47_enquiry_id, []) if row.group_id]
+    first = min(
+        naming, key=lambda row: (row.held_at or datetime.max, row.strategy_discussion_id), default=None
+    )
+    return ("discussion", first.group_id) if first else ("enquiry", enquiry.s47e_s47_enquiry_id)
+
+
+def overdue_reviews(council: Council, day: date) -> Iterator[tuple[Child, tuple[str, str]]]:
     """Give the children whose next review was overdue on a day, with the meeting that they share."""
     for child in children_on_plans(council, day):
         reviews = reviews_of(council, child.plan, day)
@@ -359,65 +389,98 @@ def overdue_reviews(council: Council, day: date) -> Iterator[tuple[Child, str]]:
             meeting = reviews[-1].row.cppr_cp_review_meeting_id if reviews else None
             if not reviews and anchor:
                 meeting = anchor.icpc_icpc_meeting_id
-            yield child, meeting or child.plan.rows[0].cppl_cp_plan_id
+            plan = child.plan.rows[0].cppl_cp_plan_id
+            yield child, ("meeting", meeting) if meeting else ("plan", plan)
 
 
 def measure_26(council: Council, period: Period) -> Iterator[Case]:
     """Conferences overdue, by child and by meeting."""
-    meetings = set()
-    for enquiry in overdue_initials(council, period.end):
-        parts = parts_on(council, enquiry, period.end)
-        known = enquiry.s47e_person_id is not None
-        for name in ("count", "count_initial"):
-            yield Case(known or None, parts, name, because=None if known else "unknown")
-        discussions = council.by("local_strategy_discussions", "s47_enquiry_id")
-        groups = [row.group_id for row in discussions.get(enquiry.s47e_s47_enquiry_id, []) if row.group_id]
-        if known:
-            meetings.add(("initial", min(groups, default=enquiry.s47e_s47_enquiry_id)))
-    for child, meeting in overdue_reviews(council, period.end):
+    end = period.end
+    overdue: dict[tuple[str, str], list[tuple[str, dict[str, str]]]] = defaultdict(list)
+    for enquiry in initials_to_be_held(council, end):
+        parts, start = parts_on(council, enquiry, end), started(enquiry)
+        if enquiry.s47e_person_id is None or start is None:
+            for name in ("count", "count_initial"):
+                yield Case(None, parts, name, because="unknown")
+        elif working_days(start, end) > INITIAL_WORKING_DAYS:
+            for name in ("count", "count_initial"):
+                yield Case(True, parts, name)
+            overdue[meeting_of(council, enquiry)].append((enquiry.s47e_s47_enquiry_id, parts))
+    yield from out(council, end, "count", "count_review")
+    for child, meeting in overdue_reviews(council, end):
         for name in ("count", "count_review"):
             yield Case(True, child.parts, name)
-        meetings.add(("review", meeting))
-    yield from unknown(council, period.end, "count", "count_review")
-    for _ in meetings:
-        yield Case(True, {}, "count_meetings")
+        overdue[meeting].append((child.person, child.parts))
+    for children in overdue.values():
+        _, parts = min(children, key=lambda each: each[0])
+        yield Case(True, parts, "count_meetings")
 
 
 # Who took part.
 
 
-def conferences_of_12_and_over(council: Council, period: Period, codes: frozenset[str]) -> Iterator[Case]:
-    """Give the conferences of children aged 12 or over, and whether the code is one of some."""
-    held = [
-        ("INITIAL", row.icpc_icpc_id, row.icpc_person_id, day_of(row.icpc_icpc_date), None, parts)
-        for row, parts in initial_conferences(council, period)
-    ]
+@dataclass(frozen=True)
+class Attendance:
+    """A child's conference: its kind and id, whose and when, the code on the review, and why it is out."""
+
+    kind: str
+    conference: str
+    person: str | None
+    day: date
+    code: str | None
+    because: str | None
+    parts: dict[str, str]
+
+
+def attendances(council: Council, period: Period) -> Iterator[Attendance]:
+    """Give each child's conferences in a period, initial ones and reviews."""
+    for row, parts, because in initial_conferences(council, period):
+        day = day_of(row.icpc_icpc_date)
+        yield Attendance("INITIAL", row.icpc_icpc_id, row.icpc_person_id, day, None, because, parts)
     for review in reviews_held(council, period):
+        because = "excluded" if review.of_another_authority else None
+        if review.person is None:
+            because = "unknown"
         parts = parts_of_child_and_team(council, review.person, review.day)
-        code = review.row.cppr_cp_review_participation
-        held.append(("REVIEW", review.row.cppr_cp_review_id, review.person, review.day, code, parts))
-    for kind, conference, person, day, code, parts in held:
-        years = age_on(council, person, day)
-        if person is None or (years is None and not is_unborn(council, person, day)):
-            yield Case(None, parts, because="unknown")
+        row = review.row
+        code = row.cppr_cp_review_participation
+        yield Attendance("REVIEW", row.cppr_cp_review_id, review.person, review.day, code, because, parts)
+
+
+def participation_of(council: Council, attendance: Attendance) -> str | None:
+    """Return how a child took part: the local code, of several that of the first id, else the review's."""
+    said = [
+        (row.cp_participation_id, row.participation_code)
+        for row in council.by("local_cp_participation", "conference_id").get(attendance.conference, [])
+        if row.conference_type == attendance.kind
+        and row.person_id == attendance.person
+        and row.participation_code
+    ]
+    return min(said)[1] if said else attendance.code
+
+
+def of_12_and_over(council: Council, period: Period, codes: frozenset[str]) -> Iterator[Case]:
+    """Give the conferences of children aged 12 or over, and whether the code is one of some."""
+    for each in attendances(council, period):
+        years = age_on(council, each.person, each.day)
+        if years is None and not is_unborn(council, each.person, each.day):
+            yield Case(None, each.parts, because=each.because or "unknown")
         elif years is not None and years >= 12:
-            said = [
-                row.participation_code
-                for row in council.by("local_cp_participation", "conference_id").get(conference, [])
-                if row.conference_type == kind and row.person_id == person and row.participation_code
-            ]
-            code = said[0] if said else code
-            yield Case(code in codes, parts, because=None if code else "missing")
+            code = participation_of(council, each)
+            if each.because:
+                yield Case(None, each.parts, because=each.because)
+            else:
+                yield Case(code in codes, each.parts, because=None if code else "missing")
 
 
 def measure_27(council: Council, period: Period) -> Iterator[Case]:
     """Conferences that a child of 12 or over attended."""
-    return conferences_of_12_and_over(council, period, ATTENDED)
+    return of_12_and_over(council, period, ATTENDED)
 
 
 def measure_28(council: Council, period: Period) -> Iterator[Case]:
     """Conferences in which a child of 12 or over participated."""
-    return conferences_of_12_and_over(council, period, PARTICIPATED)
+    return of_12_and_over(council, period, PARTICIPATED)
 
 
 # Visits.
@@ -427,7 +490,7 @@ def measure_29(council: Council, period: Period) -> Iterator[Case]:
     """Children with a plan who were visited within 10 working days, now and throughout the month."""
     end = period.end
     statistics = ("pct", "pct_all_gaps_in_period_within_10wd", "pct_within_20wd")
-    yield from unknown(council, end, *statistics)
+    yield from out(council, end, *statistics)
     for child in children_on_plans(council, end):
         start = child.plan.start
         visits = visits_of(council, child.person, ("ssd_cp_visits",))

@@ -15,8 +15,15 @@ from ..social_care import SOURCES, case_status, has_current, plans_of
 from ..spells import Spell, is_current
 from ..visits import visits_of
 from . import child_protection
-from .assessments import authorised, authorised_in, flow_parts, is_first_of_referral, outcomes_of, started
-from .front_door import referral
+from .assessments import (
+    authorised,
+    authorised_in,
+    days_since_referral,
+    flow_parts,
+    is_first_of_referral,
+    outcomes_of,
+    started,
+)
 
 VISIT_WORKING_DAYS = 20
 NEW_PLAN_WORKING_DAYS = 10
@@ -26,12 +33,13 @@ BEGUN = frozenset({"DRAFT", "AUTHORISED"})
 
 @dataclass(frozen=True)
 class Child:
-    """Somebody with a child in need plan on a day, and neither looked after nor on a protection plan."""
+    """Somebody with a child in need plan on a day, and why it does not count, if it does not."""
 
-    person: str
+    person: str | None
     plan: Spell
     latest: Row
     parts: dict[str, str]
+    because: str | None
 
 
 def is_in_care_or_protected(council: Council, person: str, day: date) -> bool:
@@ -39,25 +47,43 @@ def is_in_care_or_protected(council: Council, person: str, day: date) -> bool:
     return looked_after(council, person, day) is not None or has_current(council, "cp_plan", person, day)
 
 
+def plans(council: Council) -> Iterator[tuple[str | None, Spell]]:
+    """Give every chained child in need plan with its person; one without a person is by itself."""
+    for person, rows in council.by("ssd_cin_plans", "cinp_person_id").items():
+        if person:
+            yield from ((person, plan) for plan in plans_of(council, "cin_plan", person))
+            continue
+        for row in rows:
+            if start := day_of(row.cinp_cin_plan_start_date):
+                yield None, Spell(start, day_of(row.cinp_cin_plan_end_date), (row,))
+
+
+def why_not_on_a_plan(council: Council, person: str | None, day: date) -> str | None:
+    """Say why somebody with a child in need plan does not count as a child on one, or that nobody knows."""
+    if person is None:
+        return "unknown"
+    if is_in_care_or_protected(council, person, day):
+        return "excluded"
+    return {True: None, False: "excluded", None: "unknown"}[is_child(council, person, day)]
+
+
 def on_plans(council: Council, day: date) -> list[Child]:
-    """Return everybody on a child in need plan on a day, of any age."""
+    """Return everybody with a child in need plan on a day."""
 
     def found(council: Council) -> list[Child]:
         children = []
-        for person in filter(None, council.by("ssd_cin_plans", "cinp_person_id")):
-            plan = next((plan for plan in plans_of(council, "cin_plan", person) if plan.current(day)), None)
-            if plan is None or is_in_care_or_protected(council, person, day):
-                continue
-            latest = max(
-                (
-                    row
-                    for row in plan.rows
-                    if is_current(row.cinp_cin_plan_start_date, row.cinp_cin_plan_end_date, day)
-                ),
-                key=lambda row: (row.cinp_cin_plan_start_date, row.cinp_cin_plan_id),
-            )
-            parts = parts_of_child_and_team(council, person, day, latest.cinp_cin_plan_team)
-            children.append(Child(person, plan, latest, parts))
+        for person, plan in plans(council):
+            if plan.current(day):
+                latest = max(
+                    (
+                        row
+                        for row in plan.rows
+                        if is_current(row.cinp_cin_plan_start_date, row.cinp_cin_plan_end_date, day)
+                    ),
+                    key=lambda row: (day_of(row.cinp_cin_plan_start_date), row.cinp_cin_plan_id),
+                )
+                parts = parts_of_child_and_team(council, person, day, latest.cinp_cin_plan_team)
+                children.append(Child(person, plan, latest, parts, why_not_on_a_plan(council, person, day)))
         return children
 
     return council.once(("on child in need plans", day), found)
@@ -67,6 +93,9 @@ def measure_49(council: Council, period: Period) -> Iterator[Case]:
     """Children on a plan who were visited within its interval."""
     end = period.end
     for child in on_plans(council, end):
+        if child.because:
+            yield Case(None, child.parts, because=child.because)
+            continue
         days = [
             visit.day
             for visit in visits_of(council, child.person, ("ssd_cin_visits",))
@@ -87,12 +116,8 @@ def measure_49(council: Council, period: Period) -> Iterator[Case]:
 def measure_50(council: Council, period: Period) -> Iterator[Case]:
     """Children on a child in need plan."""
     for child in on_plans(council, period.end):
-        counts = is_child(council, child.person, period.end)
         for name in ("count", "rate_per_10k"):
-            if counts is None:
-                yield Case(None, child.parts, name, because="unknown")
-            elif counts:
-                yield Case(True, child.parts, name)
+            yield Case(None if child.because else True, child.parts, name, because=child.because)
 
 
 def assessment_in_need(council: Council, person: str, first: date, last: date) -> Row | None:
@@ -110,7 +135,7 @@ def has_begun(council: Council, plan: Row, assessed: date, day: date) -> bool:
     """Say whether a plan had begun by a day, and had not ended before the assessment was authorised."""
     status = council.row("local_cin_plan_status", "cin_plan_id", plan.cinp_cin_plan_id)
     start, end = day_of(plan.cinp_cin_plan_start_date), day_of(plan.cinp_cin_plan_end_date)
-    begun = status.status in BEGUN if status else start is not None
+    begun = status.status in BEGUN if status and status.status else start is not None
     return begun and (start is None or start <= day) and (end is None or end >= assessed)
 
 
@@ -142,50 +167,43 @@ def measure_51(council: Council, period: Period) -> Iterator[Case]:
 def measure_215(council: Council, period: Period) -> Iterator[Case]:
     """Median working days between one step and the next."""
     yield from referral_to_assessment(council, period)
-    for row, parts in child_protection.initial_conferences(council, period):
-        days = child_protection.days_from_strategy(council, row) if row.icpc_person_id else None
-        yield step(days, parts, "median_strategy_to_conference")
+    for row, parts, because in child_protection.initial_conferences(council, period):
+        days = None if because else child_protection.days_from_strategy(council, row)
+        yield step(days, parts, "median_strategy_to_conference", because)
     yield from assessment_to_plan(council, period)
 
 
-def step(days: int | None, parts: dict[str, str], statistic: str) -> Case:
+def step(days: int | None, parts: dict[str, str], statistic: str, because: str | None = None) -> Case:
     """Return a step of so many working days, unknown when it has no earlier step."""
-    return Case(days, parts, statistic, because="unknown" if days is None else None)
+    return Case(days, parts, statistic, because=because or ("unknown" if days is None else None))
 
 
 def referral_to_assessment(council: Council, period: Period) -> Iterator[Case]:
     """Give the first assessment of each referral, authorised in a period, with the days since."""
     for assessment in authorised_in(council, period):
-        start, day = started(assessment), authorised(assessment)
-        parts, days = flow_parts(council, assessment, day), None
-        if assessment.cina_person_id and start and start <= day:
-            if assessment.cina_referral_id and not is_first_of_referral(council, assessment):
-                continue
-            received = referral(council, assessment.cina_referral_id)
-            if received and received.day <= day:
-                days = working_days(received.day, day)
-        yield step(days, parts, "median_referral_to_assessment")
+        if is_first_of_referral(council, assessment) is not False:
+            start, day = started(assessment), authorised(assessment)
+            known = assessment.cina_person_id and start and start <= day
+            days = days_since_referral(council, assessment) if known else None
+            yield step(days, flow_parts(council, assessment, day), "median_referral_to_assessment")
 
 
 def assessment_to_plan(council: Council, period: Period) -> Iterator[Case]:
     """Give each child in need plan that starts in a period, with the days since the assessment behind it."""
-    for person in filter(None, council.by("ssd_cin_plans", "cinp_person_id")):
-        for plan in plans_of(council, "cin_plan", person):
-            if not period.start <= plan.start <= period.end:
-                continue
-            episode = referral_on(council, person, plan.start)
-            since = day_of(episode.cine_referral_date) if episode else None
-            assessed = [
-                authorised(row)
-                for row in council.by("ssd_cin_assessments", "cina_person_id").get(person, [])
-                if authorised(row)
-                and outcomes_of(row) & CHILD_IN_NEED
-                and since is not None
-                and since <= authorised(row) <= plan.start
-            ]
-            days = working_days(max(assessed), plan.start) if assessed else None
-            parts = parts_of_child_and_team(council, person, plan.start, plan.rows[0].cinp_cin_plan_team)
-            yield step(days, parts, "median_assessment_to_plan")
+    for person, plan in plans(council):
+        if not period.start <= plan.start <= period.end:
+            continue
+        episode = referral_on(council, person, plan.start)
+        since = day_of(episode.cine_referral_date) if episode else date.max
+        assessments = council.by("ssd_cin_assessments", "cina_person_id").get(person, [])
+        assessed = [
+            authorised(row)
+            for row in assessments
+            if authorised(row) and outcomes_of(row) & CHILD_IN_NEED and since <= authorised(row) <= plan.start
+        ]
+        days = working_days(max(assessed), plan.start) if assessed else None
+        parts = parts_of_child_and_team(council, person, plan.start, plan.rows[0].cinp_cin_plan_team)
+        yield step(days, parts, "median_assessment_to_plan")
 
 
 def measure_216(council: Council, period: Period) -> Iterator[Case]:

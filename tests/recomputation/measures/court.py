@@ -32,17 +32,33 @@ def why_out(transferred: bool, issued: date | None, concluded: date) -> str | No
     return "unknown" if issued is None or concluded < issued else None
 
 
+def parts_of(council: Council, row: Row) -> dict[str, str]:
+    """Return the team of a child on the day on which its application concluded."""
+    return team_parts(council, team_of_child(council, row.person_id, row.concluded_date), row.concluded_date)
+
+
+def cases_without_number(council: Council, period: Period, rows: list[Row]) -> Iterator[Case]:
+    """Give the applications that concluded in a period in nobody knows which case."""
+    for row in rows:
+        if is_in(period, row.concluded_date):
+            for name in ("pct", "mean_weeks", "median_weeks"):
+                yield Case(None, parts_of(council, row), name, because="unknown")
+
+
 def cases_concluded(council: Council, period: Period) -> Iterator[Case]:
     """Give the court cases whose last care or supervision application concluded in a period."""
     for number, rows in council.by("local_court_proceedings", "case_number").items():
         rows = [row for row in rows if row.application_type in PROCEEDINGS]
-        if number is None or not rows or any(row.concluded_date is None for row in rows):
+        if number is None:
+            yield from cases_without_number(council, period, rows)
+            continue
+        if not rows or any(row.concluded_date is None for row in rows):
             continue
         last = max(rows, key=lambda row: (row.concluded_date, row.proceedings_child_id))
         concluded = last.concluded_date
         if not is_in(period, concluded):
             continue
-        parts = team_parts(council, team_of_child(council, last.person_id, concluded), concluded)
+        parts = parts_of(council, last)
         issued = min((row.issued_date for row in rows if row.issued_date), default=None)
         because = why_out(is_transferred(council, rows[0]), issued, concluded)
         days = (concluded - issued).days if issued else None

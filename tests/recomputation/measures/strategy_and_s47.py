@@ -98,7 +98,7 @@ def discussions_held(council: Council, period: Period) -> Iterator[tuple[Row, di
     """Give each discussion of a child held in a period, its parts, and why it is out if it is."""
     for discussion in council.rows("local_strategy_discussions"):
         day = day_of(discussion.held_at)
-        if day is None or not period.start <= day <= period.end:
+        if day is None or not period.start <= day <= period.end or discussion.status == "CANCELLED":
             continue
         parts = {
             **parts_of_child(council, discussion.person_id, day),
@@ -107,11 +107,7 @@ def discussions_held(council: Council, period: Period) -> Iterator[tuple[Row, di
         because = None
         if discussion.person_id is None:
             because = "unknown"
-        elif (
-            discussion.status == "CANCELLED"
-            or discussion.other_authority_led
-            or is_review(council, discussion)
-        ):
+        elif discussion.other_authority_led or is_review(council, discussion):
             because = "excluded"
         yield discussion, parts, because
 
@@ -140,16 +136,15 @@ def involvement(
     for discussion, parts, because in discussions_held(council, period):
         if area and parts["service_area"] != area:
             continue
-        if because:
-            yield Case(None, parts, because=because)
-            continue
         if of_school_age:
             day = day_of(discussion.held_at)
             is_pupil = is_of_school_age(council, discussion.person_id, day)
-            if is_pupil is None and not is_unborn(council, discussion.person_id, day):
-                yield Case(None, parts, because="unknown")
-            if not is_pupil:
+            if is_pupil is False or is_unborn(council, discussion.person_id, day):
                 continue
+            because = because or ("unknown" if is_pupil is None else None)
+        if because:
+            yield Case(None, parts, because=because)
+            continue
         attendance = council.by("local_strategy_attendance", "strategy_discussion_id").get(
             discussion.strategy_discussion_id, []
         )
@@ -253,7 +248,7 @@ def measure_22(council: Council, period: Period) -> Iterator[Case]:
             continue
         outcomes = outcomes_of(enquiry)
         led = "CP_CONFERENCE" in outcomes or bool(linked_conferences(council, enquiry))
-        because = None if led or outcomes or enquiry.s47e_s47_nfa is not None else "missing"
+        because = None if led or flags_of(enquiry.s47e_s47_outcome_json) | outcomes else "missing"
         yield Case(led, parts, because=because)
         plans = council.by("ssd_cp_plans", "cppl_person_id").get(enquiry.s47e_person_id, [])
         if start and any(
