@@ -1,8 +1,8 @@
 -- Which teams drive the change in a measure? The last twelve months against the twelve before, team by team: how much of
 -- the change of the whole comes from the team doing better or worse, and how much from its share of the cases.
 -- Set `measure` and `statistic`; the mart is that of the measure's outcome.
-{% set measure = var('measure', 8) %}
-{% set statistic = var('statistic', 'pct') %}
+{% set measure = var('measure') %}
+{% set statistic = var('statistic') %}
 
 with months as (
     select max(period_end) as this_year_end

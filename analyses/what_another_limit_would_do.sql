@@ -16,7 +16,7 @@ select
     count_if(assessments.working_days_taken <= limits.working_days) as in_time,
     100 * count_if(assessments.working_days_taken <= limits.working_days)
     / nullif(count(assessments.working_days_taken), 0) as pct_in_time,
-    limits.working_days = {{ var('assessment_working_days') }} as is_the_limit_today
+    limits.working_days = {{ parameter('assessment_working_days') }} as is_the_limit_today
 
 from {{ ref('assessments_completed') }} as assessments
 inner join {{ ref('periods') }} as periods

@@ -6,6 +6,7 @@ A night takes most of a minute, so each is done once for all tests; a test that 
 
 from __future__ import annotations
 
+import json
 import os
 import pickle
 import shutil
@@ -170,6 +171,25 @@ def night(done_once: Once) -> Place:
 def council_night(done_once: Once) -> Place:
     """Give a night on a small invented council; to be read only."""
     return done_once(a_council_night)
+
+
+def a_parsed_project(target: Path) -> dict[str, dict]:
+    """Parse the project with dbt; return its models by name, and its snapshots."""
+    environment = {**os.environ, "CSC_WAREHOUSE_DIR": str(target)}
+    command = [sys.executable, "-m", "dbt.cli.main", "parse", "--target-path", str(target)]
+    subprocess.run(command, cwd=PROJECT, env=environment, check=True, capture_output=True)
+    manifest = json.loads((target / "manifest.json").read_text())
+    return {
+        node["name"]: node
+        for node in manifest["nodes"].values()
+        if node["resource_type"] in ("model", "snapshot")
+    }
+
+
+@pytest.fixture(scope="session")
+def models(done_once: Once) -> dict[str, dict]:
+    """Give the models and snapshots of the project by name, as dbt knows them."""
+    return done_once(a_parsed_project)
 
 
 @pytest.fixture

@@ -9,9 +9,11 @@ import pyarrow.parquet as pq
 import pytest
 
 from csc_measures.contract.extracts import read_contract
+from csc_measures.definitions.parameters import Value, read_parameters
 from csc_measures.definitions.register import (
     NEEDS_COLUMNS,
     REGISTER_COLUMNS,
+    REGISTER_FILES,
     needs_rows,
     read_definitions,
     register_rows,
@@ -68,7 +70,7 @@ SAMPLE = """
   date_basis: received date
   good: high
   breakdowns: [team]
-  parameters: {limit: 1}
+  parameters: [limit, weeks]
   definition_status: proposed
   assumptions: []
   statutory_source: none
@@ -83,6 +85,10 @@ SAMPLE = """
   next_review: not agreed
 """
 SECOND = SAMPLE.replace("n: 1", "n: 2").replace("id: decided", "id: decided_again")
+PARAMETERS = """
+- {name: limit, default: 1, range: [1, 9], unit: days, meaning: How long is in time.}
+- {name: weeks, default: 2, range: [1, 9], unit: weeks, meaning: How far back is looked.}
+"""
 OUTCOMES = """
 - outcome: Be safe
   mart: safe_from_harm
@@ -96,7 +102,7 @@ def altered(tmp_path: Path) -> Callable[..., Path]:
 
     def alter(old: str = "", new: str = "") -> Path:
         (tmp_path / "definitions").mkdir(exist_ok=True)
-        files = {"outcomes.yml": OUTCOMES, "sample.yml": SAMPLE + SECOND}
+        files = {"outcomes.yml": OUTCOMES, "parameters.yml": PARAMETERS, "sample.yml": SAMPLE + SECOND}
         assert any(old in text for text in files.values())
         for name, text in files.items():
             (tmp_path / "definitions" / name).write_text(text.replace(old, new, 1), encoding="utf-8")
@@ -191,8 +197,14 @@ def test_clocks_are_those_of_the_conventions(register: dict[tuple[int, str], Row
 def test_look_backs_are_those_of_the_contract(
     register: dict[tuple[int, str], Row], numbers: list[int], look_back: tuple[str, int | None]
 ) -> None:
-    rows = [row for (number, _), row in register.items() if number in numbers]
-    assert {(row["look_back_kind"], row["look_back_months"]) for row in rows} == {look_back}
+    parameters = read_parameters()
+    found = set()
+    for (number, _), row in register.items():
+        if number in numbers:
+            named = parameters.get(row["look_back_parameter"])
+            months = row["look_back_months"] + named.default if named else row["look_back_months"]
+            found.add((row["look_back_kind"], months))
+    assert found == {look_back}
 
 
 def test_of_113_only_the_basis_of_the_return_does_without_the_whole_past(
@@ -295,7 +307,7 @@ def test_the_register_is_written_the_same_every_time(tmp_path: Path) -> None:
         versions.append(write_register(tmp_path / name))
     assert versions[0] == versions[1]
     assert re.fullmatch("[0-9a-f]{12}", versions[0])
-    for file in ("measures_register.parquet", "measure_needs.parquet"):
+    for file in REGISTER_FILES:
         assert (tmp_path / "first" / file).read_bytes() == (tmp_path / "second" / file).read_bytes()
     table = pq.read_table(tmp_path / "first" / "measures_register.parquet")
     assert {field.name: field.type for field in table.schema} == {
@@ -304,11 +316,27 @@ def test_the_register_is_written_the_same_every_time(tmp_path: Path) -> None:
 
 
 def test_the_version_follows_what_is_said_and_not_how_it_is_laid_out(altered: Callable[..., Path]) -> None:
-    version = read_definitions(altered()).version
+    def version(root: Path, **values: Value) -> str:
+        return read_definitions(root).version(values)
+
+    first = version(altered())
     laid_out = altered("  side: activity\n", "  # a comment\n  side:   activity\n")
-    assert read_definitions(laid_out).version == version
-    assert read_definitions(altered("limit: 1", "limit: 2")).version != version
-    assert read_definitions(altered("Safe homes", "Safer homes")).version != version
+    assert version(laid_out) == first == version(laid_out, limit=1)
+    assert version(laid_out, limit=2) != first
+    assert version(altered("limit, default: 1", "limit, default: 2")) != first
+    assert version(altered("[limit, weeks]", "[limit]")) != first
+    assert version(altered("Safe homes", "Safer homes")) != first
+
+
+def test_the_digest_of_a_definition_is_of_its_own_words_and_parameters(altered: Callable[..., Path]) -> None:
+    def digests(root: Path) -> list[str]:
+        return list(dict.fromkeys(row["definition_digest"] for row in register_rows(read_definitions(root))))
+
+    first, second = digests(altered())
+    assert first != second
+    assert digests(altered("limit, default: 1", "limit, default: 2")) == [first, second]
+    assert digests(altered("title: '% decided", "title: '% really decided"))[1] == second
+    assert not set(digests(altered("How long is in time", "How long is late"))) & {first, second}
 
 
 @pytest.mark.parametrize(
@@ -332,7 +360,20 @@ def test_the_version_follows_what_is_said_and_not_how_it_is_laid_out(altered: Ca
         ("extract: ssd_cin_episodes", "extract: ssd_person", "holds its cases is not among its needs; add"),
         ("population: all", "population: everybody", "key cases: population: is not one of all"),
         ("look_back: none", "look_back: {months: 0, from: start}", "look_back: months: is not a whole"),
+        (
+            "look_back: none",
+            "look_back: {months: 0, from: start}",
+            "0, a parameter, or 12 + a parameter",
+        ),
         ("look_back: none", "look_back: some", "key look_back: is neither none, all, year_to_date"),
+        (
+            "look_back: none",
+            "look_back: {months: 1 + limits, from: end}",
+            "look_back: limits is not among",
+        ),
+        ("[limit, weeks]", "{limit: 1}", "key parameters: is not a list of texts"),
+        ("[limit, weeks]", "[limits]", "names limits, which is no parameter; did you mean limit?"),
+        ("[limit, weeks]", "[zebra]", "names zebra, which is no parameter; describe it in definitions/"),
         ("  outcome: Be safe", "  outcome: Be well", "key outcome: is not one of outcomes.yml"),
         ("objectives: [homes]", "objectives: [voice]", "key objectives: name one or more of homes"),
         ("n: 2", "n: 1", "measure 1, key n: is used already in definitions/sample.yml"),

@@ -195,7 +195,7 @@ def shuffle(landing: Path, shuffled: Path) -> None:
 def built_again(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let a night publish a copy of the marts that are served already, in place of what dbt would build."""
 
-    def build(_dbt: object, _landed: Path, target: Path, *_: object) -> building.Build:
+    def build(_dbt: object, _landed: Path, _values: object, target: Path, *_: object) -> building.Build:
         warehouse = target.parent
         with duckdb.connect() as connection:
             connection.execute(f"attach '{warehouse / 'building' / publish.DATABASE}' as built")

@@ -8,44 +8,17 @@ the one exception.
 
 from __future__ import annotations
 
-import json
-import os
 import re
-import subprocess
-import sys
-from pathlib import Path
 
-import pytest
 import sqlglot
 from sqlglot import exp
 
-from conftest import Once
 from csc_measures.contract.extracts import read_contract
 
-PROJECT = Path(__file__).parent.parent
 CLASSES = {"quasi_identifier", "person_key", "staff_key", "free_text"}
 KEYS = {"person_id": "person_key", "sibling_id": "person_key", "worker_id": "staff_key"}
 PUBLISHED_TEXTS = {"title", "summary", "what_changed"}
 NARRATIVE = {"stg_participation__evidence_register", "narrative_evidence"}
-
-
-def a_parsed_project(target: Path) -> dict[str, dict]:
-    """Parse the project with dbt; return its models by name, and its snapshots."""
-    environment = {**os.environ, "CSC_WAREHOUSE_DIR": str(target)}
-    command = [sys.executable, "-m", "dbt.cli.main", "parse", "--target-path", str(target)]
-    subprocess.run(command, cwd=PROJECT, env=environment, check=True, capture_output=True)
-    manifest = json.loads((target / "manifest.json").read_text())
-    return {
-        node["name"]: node
-        for node in manifest["nodes"].values()
-        if node["resource_type"] in ("model", "snapshot")
-    }
-
-
-@pytest.fixture(scope="session")
-def models(done_once: Once) -> dict[str, dict]:
-    """Give the models and snapshots of the project by name, as dbt knows them."""
-    return done_once(a_parsed_project)
 
 
 def sensitive_columns() -> dict[str, set[str]]:

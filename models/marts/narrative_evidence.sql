@@ -53,4 +53,4 @@ inner join {{ ref('statistic_coverage') }} as coverage
     and shown.period_end = coverage.period_end
     and coverage.period_type = 'month'
     and coverage.is_loaded
-where shown.place <= {{ var('narrative_latest_n') }}
+where shown.place <= {{ parameter('narrative_latest_n') }}

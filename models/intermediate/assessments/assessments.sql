@@ -51,5 +51,5 @@ left join {{ ref('calendar') }} as started_days on assessments.started_on = star
 left join {{ ref('calendar') }} as authorised_days on assessments.authorised_on = authorised_days.day
 left join {{ ref('calendar') }} as received_days on referrals.received_on = received_days.day
 left join {{ ref('calendar') }} as due_days
-    on started_days.working_day_number + {{ var('assessment_working_days') }} = due_days.working_day_number
+    on started_days.working_day_number + {{ parameter('assessment_working_days') }} = due_days.working_day_number
     and due_days.is_working_day

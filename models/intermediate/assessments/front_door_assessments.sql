@@ -51,11 +51,11 @@ select
         when assessments.because is not null then assessments.because
         when not coalesce(allocated.has_worker, false) then 'excluded: not allocated'
         when
-            case '{{ var('unvisited_day_type') }}'
+            case '{{ parameter('unvisited_day_type') }}'
                 when 'calendar'
                     then {{ days_between('allocated.first_allocated_on', 'assessments.period_end') }}
                 else month_end_days.working_day_number - allocated_days.working_day_number
-            end <= {{ var('unvisited_days') }}
+            end <= {{ parameter('unvisited_days') }}
             then 'excluded: not allocated for long enough'
         when assessments.is_unborn and not coalesce(visited.was_to_assess, false) then 'excluded: unborn'
     end as because

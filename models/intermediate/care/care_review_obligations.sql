@@ -9,7 +9,7 @@ with first_reviews_due as (
         max(due_days.day) as last_day_in_time
     from {{ ref('calendar') }} as start_days
     inner join {{ ref('calendar') }} as due_days
-        on start_days.working_day_number + {{ var('first_care_review_working_days') }}
+        on start_days.working_day_number + {{ parameter('first_care_review_working_days') }}
         = due_days.working_day_number
     group by start_days.day
 ),
@@ -38,8 +38,8 @@ due as (
         events.*,
         case events.review_number
             when 0 then first_reviews_due.due_on
-            when 1 then {{ plus_months('events.counts_from', var('second_care_review_months')) }}
-            else {{ plus_months('events.counts_from', var('next_care_review_months')) }}
+            when 1 then {{ plus_months('events.counts_from', parameter('second_care_review_months')) }}
+            else {{ plus_months('events.counts_from', parameter('next_care_review_months')) }}
         end as due_on,
         case when events.review_number = 0 then first_reviews_due.last_day_in_time end as last_day_of_first
     from events

@@ -47,10 +47,12 @@ in_care as (
 
 select
     person_id,
-    min(from_on + cast({{ var('eligible_child_min_weeks') }} * 7 - (days_so_far - days) as integer)) as eligible_on
+    min(
+        from_on + cast({{ parameter('eligible_child_min_weeks') }} * 7 - (days_so_far - days) as integer)
+    ) as eligible_on
 
 from in_care
 where
-    days_so_far >= {{ var('eligible_child_min_weeks') }} * 7
-    and days_so_far - days < {{ var('eligible_child_min_weeks') }} * 7
+    days_so_far >= {{ parameter('eligible_child_min_weeks') }} * 7
+    and days_so_far - days < {{ parameter('eligible_child_min_weeks') }} * 7
 group by person_id

@@ -27,7 +27,7 @@ from last_looked_at
 where
     {{ plus_months(
         'greatest(authorised_on, coalesce(reviewed_on, authorised_on))',
-        var('pathway_plan_review_months')
+        parameter('pathway_plan_review_months')
     ) }}
     >= period_end
 group by period_end, person_id

@@ -12,7 +12,7 @@ with outstanding as (
         initial.strategy_on as counts_from,
         initial.due_on,
         until_day.working_day_number - strategy_day.working_day_number
-        > {{ var('icpc_working_days') }} as is_overdue,
+        > {{ parameter('icpc_working_days') }} as is_overdue,
         case
             when initial.person_id is null then 'unknown: child'
             when initial.strategy_on is null then 'unknown: strategy discussion'

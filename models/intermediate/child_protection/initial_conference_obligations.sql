@@ -6,7 +6,7 @@ with due_days as (
         min(due_days.day) as due_on
     from {{ ref('calendar') }} as start_days
     inner join {{ ref('calendar') }} as due_days
-        on start_days.working_day_number + {{ var('icpc_working_days') }} = due_days.working_day_number
+        on start_days.working_day_number + {{ parameter('icpc_working_days') }} = due_days.working_day_number
     group by start_days.day
 ),
 

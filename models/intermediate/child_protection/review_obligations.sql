@@ -66,7 +66,7 @@ select
     coalesce('meeting ' || meeting_id, 'plan ' || first_cp_plan_id) as meeting,
     {{ plus_months(
         'counts_from',
-        'case when review_number = 0 then ' ~ var('first_review_months') ~ ' else ' ~ var('next_review_months') ~ ' end'
+        'case when review_number = 0 then ' ~ parameter('first_review_months') ~ ' else ' ~ parameter('next_review_months') ~ ' end'
     ) }} as due_on,
     lead(counts_from) over (partition by first_cp_plan_id order by review_number) as held_on,
     lead(review_id) over (partition by first_cp_plan_id order by review_number) as review_id

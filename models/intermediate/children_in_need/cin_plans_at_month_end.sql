@@ -22,7 +22,7 @@ select
     plans.person_id,
     plans.started_on,
     coalesce(
-        current_rows.visit_interval_working_days, {{ var('cin_visit_working_days') }}
+        current_rows.visit_interval_working_days, {{ parameter('cin_visit_working_days') }}
     ) as visit_interval_working_days,
     case
         when plans.person_id is null then 'unknown: child'

@@ -6,8 +6,8 @@ with interventions as (
         'NEET' as domain,
         support_episode_id as intervention_id,
         ended_on,
-        ended_on - {{ var('neet_status_tolerance_days') }} as scored_from,
-        ended_on + {{ var('neet_status_tolerance_days') }} as scored_until
+        ended_on - {{ parameter('neet_status_tolerance_days') }} as scored_from,
+        ended_on + {{ parameter('neet_status_tolerance_days') }} as scored_until
     from {{ ref('ended_support_episodes') }}
     union all
     select
@@ -15,7 +15,7 @@ with interventions as (
         parenting_intervention_id as intervention_id,
         ended_on,
         {{ forever_ago() }} as scored_from,
-        ended_on + {{ var('parenting_rating_tolerance_days') }} as scored_until
+        ended_on + {{ parameter('parenting_rating_tolerance_days') }} as scored_until
     from {{ ref('stg_early_help__parenting_interventions') }}
     where ended_on is not null
 ),

@@ -14,8 +14,8 @@ with steps as (
     from {{ ref('social_care_chains') }} as chains
     inner join {{ ref('support_spells') }} as spells
         on chains.person_id = spells.person_id
-        and spells.started_on >= chains.ended_on - {{ var('step_window_days') }}
-        and spells.started_on <= chains.ended_on + {{ var('step_window_days') }}
+        and spells.started_on >= chains.ended_on - {{ parameter('step_window_days') }}
+        and spells.started_on <= chains.ended_on + {{ parameter('step_window_days') }}
     qualify row_number() over (
         partition by chains.person_id, chains.chain_number
         order by

@@ -37,7 +37,7 @@ supported as (
     inner join {{ ref('stg_early_help__support_episodes') }} as episodes
         on accepted.person_id = episodes.person_id
         and accepted.received_on >= episodes.started_on
-        and coalesce(episodes.ended_on, {{ forever() }}) >= accepted.received_on - {{ var('step_window_days') }}
+        and coalesce(episodes.ended_on, {{ forever() }}) >= accepted.received_on - {{ parameter('step_window_days') }}
         and episodes.started_on <= coalesce(episodes.ended_on, {{ forever() }})
     where episodes.service_level in ('TFS', 'EARLY_HELP')
     group by accepted.referral_id

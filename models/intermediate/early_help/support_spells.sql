@@ -21,7 +21,7 @@ chained as (
         'episodes',
         'person_id, service_level',
         'started_on, support_episode_id_rank',
-        gap=var('tfs_transfer_gap_days')
+        gap=parameter('tfs_transfer_gap_days')
     ) }}
 ),
 

@@ -39,4 +39,4 @@ left join {{ ref('child_timeline') }} as child
     on episodes.person_id = child.person_id
     and episodes.started_on >= child.from_on
     and episodes.started_on < child.until_on
-where coalesce(previous.last_ended_on < episodes.started_on - {{ var('tfs_transfer_gap_days') }}, true)
+where coalesce(previous.last_ended_on < episodes.started_on - {{ parameter('tfs_transfer_gap_days') }}, true)

@@ -27,9 +27,9 @@ marked as (
         windows.support_episode_id,
         weeks.sessions_possible,
         weeks.sessions_attended,
-        weeks.week_number between windows.last_week_before_start - {{ var('attendance_window_weeks') }} + 1
+        weeks.week_number between windows.last_week_before_start - {{ parameter('attendance_window_weeks') }} + 1
         and windows.last_week_before_start as is_before_start,
-        weeks.week_number between windows.last_week_before_end - {{ var('attendance_window_weeks') }} + 1
+        weeks.week_number between windows.last_week_before_end - {{ parameter('attendance_window_weeks') }} + 1
         and windows.last_week_before_end as is_before_end
     from windows
     inner join weeks on windows.person_id = weeks.person_id

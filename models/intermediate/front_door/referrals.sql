@@ -19,7 +19,7 @@ due as (
     from received
     inner join {{ ref('calendar') }} as received_days on received.received_on = received_days.day
     inner join {{ ref('calendar') }} as due_days
-        on received_days.working_day_number + {{ var('referral_decision_working_days') }}
+        on received_days.working_day_number + {{ parameter('referral_decision_working_days') }}
         = due_days.working_day_number
     where due_days.is_working_day
 )
@@ -30,7 +30,7 @@ select
     received.received_on,
     received.decided_on,
     case
-        when '{{ var('referral_decision_basis') }}' = 'elapsed_hours'
+        when '{{ parameter('referral_decision_basis') }}' = 'elapsed_hours'
             then {{ clock_ends_on('received.received_at', 24) }}
         else due.due_on
     end as due_on,

@@ -9,8 +9,8 @@ with cohort as (
         and (
             because is not null
             or (
-                {{ birthday('born_on', var('sdq_min_age')) }} <= twelve_months_from
-                and age <= {{ var('sdq_max_age') }}
+                {{ birthday('born_on', parameter('sdq_min_age')) }} <= twelve_months_from
+                and age <= {{ parameter('sdq_max_age') }}
             )
         )
 ),
@@ -60,9 +60,9 @@ earlier as (
     inner join scored_in_care
         on latest.person_id = scored_in_care.person_id
         and scored_in_care.completed_on
-        >= {{ plus_months('latest.completed_on', '-' ~ var('sdq_baseline_max_months')) }}
+        >= {{ plus_months('latest.completed_on', '-' ~ parameter('sdq_baseline_max_months')) }}
         and scored_in_care.completed_on
-        <= {{ plus_months('latest.completed_on', '-' ~ var('sdq_baseline_min_months')) }}
+        <= {{ plus_months('latest.completed_on', '-' ~ parameter('sdq_baseline_min_months')) }}
     qualify row_number() over (
         partition by latest.period_end, latest.person_id
         order by

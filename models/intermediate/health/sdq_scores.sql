@@ -12,4 +12,4 @@ inner join {{ ref('persons') }} as persons using (person_id)
 where
     questionnaires.score between 0 and 40
     and {{ age('persons.born_on', 'questionnaires.completed_on') }}
-    between {{ var('sdq_min_age') }} and {{ var('sdq_max_age') }}
+    between {{ parameter('sdq_min_age') }} and {{ parameter('sdq_max_age') }}

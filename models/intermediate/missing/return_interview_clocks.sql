@@ -18,7 +18,7 @@ answers as (
         missing_episode_id,
         min(case when is_held then held_on end) as held_on,
         bool_or(
-            is_held and {{ hours_within('returned_at', 'held_at', var('return_interview_hours')) }}
+            is_held and {{ hours_within('returned_at', 'held_at', parameter('return_interview_hours')) }}
         ) as is_held_in_time,
         bool_and(coalesce(outcome in ('DECLINED', 'NOT_OFFERED'), false)) as is_not_accepted
     from interviews
@@ -28,7 +28,7 @@ answers as (
 clocks as (
     select
         *,
-        {{ clock_ends_on('returned_at', var('return_interview_hours')) }} as clock_ended_on
+        {{ clock_ends_on('returned_at', parameter('return_interview_hours')) }} as clock_ended_on
     from {{ ref('missing_episodes') }}
     where returned_on is not null
 )

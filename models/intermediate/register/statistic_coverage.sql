@@ -14,9 +14,9 @@ with windows as (
         case
             when statistics.look_back_kind = 'all' then {{ forever_ago() }}
             when statistics.look_back_kind = 'end'
-                then {{ months_ending('periods.period_end', 'statistics.look_back_months') }}
+                then {{ months_ending('periods.period_end', 'in_force.look_back_months') }}
             when statistics.look_back_kind = 'quarter'
-                then {{ months_ending('month_ends.quarter_end', 'statistics.look_back_months') }}
+                then {{ months_ending('month_ends.quarter_end', 'in_force.look_back_months') }}
             when statistics.look_back_kind = 'ytd' then month_ends.financial_year_from
             else {{ plus_months(
                 "case
@@ -24,10 +24,12 @@ with windows as (
                     when statistics.clock = 'year_to_date' then years.window_start
                     else month_ends.month_from
                 end",
-                "-coalesce(statistics.look_back_months, 0)"
+                "-coalesce(in_force.look_back_months, 0)"
             ) }}
         end as reads_from
     from {{ ref('stg_landing__measures_register') }} as statistics
+    inner join {{ ref('statistics_in_force') }} as in_force
+        on statistics.measure_number = in_force.measure_number and statistics.statistic = in_force.statistic
     cross join {{ ref('periods') }} as periods
     inner join {{ ref('month_ends') }} as month_ends on periods.period_end = month_ends.period_end
     inner join {{ ref('years_to_date') }} as years

@@ -5,7 +5,7 @@ with visited_in_time as (
     from {{ ref('stg_s47__enquiries') }} as enquiries
     inner join {{ ref('visits') }} as visits
         on enquiries.person_id = visits.person_id and enquiries.started_on <= visits.visited_on
-    where {{ hours_within('enquiries.started_at', 'visits.visited_at', var('s47_visit_hours')) }}
+    where {{ hours_within('enquiries.started_at', 'visits.visited_at', parameter('s47_visit_hours')) }}
 ),
 
 for_another_authority as (
@@ -34,7 +34,7 @@ select
     enquiries.person_id,
     enquiries.team_id,
     enquiries.started_on,
-    {{ clock_ends_on('enquiries.started_at', var('s47_visit_hours')) }} as visit_due_on,
+    {{ clock_ends_on('enquiries.started_at', parameter('s47_visit_hours')) }} as visit_due_on,
     visited_in_time.s47_enquiry_id is not null as was_visited_in_time,
     enquiries.ended_on,
     enquiries.outcomes,

@@ -28,7 +28,7 @@ select
     coalesce(attendance.police_were_involved, false) as police_were_involved,
     coalesce(attendance.health_was_involved, false) as health_was_involved,
     coalesce(attendance.school_was_involved, false) as school_was_involved,
-    discussions.held_on between {{ school_age_from('child.born_on', var('include_reception')) }}
+    discussions.held_on between {{ school_age_from('child.born_on', parameter('include_reception')) }}
     and {{ school_age_until('child.born_on') }} as is_of_school_age,
     {{ is_unborn('child', 'discussions.held_on') }} as is_unborn,
     coalesce(discussions.outcome = 'S47', false)

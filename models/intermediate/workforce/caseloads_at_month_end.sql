@@ -53,7 +53,7 @@ families as (
         month_ends.period_end,
         allocations.worker_id,
         count(distinct case
-            when '{{ var('tfs_caseload_unit') }}' = 'child'
+            when '{{ parameter('tfs_caseload_unit') }}' = 'child'
                 then coalesce(allocations.person_id, allocations.family_id)
             else coalesce(allocations.family_id, allocations.person_id)
         end) as families

@@ -21,7 +21,7 @@ workers as (
         and workers.from_on <= children.period_end
         and (
             workers.is_social_worker
-            or (children.need = 'child_in_need_plan' and not {{ var('cin_needs_social_worker') }})
+            or (children.need = 'child_in_need_plan' and not {{ parameter('cin_needs_social_worker') }})
         )
     group by children.period_end, children.case_id
 )

@@ -28,7 +28,7 @@ select
     practitioners.month_end,
     practitioners.worker_id,
     coalesce(absences.working_days, 0)
-    >= least({{ var('absent_working_days') }}, practitioners.working_days) as was_absent,
+    >= least({{ parameter('absent_working_days') }}, practitioners.working_days) as was_absent,
     supervisions.supervised_on,
     case when supervisions.worker_id is null then 'missing: supervision' end as because,
     practitioners.service_area,

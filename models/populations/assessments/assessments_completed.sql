@@ -17,14 +17,14 @@ select
     -- measures
     case
         when assessments.because_of_duration is null
-            then assessments.working_days_taken <= {{ var('assessment_working_days') }}
+            then assessments.working_days_taken <= {{ parameter('assessment_working_days') }}
     end as was_completed_in_time,
     case
         when assessments.because_of_duration is null then assessments.working_days_taken
     end as working_days_taken,
     case
         when assessments.is_first_of_referral and assessments.because_of_referral is null
-            then assessments.working_days_from_referral <= {{ var('assessment_working_days') }}
+            then assessments.working_days_from_referral <= {{ parameter('assessment_working_days') }}
     end as was_completed_in_time_from_referral,
     case
         when assessments.is_first_of_referral and assessments.because_of_referral is null

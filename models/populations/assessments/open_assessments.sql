@@ -15,7 +15,7 @@ select
     case when open_assessments.because is null then true end as is_open,
     case
         when open_assessments.because is null
-            then open_assessments.working_days_open > {{ var('assessment_working_days') }}
+            then open_assessments.working_days_open > {{ parameter('assessment_working_days') }}
     end as is_overdue,
     case when front_door.because is null then not front_door.was_visited end as is_without_a_visit
 

@@ -12,7 +12,7 @@ with children as (
             when
                 {{ plus_months(
                     'greatest(' ~ birthday('looked_after.born_on', 16) ~ ', eligible.eligible_on)',
-                    var('pathway_plan_first_due_months')
+                    parameter('pathway_plan_first_due_months')
                 ) }}
                 >= looked_after.period_end
                 then 'excluded: the first pathway plan is not yet due'

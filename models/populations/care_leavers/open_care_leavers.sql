@@ -21,7 +21,7 @@ leavers as (
         leavers.because is null
         and leavers.is_entitled
         and coalesce(leavers.died_on > leavers.period_end, true) as is_entitled_and_living,
-        leavers.opened_on + {{ var('care_leaver_visit_days') }} as first_visit_due_on,
+        leavers.opened_on + {{ parameter('care_leaver_visit_days') }} as first_visit_due_on,
         case
             when leavers.because is not null then leavers.because
             when not leavers.is_entitled then 'excluded: neither relevant nor former relevant'
@@ -35,7 +35,7 @@ leavers as (
             when leavers.age is null then 'unknown: date of birth'
             when birthdays.accommodation_code = 'G' then 'excluded: gone abroad'
             when birthdays.accommodation_code = 'H' then 'excluded: deported'
-            when leavers.opened_on + {{ var('care_leaver_visit_days') }} >= leavers.period_end
+            when leavers.opened_on + {{ parameter('care_leaver_visit_days') }} >= leavers.period_end
                 then 'excluded: the first visit is not yet due'
         end as because_of_visit,
         case
@@ -65,11 +65,11 @@ select
     because_of_plan,
     coalesce(because_of_age, case when last_contact_on is null then 'missing: contact' end) as because_of_contact,
     case
-        when is_entitled_and_living and coalesce(age < {{ var('care_leaver_visit_max_age') }}, true)
+        when is_entitled_and_living and coalesce(age < {{ parameter('care_leaver_visit_max_age') }}, true)
             then coalesce(because_of_visit, case when last_visit_on is null then 'missing: visit' end)
     end as because_of_visit,
     case
-        when is_entitled_and_living and coalesce(age < {{ var('care_leaver_visit_max_age') }}, true)
+        when is_entitled_and_living and coalesce(age < {{ parameter('care_leaver_visit_max_age') }}, true)
             then coalesce(
                 because_of_visit, because_of_refusal, case when last_visit_on is null then 'missing: visit' end
             )
@@ -80,21 +80,21 @@ select
     case when is_entitled_and_living then looked_at_on is not null end as has_a_plan_in_date,
     case
         when because is null and age between 17 and 21
-            then coalesce(last_contact_on + {{ var('in_touch_days') }} >= period_end, false)
+            then coalesce(last_contact_on + {{ parameter('in_touch_days') }} >= period_end, false)
     end as was_in_contact_lately,
     case
-        when is_entitled_and_living and age < {{ var('care_leaver_visit_max_age') }}
+        when is_entitled_and_living and age < {{ parameter('care_leaver_visit_max_age') }}
             and because_of_visit is null and because_of_refusal is null
-            then coalesce(last_visit_on + {{ var('care_leaver_visit_days') }} >= period_end, false)
+            then coalesce(last_visit_on + {{ parameter('care_leaver_visit_days') }} >= period_end, false)
     end as was_visited_in_time,
     case
-        when is_entitled_and_living and age < {{ var('care_leaver_visit_max_age') }}
+        when is_entitled_and_living and age < {{ parameter('care_leaver_visit_max_age') }}
             and because_of_visit is null and because_of_refusal is null
             then coalesce({{ plus_months('last_visit_on', 2) }} >= period_end, false)
     end as was_visited_within_two_months,
     case
-        when is_entitled_and_living and age < {{ var('care_leaver_visit_max_age') }} and because_of_visit is null
-            then coalesce(last_visit_on + {{ var('care_leaver_visit_days') }} >= period_end, false)
+        when is_entitled_and_living and age < {{ parameter('care_leaver_visit_max_age') }} and because_of_visit is null
+            then coalesce(last_visit_on + {{ parameter('care_leaver_visit_days') }} >= period_end, false)
     end as was_visited_in_time_refusing_or_not
 
 from leavers

@@ -13,7 +13,7 @@ select
     case when because is null then true end as is_on_plan,
     case
         when because is null
-            then {{ days_between('started_on', 'period_end') }} + 1 >= {{ var('long_cp_plan_days') }}
+            then {{ days_between('started_on', 'period_end') }} + 1 >= {{ parameter('long_cp_plan_days') }}
     end as is_on_plan_for_two_years
 
 from {{ ref('cp_plans_at_month_end') }}

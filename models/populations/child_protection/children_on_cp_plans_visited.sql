@@ -13,7 +13,7 @@ with children as (
                 when plans.age_band = 'unborn' then 'excluded: unborn'
                 when
                     visits.last_visited_on is null
-                    and visits.working_days_since <= {{ var('cp_visit_working_days') }}
+                    and visits.working_days_since <= {{ parameter('cp_visit_working_days') }}
                     then 'excluded: not yet due'
                 when visits.last_visited_on is null then 'missing: visit'
             end
@@ -35,15 +35,15 @@ select
 
     -- measures
     case
-        when because_of_visit is null then working_days_since <= {{ var('cp_visit_working_days') }}
+        when because_of_visit is null then working_days_since <= {{ parameter('cp_visit_working_days') }}
         when because_of_visit like 'missing:%' then false
     end as was_visited_in_time,
     case
-        when because_of_visit is null then longest_working_days_between <= {{ var('cp_visit_working_days') }}
+        when because_of_visit is null then longest_working_days_between <= {{ parameter('cp_visit_working_days') }}
         when because_of_visit like 'missing:%' then false
     end as was_visited_in_time_throughout,
     case
-        when because_of_visit is null then working_days_since <= {{ var('cp_visit_outer_working_days') }}
+        when because_of_visit is null then working_days_since <= {{ parameter('cp_visit_outer_working_days') }}
         when because_of_visit like 'missing:%' then false
     end as was_visited_in_outer_time
 

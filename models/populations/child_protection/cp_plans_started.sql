@@ -15,7 +15,7 @@ select
     case
         when because is null
             then coalesce(
-                previous_ended_on >= {{ plus_months('started_on', '-' ~ var('cp_return_months')) }}, false
+                previous_ended_on >= {{ plus_months('started_on', '-' ~ parameter('cp_return_months')) }}, false
             )
     end as follows_a_plan_within_two_years,
     case when because is null then previous_ended_on is not null end as follows_a_plan

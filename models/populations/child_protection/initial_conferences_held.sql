@@ -29,7 +29,7 @@ select
     -- measures
     case when because is null then true end as was_held,
     case
-        when because_of_clock is null then working_days_taken <= {{ var('icpc_working_days') }}
+        when because_of_clock is null then working_days_taken <= {{ parameter('icpc_working_days') }}
     end as was_held_in_time,
     case when because_of_clock is null then working_days_taken end as working_days_taken,
     case when because is null then coalesce(led_to_plan, false) end as led_to_plan

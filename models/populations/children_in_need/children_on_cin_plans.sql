@@ -10,7 +10,7 @@ with children as (
                 when plans.age_band = 'unborn' then 'excluded: unborn'
                 when
                     visits.last_visited_on is null
-                    and visits.working_days_since <= {{ var('cin_new_plan_working_days') }}
+                    and visits.working_days_since <= {{ parameter('cin_new_plan_working_days') }}
                     then 'excluded: not yet due'
                 when visits.last_visited_on is null then 'missing: visit'
             end

@@ -14,7 +14,7 @@ select
     case when because is null then not has_plan_begun end as has_no_plan,
     case
         when because is null
-            then not has_plan_begun and working_days_since > {{ var('cin_new_plan_working_days') }}
+            then not has_plan_begun and working_days_since > {{ parameter('cin_new_plan_working_days') }}
     end as has_no_plan_after_grace
 
 from {{ ref('children_needing_a_plan') }}

@@ -51,7 +51,7 @@ select
     case
         when applications.because is null
             then {{ days_between('applications.issued_on', 'applications.concluded_on') }}
-                <= {{ var('care_proceedings_days') }}
+                <= {{ parameter('care_proceedings_days') }}
     end as was_concluded_in_26_weeks,
     case
         when applications.application_type = 'CARE' and applications.because_of_order is null

@@ -14,7 +14,7 @@ select
     -- measures
     case
         when because is null
-            then {{ days_between('issued_on', 'concluded_on') }} <= {{ var('care_proceedings_days') }}
+            then {{ days_between('issued_on', 'concluded_on') }} <= {{ parameter('care_proceedings_days') }}
     end as was_concluded_in_26_weeks,
     case when because is null then {{ days_between('issued_on', 'concluded_on') }} / 7 end as weeks_taken
 

@@ -13,7 +13,7 @@ select
     -- measures
     case
         when {{ age('child.born_on', 'month_ends.period_end') }} between 0 and 17
-            then {{ plus_months('spells.started_on', var('tfs_long_open_months')) }} < month_ends.period_end
+            then {{ plus_months('spells.started_on', parameter('tfs_long_open_months')) }} < month_ends.period_end
     end as is_open_too_long
 
 from {{ ref('support_spells') }} as spells

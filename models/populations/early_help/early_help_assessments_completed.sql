@@ -18,12 +18,12 @@ select
     case
         when assessments.person_id is not null and assessments.completed_on >= assessments.started_on
             then completed_days.working_day_number - start_days.working_day_number
-                > {{ var('early_help_assessment_days') }}
+                > {{ parameter('early_help_assessment_days') }}
     end as was_completed_late,
     case
         when assessments.person_id is not null and assessments.completed_on >= assessments.started_on
             then completed_days.working_day_number - start_days.working_day_number
-                <= {{ var('early_help_assessment_days') }}
+                <= {{ parameter('early_help_assessment_days') }}
     end as was_completed_in_time
 
 from {{ ref('stg_early_help__support_assessments') }} as assessments

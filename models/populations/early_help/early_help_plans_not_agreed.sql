@@ -13,7 +13,7 @@ select
     -- measures
     case
         when plans.person_id is not null
-            then until_days.working_day_number - start_days.working_day_number > {{ var('early_help_plan_days') }}
+            then until_days.working_day_number - start_days.working_day_number > {{ parameter('early_help_plan_days') }}
     end as is_open_too_long
 
 from {{ ref('stg_early_help__support_plans') }} as plans

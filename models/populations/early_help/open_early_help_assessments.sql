@@ -42,17 +42,17 @@ select
     -- measures
     case
         when assessments.person_id is not null
-            then assessments.working_days_open > {{ var('early_help_unallocated_days') }}
+            then assessments.working_days_open > {{ parameter('early_help_unallocated_days') }}
                 and not coalesce(allocated.is_allocated, false)
     end as is_unallocated_too_long,
     case
         when assessments.person_id is not null
-            then assessments.working_days_open > {{ var('early_help_unallocated_days') }}
+            then assessments.working_days_open > {{ parameter('early_help_unallocated_days') }}
                 and not coalesce(allocated.is_allocated, true)
     end as is_unallocated_again,
     case
         when assessments.person_id is not null
-            then assessments.working_days_open > {{ var('early_help_assessment_days') }}
+            then assessments.working_days_open > {{ parameter('early_help_assessment_days') }}
     end as is_overdue
 
 from open_assessments as assessments

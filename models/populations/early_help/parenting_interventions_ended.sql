@@ -44,7 +44,7 @@ select
 
     -- measures
     case
-        when because_of_rating is null then change_in_score >= {{ var('parenting_min_change') }}
+        when because_of_rating is null then change_in_score >= {{ parameter('parenting_min_change') }}
     end as has_improved_rating,
     case when because_of_rating is null then change_in_score end as change_in_rating,
     case when because_of_end is null then end_reason <> 'COMPLETED' end as was_not_completed

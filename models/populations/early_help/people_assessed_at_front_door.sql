@@ -9,7 +9,7 @@ with supported as (
         on assessments.person_id = allocations.person_id
         and assessments.started_on > allocations.started_on
         and coalesce(allocations.ended_on, {{ forever() }})
-        > {{ plus_months('assessments.started_on', '-' ~ var('tfs_lookback_months')) }}
+        > {{ plus_months('assessments.started_on', '-' ~ parameter('tfs_lookback_months')) }}
 ),
 
 assessed as (

@@ -17,7 +17,7 @@ select
         when starts.because is null
             then coalesce(
                 starts.previous_ended_on
-                >= {{ plus_months('starts.started_on', '-' ~ var('tfs_repeat_months')) }},
+                >= {{ plus_months('starts.started_on', '-' ~ parameter('tfs_repeat_months')) }},
                 false
             )
     end as is_repeat

@@ -10,7 +10,7 @@ with missing as (
     inner join {{ ref('month_ends') }} as month_ends
         on month_ends.period_end >= spells.started_on
         and month_ends.period_end < coalesce(spells.ended_on, {{ forever() }})
-    where {{ days_between('spells.started_on', 'month_ends.period_end') }} >= {{ var('cme_min_days') }}
+    where {{ days_between('spells.started_on', 'month_ends.period_end') }} >= {{ parameter('cme_min_days') }}
     group by
         month_ends.period_end,
         coalesce(spells.person_id, 'spell ' || spells.missing_education_id),

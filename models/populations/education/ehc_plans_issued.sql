@@ -13,12 +13,12 @@ with plans as (
         requests.person_id is null
         or requests.requested_on is null
         or case
-            when '{{ var('ehcp_known_to_social_care_rule') }}' = 'open_at_issue' then requests.was_open_at_issue
+            when '{{ parameter('ehcp_known_to_social_care_rule') }}' = 'open_at_issue' then requests.was_open_at_issue
             else requests.was_open_at_request
         end as counts,
         requests.person_id is null or requests.was_open_at_issue as counts_by_issue,
         {{ days_between('requests.requested_on', 'requests.final_plan_on') }}
-        <= {{ var('ehcp_statutory_days') }} as is_in_time
+        <= {{ parameter('ehcp_statutory_days') }} as is_in_time
     from {{ ref('ehc_requests') }} as requests
     where requests.is_first_plan
 ),
@@ -40,7 +40,7 @@ select
 
     -- evidence
     plans.requested_on as started_on,
-    plans.requested_on + {{ var('ehcp_statutory_days') }} as due_on,
+    plans.requested_on + {{ parameter('ehcp_statutory_days') }} as due_on,
     plans.final_plan_on as done_on,
     plans.because,
     plans.because_whatever_the_exception,

@@ -8,13 +8,14 @@ select
 
     -- evidence
     requests.requested_on as started_on,
-    requests.requested_on + {{ var('ehcp_statutory_days') }} as due_on,
+    requests.requested_on + {{ parameter('ehcp_statutory_days') }} as due_on,
     case when requests.person_id is null then 'unknown: child' end as because,
 
     -- measures
     case
         when requests.person_id is not null
-            then {{ days_between('requests.requested_on', 'month_ends.period_end') }} > {{ var('ehcp_statutory_days') }}
+            then {{ days_between('requests.requested_on', 'month_ends.period_end') }}
+                > {{ parameter('ehcp_statutory_days') }}
     end as is_overdue
 
 from {{ ref('ehc_requests') }} as requests

@@ -30,7 +30,8 @@ children as (
         meetings.last_met_on,
         case
             when looked_after.because is not null then looked_after.because
-            when until_day.working_day_number - care_start.working_day_number <= {{ var('pep_first_due_working_days') }}
+            when until_day.working_day_number - care_start.working_day_number
+                <= {{ parameter('pep_first_due_working_days') }}
                 then 'excluded: the first education plan is not yet due'
             when meetings.last_met_on is null then 'missing: completed meeting'
         end as because_of_plan
@@ -70,4 +71,4 @@ select
 from children
 where
     because is not null
-    or academic_age between {{ var('pep_min_academic_age') }} and {{ var('pep_max_academic_age') }}
+    or academic_age between {{ parameter('pep_min_academic_age') }} and {{ parameter('pep_max_academic_age') }}

@@ -11,10 +11,10 @@ with pupils as (
             case
                 when
                     {{ days_between('episodes.started_on', 'episodes.ended_on') }}
-                    < 7 * {{ var('attendance_window_weeks') }}
+                    < 7 * {{ parameter('attendance_window_weeks') }}
                     then 'excluded: support was shorter than the window'
                 when least(coalesce(attendance.possible_at_start, 0), coalesce(attendance.possible_at_end, 0))
-                < {{ var('attendance_min_sessions') }}
+                < {{ parameter('attendance_min_sessions') }}
                     then 'excluded: too few sessions'
             end
         ) as because_of_attendance
@@ -27,9 +27,9 @@ with pupils as (
 compared as (
     select
         *,
-        100 * attended_at_start <= {{ var('attendance_concern_pct') }} * possible_at_start as is_absent_at_start,
+        100 * attended_at_start <= {{ parameter('attendance_concern_pct') }} * possible_at_start as is_absent_at_start,
         100 * (attended_at_end * possible_at_start - attended_at_start * possible_at_end)
-        >= {{ var('attendance_min_improvement_points') }} * possible_at_start * possible_at_end as has_improved
+        >= {{ parameter('attendance_min_improvement_points') }} * possible_at_start * possible_at_end as has_improved
     from pupils
 )
 

@@ -11,7 +11,7 @@ with supported as (
     inner join {{ ref('academic_years') }} as years
         on episodes.started_on <= years.ended_on
         and coalesce(episodes.ended_on, {{ forever() }}) >= years.started_on
-        and {{ plus_months('episodes.started_on', var('tfs_attainment_months')) }}
+        and {{ plus_months('episodes.started_on', parameter('tfs_attainment_months')) }}
         <= least(coalesce(episodes.ended_on, {{ forever() }}), years.ended_on)
     where episodes.service_level = 'TFS'
     group by years.academic_year, years.started_on, years.ended_on, episodes.person_id

@@ -15,7 +15,9 @@ with young_people as (
     where
         pairs.has_baseline
         and coalesce(pairs.baseline_code in ('NEET', 'AT_RISK'), true)
-        and coalesce(episodes.age_at_start between {{ var('neet_min_age') }} and {{ var('neet_max_age') }}, true)
+        and coalesce(
+            episodes.age_at_start between {{ parameter('neet_min_age') }} and {{ parameter('neet_max_age') }}, true
+        )
 )
 
 select

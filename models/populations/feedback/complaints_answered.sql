@@ -12,11 +12,11 @@ select
     -- measures
     case
         when coalesce(because, because_of_time) is null
-            then working_days_taken <= {{ var('complaint_working_days') }}
+            then working_days_taken <= {{ parameter('complaint_working_days') }}
     end as took_20_working_days_or_fewer,
     case
         when coalesce(because, because_of_time) is null
-            then working_days_taken <= {{ var('complaint_early_working_days') }}
+            then working_days_taken <= {{ parameter('complaint_early_working_days') }}
     end as took_10_working_days_or_fewer
 
 from {{ ref('stage_1_complaints') }}

@@ -11,6 +11,6 @@ select
     because,
 
     -- measures
-    case when because is null then working_days_open > {{ var('complaint_working_days') }} end as is_overdue
+    case when because is null then working_days_open > {{ parameter('complaint_working_days') }} end as is_overdue
 
 from {{ ref('stage_1_complaints_open_at_month_end') }}

@@ -11,7 +11,7 @@ select
 
     -- measures
     case
-        when because_of_person is null and age <= {{ var('cyp_max_age') }} then true
+        when because_of_person is null and age <= {{ parameter('cyp_max_age') }} then true
     end as is_from_young_person
 
 from {{ ref('compliments') }}

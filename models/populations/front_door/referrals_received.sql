@@ -39,9 +39,9 @@ select
     case
         when judged.because_of_decision is null or judged.because_of_decision like 'missing:%'
             then coalesce(
-                case '{{ var('referral_decision_basis') }}'
+                case '{{ parameter('referral_decision_basis') }}'
                     when 'elapsed_hours' then referrals.was_decided_within_24_hours
-                    else referrals.working_days_to_decision <= {{ var('referral_decision_working_days') }}
+                    else referrals.working_days_to_decision <= {{ parameter('referral_decision_working_days') }}
                 end,
                 false
             )

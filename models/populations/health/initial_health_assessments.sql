@@ -9,7 +9,7 @@ with due as (
     from {{ ref('care_periods') }} as periods
     inner join {{ ref('calendar') }} as start_days on periods.started_on = start_days.day
     inner join {{ ref('calendar') }} as due_days
-        on start_days.working_day_number + {{ var('iha_working_days') }} = due_days.working_day_number
+        on start_days.working_day_number + {{ parameter('iha_working_days') }} = due_days.working_day_number
     group by periods.care_period_id, periods.person_id, periods.started_on
 ),
 

@@ -35,7 +35,7 @@ children as (
         end as is_immunised,
         case
             when looked_after.because is not null then looked_after.because
-            when until_day.working_day_number - care_start.working_day_number <= {{ var('iha_working_days') }}
+            when until_day.working_day_number - care_start.working_day_number <= {{ parameter('iha_working_days') }}
                 then 'excluded: the initial health assessment is not yet due'
         end as because_of_assessment,
         case when looked_after.is_in_care_12_months then looked_after.because end as because_of_year
@@ -71,8 +71,8 @@ select
         when because_of_assessment is null
             then coalesce(
                 case
-                    when age < 5 then {{ plus_months('latest_assessment_on', var('rha_under_5_months')) }}
-                    else {{ plus_months('latest_assessment_on', var('rha_5_plus_months')) }}
+                    when age < 5 then {{ plus_months('latest_assessment_on', parameter('rha_under_5_months')) }}
+                    else {{ plus_months('latest_assessment_on', parameter('rha_5_plus_months')) }}
                 end >= period_end,
                 false
             )

@@ -17,7 +17,7 @@ with progress as (
 grouped as (
     select
         *,
-        earlier_score - score >= {{ var('sdq_meaningful_change') }} or band < earlier_band as has_improved,
+        earlier_score - score >= {{ parameter('sdq_meaningful_change') }} or band < earlier_band as has_improved,
         earlier_score <= 13 and score <= 13 as is_still_normal
     from progress
 )

@@ -3,7 +3,7 @@ with children as (
     select
         *,
         greatest(agreed_on, pathway_agreed_on) as plan_on,
-        {{ plus_months('greatest(agreed_on, pathway_agreed_on)', var('care_plan_months')) }} as due_on,
+        {{ plus_months('greatest(agreed_on, pathway_agreed_on)', parameter('care_plan_months')) }} as due_on,
         coalesce(has_begun or has_begun_pathway, false) as has_a_plan
     from {{ ref('care_plans_at_month_end') }}
 )
@@ -23,7 +23,7 @@ select
         because,
         case
             when due_on >= period_end then null
-            when working_days_in_care <= {{ var('care_plan_working_days') }}
+            when working_days_in_care <= {{ parameter('care_plan_working_days') }}
                 then 'excluded: the care plan is not yet due'
             when plan_on is null then 'missing: care plan'
         end
@@ -33,11 +33,11 @@ select
     case
         when because is not null then null
         when due_on >= period_end then true
-        when working_days_in_care > {{ var('care_plan_working_days') }} then false
+        when working_days_in_care > {{ parameter('care_plan_working_days') }} then false
     end as has_an_up_to_date_plan,
     case when because is null and not has_a_plan then true end as has_no_plan,
     case
-        when because is null and not has_a_plan and working_days_in_care > {{ var('care_plan_working_days') }}
+        when because is null and not has_a_plan and working_days_in_care > {{ parameter('care_plan_working_days') }}
             then true
     end as has_no_plan_after_10_working_days
 

@@ -3,14 +3,14 @@ with children as (
     select
         looked_after.*,
         placements.from_on as placed_on,
-        placements.distance_miles > {{ var('far_from_home_miles') }} as is_far,
+        placements.distance_miles > {{ parameter('far_from_home_miles') }} as is_far,
         placements.is_inside_authority,
         coalesce(
             looked_after.because,
             case
                 when looked_after.has_been_unaccompanied then 'excluded: unaccompanied asylum-seeking child'
                 when coalesce(placements.distance_miles, 999) >= 999 then 'unknown: distance'
-                when placements.distance_miles > {{ var('far_from_home_miles') }}
+                when placements.distance_miles > {{ parameter('far_from_home_miles') }}
                     and placements.is_inside_authority is null
                     then 'missing: inside or outside the authority'
             end

@@ -9,7 +9,7 @@ with stays as (
         on looked_after.person_id = stays.person_id
         and stays.started_on <= looked_after.period_end
         and coalesce(stays.ended_on, {{ forever() }})
-        >= {{ months_ending('looked_after.period_end', var('placement_window_months')) }}
+        >= {{ months_ending('looked_after.period_end', parameter('placement_window_months')) }}
     group by looked_after.period_end, looked_after.person_id
 )
 
@@ -26,25 +26,25 @@ select
     looked_after.because,
     case
         when looked_after.care_started_on
-            <= {{ months_ending('looked_after.period_end', var('stability_care_months')) }}
+            <= {{ months_ending('looked_after.period_end', parameter('stability_care_months')) }}
             then looked_after.because
     end as because_of_stability,
 
     -- measures
     case
         when looked_after.because is null
-            then coalesce(stays.number_of_stays, 0) >= {{ var('min_placements') }}
+            then coalesce(stays.number_of_stays, 0) >= {{ parameter('min_placements') }}
     end as had_three_or_more_placements,
     case
-        when looked_after.age < {{ var('stability_under_age') }}
+        when looked_after.age < {{ parameter('stability_under_age') }}
             and looked_after.care_started_on
-            <= {{ months_ending('looked_after.period_end', var('stability_care_months')) }}
+            <= {{ months_ending('looked_after.period_end', parameter('stability_care_months')) }}
             then coalesce(
                 case
                     when placements.placement_type in ('A3', 'A4', 'A5', 'A6')
                         then least(placements.stay_started_on, placements.stay_before_started_on)
                     else placements.stay_started_on
-                end <= {{ months_ending('looked_after.period_end', var('stability_placement_months')) }},
+                end <= {{ months_ending('looked_after.period_end', parameter('stability_placement_months')) }},
                 false
             )
     end as is_in_a_stable_placement

@@ -14,7 +14,7 @@ with children as (
             because,
             case
                 when last_visited_on is not null then null
-                when {{ days_between('care_started_on', 'period_end') }} <= {{ var('first_care_visit_days') }}
+                when {{ days_between('care_started_on', 'period_end') }} <= {{ parameter('first_care_visit_days') }}
                     then 'excluded: the first visit is not yet due'
                 else 'missing: visit'
             end
@@ -38,7 +38,7 @@ select
     case
         when because_of_visit is null or because_of_visit like 'missing:%'
             then coalesce(
-                {{ days_between('last_visited_on', 'period_end') }} <= {{ var('care_visit_days') }}, false
+                {{ days_between('last_visited_on', 'period_end') }} <= {{ parameter('care_visit_days') }}, false
             )
     end as was_visited_in_6_weeks,
     case

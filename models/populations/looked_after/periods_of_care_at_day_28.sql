@@ -3,7 +3,7 @@
 with reached as (
     select
         *,
-        started_on + {{ var('care_plan_day') }} as day_28_on
+        started_on + {{ parameter('care_plan_day') }} as day_28_on
     from {{ ref('care_periods') }}
 ),
 
@@ -38,7 +38,7 @@ select
         when looked_after.is_age_known
             then coalesce(
                 authorised_day.working_day_number - start_day.working_day_number
-                <= {{ var('care_plan_working_days') }},
+                <= {{ parameter('care_plan_working_days') }},
                 false
             )
     end as had_a_plan_in_10_working_days

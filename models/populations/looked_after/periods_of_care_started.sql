@@ -16,7 +16,7 @@ select
     case
         when because is null
             then coalesce(
-                previous_ended_on >= {{ plus_months('started_on', '-' ~ var('reentry_months')) }}, false
+                previous_ended_on >= {{ plus_months('started_on', '-' ~ parameter('reentry_months')) }}, false
             )
     end as started_again_within_12_months
 

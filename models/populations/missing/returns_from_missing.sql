@@ -8,7 +8,7 @@ with returns as (
             because, case when not has_interview then 'missing: return interview' end
         ) as because_of_interview
     from {{ ref('return_interview_clocks') }}
-    where episode_type = 'M' or (episode_type = 'A' and {{ var('include_away_episodes') }})
+    where episode_type = 'M' or (episode_type = 'A' and {{ parameter('include_away_episodes') }})
 )
 
 select

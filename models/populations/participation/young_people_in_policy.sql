@@ -37,7 +37,7 @@ select
 from attended
 inner join {{ ref('periods') }} as periods
     on attended.held_on >= periods.period_start and attended.held_on <= periods.period_end
-where attended.because is not null or attended.age between 0 and {{ var('cyp_max_age') }}
+where attended.because is not null or attended.age between 0 and {{ parameter('cyp_max_age') }}
 qualify row_number() over (
     partition by periods.period_type, periods.period_end, attended.case_id
     order by attended.held_on desc, attended.participation_attendance_id_rank desc

@@ -10,7 +10,7 @@ with families as (
         families.whole_family_plan_on,
         coalesce(families.programme_ended_on, {{ forever() }}) as ended_on,
         families.programme_ended_on,
-        coalesce(families.criteria_met >= {{ var('tf_min_criteria') }}, false) as is_eligible,
+        coalesce(families.criteria_met >= {{ parameter('tf_min_criteria') }}, false) as is_eligible,
         coalesce(families.whole_family_plan_on <= years.period_end, false)
         and families.lead_worker_id is not null as has_a_plan,
         case

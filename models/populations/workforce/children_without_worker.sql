@@ -17,4 +17,4 @@ select
     case when because is null then true end as is_without_worker
 
 from {{ ref('children_needing_worker_at_month_end') }}
-where not has_worker and working_days_without >= {{ var('grace_working_days') }}
+where not has_worker and working_days_without >= {{ parameter('grace_working_days') }}

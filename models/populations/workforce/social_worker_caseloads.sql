@@ -8,8 +8,8 @@ with limits as (
         fte,
         nullif(open_children, 0) as cases,
         case service_area
-            when 'FAMILY_FRONT_DOOR' then {{ var('caseload_limit_front_door') }}
-            when 'LOCALITY' then {{ var('caseload_limit_locality') }}
+            when 'FAMILY_FRONT_DOOR' then {{ parameter('caseload_limit_front_door') }}
+            when 'LOCALITY' then {{ parameter('caseload_limit_locality') }}
         end as caseload_limit
     from {{ ref('caseloads_at_month_end') }}
     where is_in_social_work_role and not is_student

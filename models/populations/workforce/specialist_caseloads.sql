@@ -15,10 +15,10 @@ with caseloads as (
             when 'TARGETED_FAMILY_SUPPORT' then families
         end as cases,
         case service_area
-            when 'PERMANENCY' then {{ var('caseload_threshold_permanency') }}
-            when 'CHILDREN_WITH_DISABILITIES' then {{ var('caseload_threshold_disability') }}
-            when 'CARE_LEAVERS' then {{ var('caseload_threshold_pa') }}
-            when 'TARGETED_FAMILY_SUPPORT' then {{ var('tfs_caseload_threshold') }}
+            when 'PERMANENCY' then {{ parameter('caseload_threshold_permanency') }}
+            when 'CHILDREN_WITH_DISABILITIES' then {{ parameter('caseload_threshold_disability') }}
+            when 'CARE_LEAVERS' then {{ parameter('caseload_threshold_pa') }}
+            when 'TARGETED_FAMILY_SUPPORT' then {{ parameter('tfs_caseload_threshold') }}
         end as caseload_limit
     from {{ ref('caseloads_at_month_end') }}
     where

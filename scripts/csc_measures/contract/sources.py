@@ -142,6 +142,9 @@ LANDING_TABLES = [
     ),
     _landing_table("measures_register", "The definitions, read. Grain: one row per measure and statistic."),
     _landing_table("measure_needs", "Extracts each measure needs. Grain: one row per measure and extract."),
+    _landing_table(
+        "measure_parameters", "Parameters each measure names. Grain: one row per measure and parameter."
+    ),
 ]
 
 

@@ -5,7 +5,8 @@ What an entry of the definitions may hold, and what a statistic has from its ent
 """
 
 import difflib
-from collections.abc import Callable, Iterator
+import re
+from collections.abc import Callable, Collection, Iterator
 from typing import Any
 
 from csc_measures.contract.extracts import read_contract
@@ -41,12 +42,19 @@ def refines_of(entry: dict[str, Any], statistic: dict[str, Any]) -> list[str]:
     return [name for name in entry.get("refines", []) if name not in statistic.get("needs_also", [])]
 
 
-def look_back_of(entry: dict[str, Any], statistic: dict[str, Any]) -> tuple[str, int | None]:
-    """Return the kind of look-back, as the register says it, and its months."""
+def look_back_of(entry: dict[str, Any], statistic: dict[str, Any]) -> tuple[str, int | None, str | None]:
+    """Return the kind of look-back, as the register says it, its months, and a parameter that adds months."""
     value = statistic.get("look_back", entry["look_back"])
     if isinstance(value, str):
-        return LOOK_BACKS[value], None
-    return LOOK_BACKS_IN_MONTHS[value["from"]], value["months"]
+        return LOOK_BACKS[value], None, None
+    months, parameter = _months_of(value["months"])
+    return LOOK_BACKS_IN_MONTHS[value["from"]], months, parameter
+
+
+def _months_of(value: int | str) -> tuple[int, str | None]:
+    """Take the months of a look-back apart: 12, reentry_months, or 12 + sdq_baseline_max_months."""
+    *fixed, last = str(value).split(" + ")
+    return (sum(map(int, fixed)), last) if not last.isdecimal() else (int(last), None)
 
 
 # A check returns what is wrong with a value and what to write instead, or None.
@@ -62,6 +70,11 @@ def _a_text(value: Any) -> str | None:
 def _a_number(value: Any) -> str | None:
     good = isinstance(value, int) and not isinstance(value, bool) and value > 0
     return None if good else "is not a whole number above 0"
+
+
+def _months(value: Any) -> str | None:
+    named = isinstance(value, str) and re.fullmatch(r"([0-9]+ \+ )?[a-z][a-z0-9_]*", value)
+    return None if named else _a_number(value) and f"{_a_number(value)}, a parameter, or 12 + a parameter"
 
 
 def _true(value: Any) -> str | None:
@@ -122,12 +135,25 @@ def _names(value: Any) -> str | None:
 
 def _a_look_back(value: Any) -> str | None:
     if isinstance(value, dict):
-        return _keyed({"months": _a_number, "from": _one_of(*LOOK_BACKS_IN_MONTHS)})(value)
+        return _keyed({"months": _months, "from": _one_of(*LOOK_BACKS_IN_MONTHS)})(value)
     return (
         None
         if value in tuple(LOOK_BACKS)
         else f"is neither {', '.join(LOOK_BACKS)} nor {{months: 12, from: start}}"
     )
+
+
+def _a_range(value: Any) -> str | None:
+    numbers = isinstance(value, list) and all(
+        isinstance(end, int | float) and not isinstance(end, bool) for end in value
+    )
+    good = numbers and len(value) == 2 and value[0] < value[1]
+    return None if good else "is not a range; write the lowest and the highest value, [1, 60]"
+
+
+def _choices(value: Any) -> str | None:
+    good = isinstance(value, list) and len(value) > 1 and all(isinstance(each, bool | str) for each in value)
+    return None if good else "is not a list of choices; write two or more texts, or [false, true]"
 
 
 OUTCOME_REQUIRED: dict[str, Check] = {
@@ -173,7 +199,7 @@ ENTRY_REQUIRED: dict[str, Check] = {
     "date_basis": _a_text,
     "good": _one_of("high", "low", "context"),
     "breakdowns": _texts,
-    "parameters": _names,
+    "parameters": _texts,
     "definition_status": _one_of("agreed", "variant", "proposed"),
     "assumptions": _texts,
     "statutory_source": _a_text,
@@ -195,6 +221,16 @@ ENTRY_OPTIONAL: dict[str, Check] = {
     "reading": _a_text,
     "refines": _extracts,
 }
+PARAMETER_REQUIRED: dict[str, Check] = {"name": _a_text, "default": _anything, "meaning": _a_text}
+PARAMETER_OPTIONAL: dict[str, Check] = {"range": _a_range, "unit": _a_text, "choices": _choices}
+
+
+def faults_of_parameter(entry: dict[str, Any]) -> Iterator[str]:
+    """Yield what is wrong with an entry of `parameters.yml`, naming the key."""
+    for key, fault in _faults_of_keys(entry, PARAMETER_REQUIRED, PARAMETER_OPTIONAL):
+        yield f"key {key}: {fault}"
+    if {"range", "unit", "choices"} & set(entry) not in ({"range", "unit"}, {"choices"}):
+        yield "key range: a number has a range and a unit, anything else has choices; write one or the other"
 
 
 def faults_of_outcome(entry: dict[str, Any]) -> Iterator[str]:
@@ -203,16 +239,18 @@ def faults_of_outcome(entry: dict[str, Any]) -> Iterator[str]:
         yield f"key {key}: {fault}"
 
 
-def faults_of_entry(entry: dict[str, Any], objectives: dict[str, dict[str, str]]) -> list[str]:
+def faults_of_entry(
+    entry: dict[str, Any], objectives: dict[str, dict[str, str]], parameters: Collection[str]
+) -> list[str]:
     """
     List what is wrong with the entry of a measure, naming the statistic and the key.
 
-    `objectives` holds those of each outcome by its title. How the keys go together is looked at only when
-    every key is right by itself.
+    `objectives` holds those of each outcome by its title, `parameters` the names there are. How the keys go
+    together is looked at only when every key is right by itself.
     """
     faults = [f"key {key}: {fault}" for key, fault in _faults_of_keys(entry, ENTRY_REQUIRED, ENTRY_OPTIONAL)]
     faults += _faults_of_statistics(entry.get("statistics"))
-    return faults or list(_disagreements(entry, objectives))
+    return faults or [*_disagreements(entry, objectives), *_faults_of_parameters(entry, parameters)]
 
 
 def _faults_of_statistics(statistics: Any) -> Iterator[str]:
@@ -240,6 +278,19 @@ def _faults_of_keys(
     for key in required:
         if key not in entry:
             yield key, "is missing; add it"
+
+
+def _faults_of_parameters(entry: dict[str, Any], parameters: Collection[str]) -> Iterator[str]:
+    for name in entry["parameters"]:
+        if name not in parameters:
+            nearest = difflib.get_close_matches(name, parameters, n=1)
+            hint = f"did you mean {nearest[0]}?" if nearest else "describe it in definitions/parameters.yml"
+            yield f"key parameters: names {name}, which is no parameter; {hint}"
+    for statistic in entry["statistics"]:
+        _, _, parameter = look_back_of(entry, statistic)
+        if parameter and parameter not in entry["parameters"]:
+            place = f"statistic {statistic['name']}, key look_back"
+            yield f"{place}: {parameter} is not among the measure's parameters; add it"
 
 
 def _disagreements(entry: dict[str, Any], objectives: dict[str, dict[str, str]]) -> Iterator[str]:

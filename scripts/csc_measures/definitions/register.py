@@ -8,14 +8,14 @@ anything is landed, with the file, measure and key of every fault.
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
-import yaml
 
 from csc_measures.definitions.entries import (
     LOCAL_FIGURE,
@@ -27,9 +27,12 @@ from csc_measures.definitions.entries import (
     needs_of,
     refines_of,
 )
+from csc_measures.definitions.files import load_entries, stop_at
+from csc_measures.definitions.parameters import FILE as PARAMETERS
+from csc_measures.definitions.parameters import Parameter, Value, read_parameters
 from csc_measures.project import PROJECT
-from csc_measures.stop import ExitCode, Stop
 
+REGISTER_FILES = ("measures_register.parquet", "measure_needs.parquet", "measure_parameters.parquet")
 INTEGER, TEXT, BOOLEAN = pa.int32(), pa.string(), pa.bool_()
 
 REGISTER_COLUMNS: dict[str, tuple[pa.DataType, str]] = {
@@ -65,7 +68,6 @@ REGISTER_COLUMNS: dict[str, tuple[pa.DataType, str]] = {
     "date_basis": (TEXT, "Date that places a case in a period, or by which a position is judged."),
     "good": (TEXT, "high, low, or context when neither is better."),
     "breakdowns": (TEXT, "Breakdowns that the definition names, separated by semicolons."),
-    "parameters": (TEXT, "Limits and choices with their defaults, `name: value`, one a line."),
     "definition_status": (TEXT, "agreed, variant or proposed."),
     "assumptions": (TEXT, "Readings still to be agreed, one a line."),
     "statutory_source": (TEXT, "Law, guidance or national return behind it."),
@@ -99,10 +101,22 @@ REGISTER_COLUMNS: dict[str, tuple[pa.DataType, str]] = {
         "From where it reads before its period: none, start or end (of the period), quarter (the latest "
         "quarter end), ytd (1 April) or all.",
     ),
-    "look_back_months": (INTEGER, "Months before that point; null unless the kind is start, end or quarter."),
+    "look_back_months": (
+        INTEGER,
+        "Months before that point without those of a parameter; null unless the kind is start, end or "
+        "quarter.",
+    ),
+    "look_back_parameter": (TEXT, "Parameter whose months are added to them; null: none."),
     "last_period_only": (BOOLEAN, "Whether only the last period has a value; earlier ones are not_loaded."),
     "not_computable_reason": (TEXT, "Why the contract cannot hold it; null: it can be computed."),
     "definition_file": (TEXT, "File in definitions/ that holds the definition."),
+    "definition_digest": (TEXT, "SHA-256 of what the definition says, values of its parameters apart."),
+}
+
+PARAMETERS_COLUMNS: dict[str, tuple[pa.DataType, str]] = {
+    "measure_number": (INTEGER, "Number of the measure."),
+    "parameter": (TEXT, "Parameter that its definition names."),
+    "parameter_order": (INTEGER, "Place of the parameter in the definition, from 1."),
 }
 
 NEEDS_COLUMNS: dict[str, tuple[pa.DataType, str]] = {
@@ -133,29 +147,41 @@ class Measure:
 
 @dataclass(frozen=True)
 class Definitions:
-    """All definitions, measures in the order of their numbers."""
+    """All definitions, measures in the order of their numbers, and all parameters by name."""
 
     measures: tuple[Measure, ...]
+    parameters: dict[str, Parameter]
 
-    @property
-    def version(self) -> str:
-        """Twelve hexadecimal digits that change with what the definitions say, not with their layout."""
-        content = [[measure.entry, vars(measure.outcome)] for measure in self.measures]
-        text = json.dumps(content, ensure_ascii=False, sort_keys=True)
-        return hashlib.sha256(text.encode()).hexdigest()[:12]
+    def version(self, values: Mapping[str, Value]) -> str:
+        """
+        Twelve hexadecimal digits that change with what the definitions say, not with their layout.
+
+        `values` are those that differ from the parameters' defaults.
+        """
+        measures = [[measure.entry, vars(measure.outcome)] for measure in self.measures]
+        parameters = {name: vars(parameter) for name, parameter in self.parameters.items()}
+        defaults = {name: parameter.default for name, parameter in self.parameters.items()}
+        return _digest([measures, parameters, {**defaults, **values}])[:12]
 
 
-def write_register(folder: Path, root: Path = PROJECT) -> str:
+def write_register(
+    folder: Path, values: Mapping[str, Value] = MappingProxyType({}), root: Path = PROJECT
+) -> str:
     """
-    Read the definitions below `root` and write `measures_register.parquet` and `measure_needs.parquet`.
+    Read the definitions below `root` and write the REGISTER_FILES, which dbt reads.
 
-    Returns the definition version. The same definitions give the same bytes. Raises Stop (60) as
-    `read_definitions` does.
+    Returns the definition version with those `values` of parameters that differ from their defaults. The same
+    definitions give the same bytes. Raises Stop (60) as `read_definitions` does.
     """
     definitions = read_definitions(root)
-    _write(folder / "measures_register.parquet", register_rows(definitions), REGISTER_COLUMNS)
-    _write(folder / "measure_needs.parquet", needs_rows(definitions), NEEDS_COLUMNS)
-    return definitions.version
+    contents = (
+        (register_rows(definitions), REGISTER_COLUMNS),
+        (needs_rows(definitions), NEEDS_COLUMNS),
+        (parameters_rows(definitions), PARAMETERS_COLUMNS),
+    )
+    for name, (rows, columns) in zip(REGISTER_FILES, contents, strict=True):
+        _write(folder / name, rows, columns)
+    return definitions.version(values)
 
 
 def read_definitions(root: Path = PROJECT) -> Definitions:
@@ -163,31 +189,32 @@ def read_definitions(root: Path = PROJECT) -> Definitions:
     Read and check every definition in `<root>/definitions`.
 
     Raises Stop (60) that lists every fault by file, measure and key: a key that is not known or missing, a
-    value that the key does not allow, an extract that is not in the contract, a number or id used twice, or
-    anything but one headline.
+    value that the key does not allow, an extract that is not in the contract, a parameter that is not
+    described, a number or id used twice, or anything but one headline.
     """
     folder = root / "definitions"
+    parameters = read_parameters(root)
     outcomes = _read_outcomes(folder / "outcomes.yml")
     written = [
         (path.name, entry)
         for path in sorted(folder.glob("*.yml"))
-        if path.name != "outcomes.yml"
-        for entry in _load(path)
+        if path.name not in ("outcomes.yml", PARAMETERS)
+        for entry in load_entries(path)
     ]
     objectives = {outcome.title: outcome.objectives for outcome in outcomes.values()}
     faults = [
         f"definitions/{file}, measure {entry.get('n', 'without n')}, {fault}."
         for file, entry in written
-        for fault in faults_of_entry(entry, objectives)
+        for fault in faults_of_entry(entry, objectives, parameters)
     ]
-    _stop_at(faults or list(_repeated(written)))
+    stop_at(faults or list(_repeated(written)))
     measures = [Measure(file, outcomes[entry["outcome"]], entry) for file, entry in written]
-    return Definitions(tuple(sorted(measures, key=lambda measure: measure.entry["n"])))
+    return Definitions(tuple(sorted(measures, key=lambda measure: measure.entry["n"])), parameters)
 
 
 def _read_outcomes(path: Path) -> dict[str, Outcome]:
-    entries = _load(path)
-    _stop_at(
+    entries = load_entries(path)
+    stop_at(
         f"definitions/{path.name}, outcome {order}, {fault}."
         for order, entry in enumerate(entries, start=1)
         for fault in faults_of_outcome(entry)
@@ -197,24 +224,26 @@ def _read_outcomes(path: Path) -> dict[str, Outcome]:
     }
 
 
-def _stop_at(faults: Iterable[str]) -> None:
-    faults = list(faults)
-    if faults:
-        raise Stop(
-            ExitCode.WRONG_SETTINGS,
-            f"The definitions cannot be used: {len(faults)} fault(s).",
-            where=faults,
-            next_step="Mend what is named above; definitions/README.md explains every key.",
-        )
-
-
 def register_rows(definitions: Definitions) -> list[dict[str, Any]]:
     """Return one row per measure and statistic, in the definitions' order, with REGISTER_COLUMNS as keys."""
     return [
-        _register_row(measure, order, statistic)
+        _register_row(measure, order, statistic, digest)
         for measure in definitions.measures
+        for digest in [_digest_of(measure, definitions.parameters)]
         for order, statistic in enumerate(measure.entry["statistics"], start=1)
     ]
+
+
+def _digest_of(measure: Measure, parameters: Mapping[str, Parameter]) -> str:
+    """Digest what a definition says and what its parameters mean; which values these have is apart."""
+    named = [parameters[name] for name in measure.entry["parameters"]]
+    meanings = [(parameter.name, parameter.unit, parameter.meaning) for parameter in named]
+    return _digest([measure.entry, vars(measure.outcome), meanings])
+
+
+def _digest(content: Any) -> str:
+    text = json.dumps(content, ensure_ascii=False, sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def needs_rows(definitions: Definitions) -> list[dict[str, Any]]:
@@ -236,14 +265,23 @@ def needs_rows(definitions: Definitions) -> list[dict[str, Any]]:
     ]
 
 
-def _register_row(measure: Measure, order: int, statistic: dict[str, Any]) -> dict[str, Any]:
+def parameters_rows(definitions: Definitions) -> list[dict[str, Any]]:
+    """Return one row per measure and parameter that it names, with PARAMETERS_COLUMNS as keys."""
+    return [
+        {"measure_number": measure.entry["n"], "parameter": name, "parameter_order": order}
+        for measure in definitions.measures
+        for order, name in enumerate(measure.entry["parameters"], start=1)
+    ]
+
+
+def _register_row(measure: Measure, order: int, statistic: dict[str, Any], digest: str) -> dict[str, Any]:
     entry = measure.entry
     long_list = entry["long_list"] or {}
     england, local = entry["england_benchmark"] or {}, entry["local_published"] or {}
     target = entry["target_assumed"]
     target = target if isinstance(target, dict) else {"value": target}
     cases = statistic.get("cases", entry["cases"])
-    look_back_kind, look_back_months = look_back_of(entry, statistic)
+    look_back_kind, look_back_months, look_back_parameter = look_back_of(entry, statistic)
     return {
         "measure_number": entry["n"],
         "measure_id": entry["id"],
@@ -272,7 +310,6 @@ def _register_row(measure: Measure, order: int, statistic: dict[str, Any]) -> di
         "date_basis": entry["date_basis"],
         "good": entry["good"],
         "breakdowns": "; ".join(entry["breakdowns"]),
-        "parameters": _lines(f"{name}: {_text(value)}" for name, value in entry["parameters"].items()),
         "definition_status": entry["definition_status"],
         "assumptions": _lines(entry["assumptions"]),
         "statutory_source": entry["statutory_source"],
@@ -291,9 +328,11 @@ def _register_row(measure: Measure, order: int, statistic: dict[str, Any]) -> di
         "cases_population": cases["population"],
         "look_back_kind": look_back_kind,
         "look_back_months": look_back_months,
+        "look_back_parameter": look_back_parameter,
         "last_period_only": statistic.get("last_period_only", False),
         "not_computable_reason": statistic.get("not_computable"),
         "definition_file": measure.file,
+        "definition_digest": digest,
     }
 
 
@@ -312,41 +351,6 @@ def _lines(texts: Iterable[str]) -> str | None:
 def _write(path: Path, rows: list[dict[str, Any]], columns: dict[str, tuple[pa.DataType, str]]) -> None:
     schema = pa.schema([(name, data_type) for name, (data_type, _) in columns.items()])
     pq.write_table(pa.Table.from_pylist(rows, schema=schema), path)
-
-
-class _Loader(yaml.CSafeLoader):
-    """A YAML loader that refuses a key written twice, which YAML itself would settle in silence."""
-
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
-        keys = [key.value for key, _ in node.value]
-        for key, _ in node.value:
-            if keys.count(key.value) > 1:
-                raise yaml.constructor.ConstructorError(
-                    problem=f"the key {key.value} stands twice", problem_mark=key.start_mark
-                )
-        return super().construct_mapping(node, deep)
-
-
-def _load(path: Path) -> list[dict[str, Any]]:
-    try:
-        with path.open(encoding="utf-8") as file:
-            entries = yaml.load(file, Loader=_Loader)
-    except yaml.MarkedYAMLError as error:
-        line = error.problem_mark.line + 1 if error.problem_mark else "unknown"
-        raise Stop(
-            ExitCode.WRONG_SETTINGS,
-            "The definitions cannot be read.",
-            where=[f"definitions/{path.name}, line {line}: {error.problem}"],
-            next_step="Mend that line: the file must be YAML, a list of entries.",
-        ) from None
-    if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
-        raise Stop(
-            ExitCode.WRONG_SETTINGS,
-            "The definitions cannot be read.",
-            where=[f"definitions/{path.name}: is not a list of entries"],
-            next_step="Begin each entry of the file with `- n:` and indent its other keys below it.",
-        )
-    return entries
 
 
 def _repeated(written: list[tuple[str, dict[str, Any]]]) -> Iterator[str]:

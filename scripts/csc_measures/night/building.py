@@ -8,14 +8,16 @@ two orders.
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rich.progress import Progress
 
+from csc_measures.definitions.parameters import Value
 from csc_measures.night.companion import Companion, answering, orders
 from csc_measures.night.untold import tag_untold
 from csc_measures.stop import ExitCode, Stop
@@ -49,26 +51,29 @@ class Build:
         return ", ".join(f"{n} {kind}s" for kind, n in self.nodes.items())
 
 
-def prepare(dbt: Companion, target: Path, logs: Path) -> None:
+def prepare(dbt: Companion, values: Mapping[str, Value], target: Path, logs: Path) -> None:
     """
     Let dbt read the project while the night goes on; what is wrong with it, `build` will tell.
 
-    `target` is where dbt keeps what it has parsed, `logs` where it keeps its log.
+    `values` are those of the parameters; `target` is where dbt keeps what it has parsed, `logs` where it
+    keeps its log.
     """
-    dbt.order(parse=["parse", *common_arguments(target, logs)])
+    dbt.order(parse=["parse", *common_arguments(values, target, logs)])
 
 
-def build(dbt: Companion, landed: Path, target: Path, logs: Path, progress: Progress) -> Build:
+def build(
+    dbt: Companion, landed: Path, values: Mapping[str, Value], target: Path, logs: Path, progress: Progress
+) -> Build:
     """
     Build and test what the landed extracts can tell, into the profile's target `nightly`.
 
-    `target` and `logs` are those of `prepare`. Raises Stop: 30 when a node failed or the project does not
-    parse, 50 when there was no room.
+    `values`, `target` and `logs` are those of `prepare`. Raises Stop: 30 when a node failed or the project
+    does not parse, 50 when there was no room.
     """
     arguments = [
         *("--exclude-resource-type", "unit_test"),
         *("--indirect-selection", "cautious"),  # a test of several models is made when some are left out
-        *common_arguments(target, logs),
+        *common_arguments(values, target, logs),
     ]
     dbt.order(build=["build", *arguments], landed=str(landed))
     task = progress.add_task("dbt", total=None)
@@ -90,10 +95,11 @@ def build(dbt: Companion, landed: Path, target: Path, logs: Path, progress: Prog
     raise Stop(ExitCode.CHECK_FAILED, what, [str(logs)], "Read the logs there, mend the cause and run again.")
 
 
-def common_arguments(target: Path, logs: Path) -> list[str]:
+def common_arguments(values: Mapping[str, Value], target: Path, logs: Path) -> list[str]:
     """Return the arguments that both of dbt's orders have: equal ones, or it would read the project twice."""
     return [
         *("--target", "nightly"),
+        *("--vars", json.dumps(values)),
         *("--warn-error-options", '{"error": ["Deprecations"]}'),
         *("--target-path", str(target)),
         *("--log-path", str(logs)),

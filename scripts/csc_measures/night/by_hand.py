@@ -1,25 +1,70 @@
 """
 What dbt needs when somebody runs it by hand: a folder to build in, and landed extracts to build from.
 
-dbt-duckdb loads the class `Plugin` (profiles.yml, target `dev`) before it opens the database. Without landed
-extracts it ends there with one line that says what to type, where each model would fail for itself.
+dbt-duckdb loads the class `Plugin` (profiles.yml, target `dev`) before it opens the database. What is wrong
+ends dbt there with a message that says what to type, where each model would fail for itself.
 """
 
+from __future__ import annotations
+
+import filecmp
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
+import yaml
 from dbt.adapters.duckdb.plugins import BasePlugin
+from dbt.adapters.events.logging import AdapterLogger
+from dbt.flags import get_flags
+
+from csc_measures.definitions.parameters import check_defaults, read_parameters, values_in_force
+from csc_measures.definitions.register import REGISTER_FILES, write_register
+from csc_measures.project import PROJECT
+from csc_measures.stop import Stop
 
 
 class Plugin(BasePlugin):  # type: ignore[misc]
     """Prepare the warehouse folder that the profile names in the plugin's configuration."""
 
     def initialize(self, plugin_config: dict[str, Any]) -> None:
-        """Make the folder `dev`, readable by its owner alone; raise RuntimeError when nothing is landed."""
+        """
+        Make the folder `dev`, readable by its owner alone, and land the definitions anew if they changed.
+
+        Raises RuntimeError when nothing is landed, or when parameters or definitions cannot be used.
+        """
         warehouse = Path(plugin_config["warehouse"])
-        if not (warehouse / "landed" / "run.parquet").is_file():
+        landed, dev = warehouse / "landed", warehouse / "dev"
+        if not (landed / "run.parquet").is_file():
             raise RuntimeError(
-                f"No extracts are landed in {warehouse}. Type `measures land` for those of CSC_LANDING_DIR, "
-                "or `measures demo` for those of an invented council."
+                f"No extracts are landed in {warehouse}. Type `uv run measures land` for those of "
+                "CSC_LANDING_DIR, or `uv run measures demo` for those of an invented council."
             )
-        (warehouse / "dev").mkdir(mode=0o700, exist_ok=True)
+        dev.mkdir(mode=0o700, exist_ok=True)
+        try:
+            check_defaults()
+            values_in_force(read_parameters(), variables_given())
+            if land_definitions(landed, dev):
+                AdapterLogger("csc_measures").info("The definitions have changed: they were landed anew.")
+        except Stop as stop:
+            raise RuntimeError(str(stop)) from None
+
+
+def variables_given() -> dict[str, Any]:
+    """Return the variables that dbt was given, those apart that the project itself asks of an analysis."""
+    project = yaml.safe_load((PROJECT / "dbt_project.yml").read_text(encoding="utf-8"))
+    return {name: value for name, value in get_flags().VARS.items() if name not in project["vars"]}
+
+
+def land_definitions(landed: Path, scratch: Path) -> bool:
+    """Write the definitions beside the landed extracts where what is there differs; say whether it did."""
+    with TemporaryDirectory(dir=scratch) as folder:
+        write_register(Path(folder))
+        changed = [
+            name
+            for name in REGISTER_FILES
+            if not (landed / name).is_file()
+            or not filecmp.cmp(Path(folder) / name, landed / name, shallow=False)
+        ]
+        for name in changed:
+            (Path(folder) / name).replace(landed / name)
+    return bool(changed)

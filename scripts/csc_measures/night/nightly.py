@@ -1,9 +1,9 @@
 """
 The nightly job: check and land the extracts, build and test the marts aside, check them again, publish.
 
-Every run has a folder of its own, `runs/<run id>/` in the warehouse, and what it lands there is never
-written to again. Whatever fails and whenever, what was published last stays served; what a dead run left
-behind is removed by the next one.
+Every run has a folder of its own, `runs/<run id>/` in the warehouse, and the extracts that it lands there
+are never written to again. Whatever fails and whenever, what was published last stays served; what a dead
+run left behind is removed by the next one.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
+from csc_measures.definitions.parameters import Value, check_defaults, read_parameters, values_in_force
 from csc_measures.definitions.register import write_register
 from csc_measures.landing.land import LandingReport, land
 from csc_measures.night import building, expectations, publish
@@ -33,7 +34,7 @@ SPACE_NEEDED = 4  # what is published, the build it is copied from, and what is 
 
 @dataclass
 class Night:
-    """A run on its way: where it writes and the seconds that each part took."""
+    """A run on its way: where it writes, the values of the parameters and the seconds that each part took."""
 
     settings: Settings
     console: Console
@@ -41,6 +42,7 @@ class Night:
     run_id: str
     started_at: datetime
     history: list[publish.Run]
+    values: dict[str, Value]
     seconds: defaultdict[str, float] = field(default_factory=lambda: defaultdict(float))
 
     @property
@@ -86,7 +88,7 @@ def nightly(settings: Settings, console: Console) -> ExitCode:
     """Do the nightly job; return 0, or 10 when rows or values were set aside. Anything else raises Stop."""
     with begun(settings, console) as night:
         with night.beside("csc_measures.night.building") as dbt:
-            building.prepare(dbt, night.warehouse / "target", night.logs)
+            building.prepare(dbt, night.values, night.warehouse / "target", night.logs)
             landing, version = land_extracts(night)
             with night.beside("csc_measures.night.expectations") as gx:
                 docs = build_marts(night, dbt, gx)
@@ -108,6 +110,8 @@ def land_only(settings: Settings, console: Console) -> ExitCode:
 def begun(settings: Settings, console: Console) -> Iterator[Night]:
     """Hold the warehouse for a new run; afterwards, however it ended, leave only what is whole."""
     warehouse = settings.warehouse_dir.absolute()
+    check_defaults()
+    values = values_in_force(read_parameters(), given={})
     with publish.hold(warehouse):
         publish.check_served(warehouse)
         history = publish.published_runs(warehouse)
@@ -115,7 +119,7 @@ def begun(settings: Settings, console: Console) -> Iterator[Night]:
         check_space(warehouse)
         run_id = publish.new_run_id(history)
         try:
-            night = Night(settings, console, warehouse, run_id, publish.utc_now(), history)
+            night = Night(settings, console, warehouse, run_id, publish.utc_now(), history, values)
             night.logs.mkdir(parents=True)
             night.built.parent.mkdir(parents=True)
             console.print(f"Run {run_id}, as at {settings.as_at}")
@@ -145,7 +149,7 @@ def land_extracts(night: Night) -> tuple[LandingReport, str]:
     previous = json.loads(night.history[-1].extract_rows) if night.history else {}
     with night.part("landing") as progress:
         report = land(night.settings, night.folder, previous, progress)
-        version = write_register(night.landed)
+        version = write_register(night.landed, night.values)
         publish.point(night.warehouse / "landed", f"runs/{night.run_id}/landed")
     rows = sum(report.loaded.values())
     night.tell("landing", f"{len(report.loaded)} extracts, {rows:,} rows; {as_words(report)}")
@@ -175,7 +179,8 @@ def build_marts(night: Night, dbt: Companion, gx: Companion) -> dict[str, dict]:
     publish.bring_history(night.warehouse, night.built)
     with night.part("dbt") as progress:
         try:
-            build = building.build(dbt, night.landed, night.warehouse / "target", night.logs, progress)
+            target = night.warehouse / "target"
+            build = building.build(dbt, night.landed, night.values, target, night.logs, progress)
         except Stop:
             expectations.judge(gx, "at the door")  # what failed there is the likelier cause
             raise

@@ -17,14 +17,13 @@ from dbt.cli.main import dbtRunner
 from rich.console import Console
 from rich.table import Table
 
-from csc_measures.definitions.register import write_register
+from csc_measures.definitions.register import REGISTER_FILES, write_register
 from csc_measures.night.building import how_failed, result_as_answer
 from csc_measures.night.publish import DATABASE, bring_history
 from csc_measures.night.untold import tag_untold
 from csc_measures.project import PROJECT
 from csc_measures.stop import ExitCode, Stop
 
-REGISTER_FILES = {"measures_register.parquet", "measure_needs.parquet"}
 MONTHS_SHOWN = 3
 
 
