@@ -14,8 +14,7 @@ select
         when stages.received_on is null then 'unknown: day received'
     end as because,
     case
-        when answered_days.working_day_number < clock_days.working_day_number
-            then 'unknown: answered before its clock started'
+        when stages.responded_on < stages.clock_starts_on then 'unknown: answered before its clock started'
     end as because_of_time,
     stages.team_id,
     coalesce(teams.service_area, 'not recorded') as service_area,

@@ -125,19 +125,29 @@ def measure_63(council: Council, period: Period) -> Iterator[Case]:
             yield from (Case(is_without, parts, statistic) for statistic in statistics)
 
 
+def parts_of_first(council: Council, kind: str, child: str, day: date) -> dict[str, str] | None:
+    """Return the parts of a child by its open record of a kind that began first; None without one."""
+    records = [spell for spell in spells_of(council, kind, child) if spell.current(day)]
+    column = "s47e_s47_completed_by_team" if kind == "enquiry" else "cina_assessment_team"
+    placed = [
+        (spell.start, parts_of_child_and_team(council, child, day, getattr(spell.rows[0], column)))
+        for spell in records
+    ]
+    first = min(placed, key=lambda record: (record[0], record[1]["team"]), default=None)
+    return first[1] if first else None
+
+
 def measure_64(council: Council, period: Period) -> Iterator[Case]:
     """Count people with an open assessment or enquiry, none of the children of 63, and no valid worker."""
     day = period.end
     for child in people_with(council, "enquiry", "assessment"):
-        enquiry = open_record(council, "enquiry", child, day)
-        assessment = open_record(council, "assessment", child, day)
-        if not (enquiry or assessment) or has_valid_worker(council, child, day, qualified=True):
+        of_enquiry = parts_of_first(council, "enquiry", child, day)
+        parts = of_enquiry or parts_of_first(council, "assessment", child, day)
+        if parts is None or has_valid_worker(council, child, day, qualified=True):
             continue
         if not (case_status(council, child, day) in PLAN_STATUSES and is_child(council, child, day)):
-            team = enquiry.s47e_s47_completed_by_team if enquiry else assessment.cina_assessment_team
-            parts = parts_of_child_and_team(council, child, day, team)
             yield Case(True, parts, "count")
-            yield Case(True, parts, "count_s47" if enquiry else "count_s17")
+            yield Case(True, parts, "count_s47" if of_enquiry else "count_s17")
 
 
 def has_status(council: Council, day: date) -> Callable[[str], bool]:
