@@ -11,7 +11,7 @@ from .calendar import DAY, day_of, has_time, real_hours, twelve_months_to
 from .counting import AUTHORITY, Case
 from .extracts import Council, Row
 from .people import age_on, birth_day, death_day, parts_of_child_and_team, person_row
-from .spells import is_current
+from .spells import has_held, is_current
 
 SHORT_BREAKS = frozenset({"V3", "V4"})
 LEGAL_STATUSES = frozenset({"C1", "C2", "D1", "E1", "V2", "V3", "V4", "L1", "L2", "L3", "J1", "J2", "J3"})
@@ -62,28 +62,21 @@ def age_is_unknown(council: Council, person: str | None) -> bool:
 
 
 def is_ours(council: Council, person: str, day: date) -> bool:
-    """Say whether the council is the responsible authority on a day (C18); without a row it is."""
+    """Say whether the council is the responsible authority on a day (C18): where nothing says who, it is."""
     rows = council.by("local_responsible_authority", "person_id").get(person, [])
-    held = [row for row in rows if is_current(row.start_date, row.end_date, day)]
-    row = latest(held, "start_date", "responsible_authority_id")
-    return row is None or row.authority_code == AUTHORITY
+    held = [row for row in rows if has_held(row.start_date, row.end_date, day)]
+    row = max(held, key=lambda row: (row.start_date or date.min, row.responsible_authority_id), default=None)
+    return row is None or row.authority_code in {None, AUTHORITY}
 
 
 def is_unaccompanied(council: Council, person: str, day: date, *, ever: bool = False) -> bool:
     """Say whether a child is recorded as unaccompanied on a day, or ever was by then."""
-    return any(
-        (
-            "uasc" in row.immi_immigration_status.lower()
-            or "unaccompanied" in row.immi_immigration_status.lower()
-        )
-        and is_current(
-            row.immi_immigration_status_start_date,
-            None if ever else row.immi_immigration_status_end_date,
-            day,
-        )
-        for row in council.by("ssd_immigration_status", "immi_person_id").get(person, [])
-        if row.immi_immigration_status
-    )
+    for row in council.by("ssd_immigration_status", "immi_person_id").get(person, []):
+        status = (row.immi_immigration_status or "").lower()
+        start, end = row.immi_immigration_status_start_date, row.immi_immigration_status_end_date
+        if ("uasc" in status or "unaccompanied" in status) and has_held(start, None if ever else end, day):
+            return True
+    return False
 
 
 def case(
@@ -105,11 +98,13 @@ def shared(
 
 
 def legal_statuses(council: Council, person: str) -> list[Row]:
-    """Return a person's rows of legal status with a start, those of the SSDA903's codes only."""
+    """Return a person's legal statuses of the SSDA903's codes, without those that end before they start."""
     return [
         row
         for row in council.by("ssd_legal_status", "lega_person_id").get(person, [])
-        if row.lega_legal_status_start_date and code(row.lega_legal_status) in LEGAL_STATUSES
+        if row.lega_legal_status_start_date
+        and day_of(row.lega_legal_status_start_date) <= (day_of(row.lega_legal_status_end_date) or date.max)
+        and code(row.lega_legal_status) in LEGAL_STATUSES
     ]
 
 
@@ -235,21 +230,29 @@ def period_on(council: Council, person: str | None, day: date) -> CarePeriod | N
     return next((period for period in periods_of_care(council, person) if period.current(day)), None)
 
 
+def person_of_care(council: Council, identity: str | None) -> str | None:
+    """Return whose the period of care is that bears an id: of several people, whose episode began first."""
+    episodes = [
+        row
+        for row in council.by("ssd_cla_episodes", "clae_cla_id").get(identity, [])
+        if identity and row.clae_person_id and row.clae_cla_episode_start_date
+    ]
+    first = min(episodes, key=lambda e: (e.clae_cla_episode_start_date, e.clae_cla_episode_id), default=None)
+    return first.clae_person_id if first else None
+
+
 def is_short_break_period(council: Council, period: CarePeriod) -> bool:
     """Say whether all legal statuses recorded during a period of care are V3 or V4."""
     known = council.once("short break periods", lambda _: {})
     key = (period.person, period.episodes[0].row.clae_cla_episode_id)
     if key not in known:
-        last = date.max if period.end is None else max(period.start, period.end - DAY)
+        end = period.end or date.max
+        last, until = max(period.start, end - DAY), min(period.start + DAY, end)
         during = [
             code(row.lega_legal_status)
             for row in legal_statuses(council, period.person)
             if day_of(row.lega_legal_status_start_date) <= last
-            and is_current(
-                row.lega_legal_status_start_date,
-                row.lega_legal_status_end_date,
-                max(period.start, day_of(row.lega_legal_status_start_date)),
-            )
+            and (day_of(row.lega_legal_status_end_date) or date.max) >= until
         ]
         known[key] = bool(during) and SHORT_BREAKS.issuperset(during)
     return known[key]

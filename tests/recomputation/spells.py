@@ -16,6 +16,11 @@ def is_current(start: date | datetime | None, end: date | datetime | None, day: 
     return start is not None and start <= day and (end is None or end > day)
 
 
+def has_held(start: date | datetime | None, end: date | datetime | None, day: date) -> bool:
+    """Say whether a fact about a person holds on a day: one without a start has always held."""
+    return is_current(start or date.min, end, day)
+
+
 @dataclass(frozen=True)
 class Spell:
     """From `start` until `end` (None: still running), and the rows that say so."""

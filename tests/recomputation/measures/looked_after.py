@@ -90,15 +90,14 @@ def measure_34(council: Council, period: Period) -> Iterator[Case]:
 def _in_own_interval(council: Council, child: LookedAfter, day: date, visits: list[date]) -> bool:
     """Say whether a child was seen within the interval of regulation 28 that fits it."""
     stay = care.stay_on(council, child.person, day)
-    placement = care.placement_on(council, child.person, day)
-    place = code(placement.clap_cla_placement_type) if placement else ""
+    place = stay.placement_on(day).type if stay else ""
     if place in {"P1", "U3"} and care.legal_status(council, child.person, day) == "C1":
         reviewed = any(held <= day for held, _ in _reviews_of(council, child.period))
         due = visits[-1] + timedelta(days=28 if reviewed else 7)
     elif (
         stay
         and stay.start < twelve_months_to(day)
-        and (place in LONG_TERM_FOSTERING or _decisions(council, child.person, stay, day))
+        and (place in LONG_TERM_FOSTERING or _decisions(council, stay, day))
     ):
         due = plus_months(visits[-1], 3)
     else:
@@ -276,20 +275,23 @@ def _is_settled(council: Council, person: str, day: date) -> bool:
     stay = care.stay_on(council, person, day)
     if stay is None:
         return False
-    if stay.placement_on(day).type in care.PLACED_FOR_ADOPTION:
+    placement = stay.placement_on(day)
+    if placement.type in care.PLACED_FOR_ADOPTION:
         earlier = [other for other in care.stays_of(council, person) if other.start < stay.start]
-        if earlier and (earlier[-1].end is None or earlier[-1].end >= stay.start):
-            return min(earlier[-1].start, stay.start) <= since
+        if earlier and (earlier[-1].end is None or earlier[-1].end >= placement.start):
+            return earlier[-1].start <= since
     return stay.start <= since
 
 
-def _decisions(council: Council, person: str, stay: care.Stay, day: date) -> set[str]:
+def _decisions(council: Council, stay: care.Stay, day: date) -> set[str]:
     """Return the routes decided by a day for any placement of a stay."""
-    placements = {placement.row.clap_cla_placement_id for placement in stay.placements}
     return {
         code(row.route)
-        for row in council.by("local_permanence_decisions", "person_id").get(person, [])
-        if row.placement_id in placements and row.decision_date and row.decision_date <= day
+        for placement in stay.placements
+        for row in council.by("local_permanence_decisions", "placement_id").get(
+            placement.row.clap_cla_placement_id, []
+        )
+        if row.decision_date and row.decision_date <= day
     }
 
 
@@ -299,7 +301,7 @@ def _is_permanent(council: Council, person: str, day: date) -> bool:
     if stay is None:
         return False
     place = stay.placement_on(day).type
-    routes = _decisions(council, person, stay, day)
+    routes = _decisions(council, stay, day)
     return (
         place in care.PLACED_FOR_ADOPTION
         or (place in LONG_TERM_FOSTERING and "LONG_TERM_FOSTERING" in routes)
@@ -389,9 +391,6 @@ def measure_45(council: Council, period: Period) -> Iterator[Case]:
 
 def _completed_reviews(council: Council) -> dict[str, list[tuple[date, Row]]]:
     """Return each child's reviews held, not under V3 or V4 and ours, one a day, in order."""
-    of_care = {
-        identity: period.person for period in care.all_periods(council) for identity in sorted(period.ids)
-    }
     found: dict[str, list[tuple[date, Row]]] = {}
     rows = [
         row
@@ -400,7 +399,7 @@ def _completed_reviews(council: Council) -> dict[str, list[tuple[date, Row]]]:
     ]
     for row in sorted(rows, key=lambda row: (row.clar_cla_review_date, row.clar_cla_review_id)):
         person, held = (
-            row.clar_cla_person_id or of_care.get(row.clar_cla_id),
+            row.clar_cla_person_id or care.person_of_care(council, row.clar_cla_id),
             day_of(row.clar_cla_review_date),
         )
         if (
@@ -458,8 +457,7 @@ def measure_42(council: Council, period: Period) -> Iterator[Case]:
         if spell is None or care.age_is_unknown(council, person):
             yield case(council, person, held, None, because="unknown")
         elif _is_child(council, person, held):
-            before = [other for other, _ in _reviews_of(council, spell) if other < held]
-            yield case(council, person, held, held <= _next_due(spell.start, before))
+            yield case(council, person, held, held <= dict(_held_and_due(council, spell))[held])
     yield from _all_reviews_in_time(council, period.end)
 
 
@@ -468,19 +466,34 @@ def _all_reviews_in_time(council: Council, day: date) -> Iterator[Case]:
     statistic, since = "pct_children_all_reviews_in_time_ytd", financial_year_start(day)
     yield from _position(council, day, statistic)
     for child in care.looked_after_on(council, day):
-        start = child.period.start
-        held = [found for found, _ in _reviews_of(council, child.period) if found <= day]
-        in_time = [found <= _next_due(start, held[:n]) for n, found in enumerate(held) if found >= since]
-        due = _next_due(start, held)
+        in_time = [
+            held <= due
+            for period in care.periods_of_care(council, child.person)
+            for held, due in _held_and_due(council, period)
+            if since <= held <= day
+        ]
+        due = _next_due(council, child.period, day)
         if in_time or since <= due <= day:
             yield case(council, child.person, day, all(in_time) and due >= day, statistic)
 
 
-def _next_due(start: date, held: list[date]) -> date:
+def _last_day_in_time(start: date, held: list[date]) -> date:
     """Return the last day in time of the review after those held."""
     if not held:
         return due_after_working_days(start, 20)
     return plus_months(held[-1], 3 if len(held) == 1 else 6)
+
+
+def _held_and_due(council: Council, period: CarePeriod) -> list[tuple[date, date]]:
+    """Return when each review of a period of care was held and the last day on which it was in time."""
+    held = [found for found, _ in _reviews_of(council, period)]
+    return [(found, _last_day_in_time(period.start, held[:n])) for n, found in enumerate(held)]
+
+
+def _next_due(council: Council, period: CarePeriod, day: date) -> date:
+    """Return the last day in time of the review that a day is waiting for."""
+    held = [found for found, _ in _reviews_of(council, period) if found <= day]
+    return _last_day_in_time(period.start, held)
 
 
 def measure_44(council: Council, period: Period) -> Iterator[Case]:
@@ -488,8 +501,7 @@ def measure_44(council: Council, period: Period) -> Iterator[Case]:
     day = period.end
     yield from _position(council, day, "count")
     for child in care.looked_after_on(council, day):
-        held = [found for found, _ in _reviews_of(council, child.period) if found <= day]
-        yield case(council, child.person, day, _next_due(child.period.start, held) < day, "count")
+        yield case(council, child.person, day, _next_due(council, child.period, day) < day, "count")
 
 
 def _by_participation(
@@ -530,7 +542,7 @@ def measure_47(council: Council, period: Period) -> Iterator[Case]:
 def measure_48(council: Council, period: Period) -> Iterator[Case]:
     """Share reviews held where the child lives."""
     for person, held, row in _in_period(council, period):
-        if care.age_is_unknown(council, person):
+        if _period_of_review(council, person, held) is None or care.age_is_unknown(council, person):
             yield case(council, person, held, None, because="unknown")
         elif _is_child(council, person, held):
             venues = council.by("local_review_venues", "review_id").get(row.clar_cla_review_id, [])
@@ -541,5 +553,6 @@ def measure_48(council: Council, period: Period) -> Iterator[Case]:
             if venue == "PLACEMENT":
                 in_placement = not (there and home and there != home)
             else:
-                in_placement = venue not in {"", "ONLINE"} and bool(there) and there == home
-            yield case(council, person, held, in_placement, because=None if venue else "missing")
+                in_placement = venue != "ONLINE" and there == home != ""
+            missing = None if venue or there else "missing"
+            yield case(council, person, held, in_placement, because=missing)

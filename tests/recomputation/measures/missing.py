@@ -70,16 +70,11 @@ def _is_within_72_hours(back: datetime, held: datetime) -> bool:
     return (day_of(held) - day_of(back)).days <= 3
 
 
-def _is_looked_after_at(council: Council, person: str, start: datetime) -> bool | None:
-    """Say whether a child was looked after when an episode began; None when its age is unknown."""
-    day = day_of(start)
-    if care.age_is_unknown(council, person):
-        return None if care.in_our_care(council, person, day) else False
-    period = care.looked_after(council, person, day)
-    if period is None:
-        return False
-    times = has_time(period.began) and has_time(start)
-    return not (period.start == day and times and period.began > start)
+def _was_in_care(council: Council, person: str, start: datetime) -> bool:
+    """Say whether somebody of any age was in our care when an episode began."""
+    period = care.in_our_care(council, person, day_of(start))
+    times = period is not None and has_time(period.began) and has_time(start)
+    return period is not None and not (period.start == day_of(start) and times and period.began > start)
 
 
 def _interviews(
@@ -96,15 +91,11 @@ def _interviews(
             continue
         came_back = day_of(back)
         years = age_on(council, person, came_back)
+        if in_care and not (episode.start and _was_in_care(council, person, episode.start)):
+            continue
         if person is None:
             yield from shared(both, council, person, day, claim=None, because="unknown")
             continue
-        if in_care:
-            looked_after = bool(episode.start) and _is_looked_after_at(council, person, episode.start)
-            if looked_after is None:
-                yield from shared(both, council, person, day, claim=None, because="unknown")
-            if not looked_after:
-                continue
         if (years is not None and years >= 18) or care.died_by(council, person, came_back):
             yield from shared(both, council, person, day, claim=None, because="excluded")
             continue
@@ -158,7 +149,7 @@ def _going_missing(
         if episode.type not in statistics or not care.is_in(episode.start, period.start, period.end):
             continue
         day, person = day_of(episode.start), episode.person
-        included = None if person is None else is_in(episode)
+        included = is_in(episode)
         if included is None:
             yield from shared(statistics[episode.type], council, person, day, claim=None, because="unknown")
         elif included:
@@ -171,22 +162,23 @@ def _going_missing(
             yield case(council, person, max(days), True, "count_children_2plus_episodes")
 
 
+def _is_child(council: Council, episode: Missing) -> bool | None:
+    """Say whether somebody was born and under 18 when an episode began; None when nothing says how old."""
+    if care.age_is_unknown(council, episode.person):
+        return None
+    years = age_on(council, episode.person, day_of(episode.start))
+    return years is not None and years < 18
+
+
 def measure_61(council: Council, period: Period) -> Iterator[Case]:
     """Count children who go missing."""
-
-    def is_child(episode: Missing) -> bool | None:
-        if care.age_is_unknown(council, episode.person):
-            return None
-        years = age_on(council, episode.person, day_of(episode.start))
-        return years is not None and years < 18
-
-    yield from _going_missing(council, period, is_child)
+    yield from _going_missing(council, period, lambda episode: _is_child(council, episode))
 
 
 def measure_62(council: Council, period: Period) -> Iterator[Case]:
     """Count looked after children who go missing."""
 
     def is_looked_after(episode: Missing) -> bool | None:
-        return _is_looked_after_at(council, episode.person, episode.start)
+        return _was_in_care(council, episode.person, episode.start) and _is_child(council, episode)
 
     yield from _going_missing(council, period, is_looked_after)
