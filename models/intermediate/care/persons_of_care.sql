@@ -1,8 +1,12 @@
--- Whose a period of care is, by the id the case system gives it: one row per cla_id.
+-- Whose a period of care is, by the id the case system gives it: one row per cla_id. Of several people who bear one id, the
+-- person whose episode began first.
 select
     cla_id,
-    min(person_id) as person_id
+    person_id
 
 from {{ ref('care_episodes') }}
 where cla_id is not null
-group by cla_id
+qualify row_number() over (
+    partition by cla_id
+    order by started_on, started_at, episode_id_rank
+) = 1

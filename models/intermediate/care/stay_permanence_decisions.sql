@@ -1,5 +1,5 @@
 -- Permanence decisions with the stay whose placement they match (34, 41): one row per decision on a counted
--- placement.
+-- placement. Days away from the carer, in hospital or on holiday, are no home to be matched with.
 select
     decisions.permanence_decision_id,
     placements.person_id,
@@ -9,4 +9,4 @@ select
 
 from {{ ref('stg_looked_after__permanence_decisions') }} as decisions
 inner join {{ ref('placements_in_stays') }} as placements using (placement_id)
-where decisions.decided_on is not null
+where decisions.decided_on is not null and not placements.is_away_from_carer

@@ -22,17 +22,17 @@ select
     coalesce(
         because,
         case
-            when due_on >= period_end then null
+            when plan_on is not null then null
             when working_days_in_care <= {{ parameter('care_plan_working_days') }}
                 then 'excluded: the care plan is not yet due'
-            when plan_on is null then 'missing: care plan'
+            else 'missing: care plan'
         end
     ) as because,
 
     -- measures
     case
         when because is not null then null
-        when due_on >= period_end then true
+        when plan_on is not null then due_on >= period_end
         when working_days_in_care > {{ parameter('care_plan_working_days') }} then false
     end as has_an_up_to_date_plan,
     case when because is null and not has_a_plan then true end as has_no_plan,
