@@ -121,16 +121,25 @@ def copy_project(clone: Path) -> Path:
     return clone
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Let nights be kept and used again, while the code that they were done with stays as it is."""
+    parser.addoption("--kept", help="folder that keeps the nights of the tests for the next run")
+
+
 @pytest.fixture(scope="session")
 def done_once(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Once:
     """
     Give a way to do a thing once for all of pytest's processes.
 
-    The first does it, in a folder that it is given; the others wait and read what came of it.
+    The first does it, in a folder that it is given; the others wait and read what came of it. With `--kept`
+    it is done once for all runs of pytest that name the same folder.
     """
     shared = tmp_path_factory.getbasetemp()
     if hasattr(request.config, "workerinput"):
         shared = shared.parent
+    if request.config.option.kept:
+        shared = Path(request.config.option.kept)
+        shared.mkdir(parents=True, exist_ok=True)
 
     def do_once(do: Callable[[Path], T]) -> T:
         folder, kept = shared / do.__name__, shared / f"{do.__name__}.pickle"

@@ -1,0 +1,35 @@
+"""The report of a mutation check: how many mutants of each layer were caught, and which live, and why."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from .mutant import Mutant
+
+NO_REASON = "No reason is given: add a test, or say in `lives` why none is needed."
+
+
+def report(caught: Mapping[Mutant, str]) -> str:
+    """Write the report of mutants and what caught each of them, which is empty for one that lives."""
+    in_order = sorted(caught, key=lambda mutant: (mutant.layer, mutant.file, mutant.find, mutant.put))
+    layers = dict.fromkeys(mutant.layer for mutant in in_order)
+    alive = [mutant for mutant in in_order if not caught[mutant]]
+    lines = ["What the tests make of the mutants of the project: python -m tests.mutants", ""]
+    lines += [f"{'layer':<32}{'mutants':>9}{'caught':>9}"]
+    for layer in (*layers, "all"):
+        of_layer = [mutant for mutant in in_order if layer in (mutant.layer, "all")]
+        n_caught = sum(bool(caught[mutant]) for mutant in of_layer)
+        lines.append(f"{layer:<32}{len(of_layer):>9}{n_caught:>9}{n_caught / len(of_layer):>9.1%}")
+    lines += ["", "Alive", ""]
+    for mutant in alive:
+        lines += [
+            f"  {mutant}",
+            f"    {mutant.lives or NO_REASON}",
+        ]
+    lines += ["", "Caught, and by what", ""]
+    for mutant in in_order:
+        if by := caught[mutant]:
+            lines += [f"  {mutant}", f"    {by}"]
+            if mutant.lives:
+                lines += ["    It was thought to live: take `lives` away."]
+    return "\n".join(lines) + "\n"
