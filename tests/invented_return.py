@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
 
-from csc_measures.returns.ssda903.extracts import age, birthday, birthday_in
+from csc_measures.returns.ssda903.ages import age, birthday, birthday_in
 from csc_measures.returns.ssda903.files import OPTIONAL_COLUMNS, TABLES, year_end
 
 Files = dict[str, list[list[str]]]
@@ -49,8 +49,8 @@ CARE_LEAVERS = """
 """.strip()
 ADOPTIONS = {"105": ("2023-08-14", "2023-09-20", "0", "2", "MF", "L11")}
 PLACED = {
-    "105": ("2023-10-02", "", ""),
-    "106": ("2023-03-06", "", ""),
+    "105": ("2023-08-14", "", ""),
+    "106": ("2023-02-06", "", ""),
     "110": ("2024-11-25", "2025-02-03", "RD1"),
 }
 MISSING = {

@@ -117,6 +117,36 @@ def test_each_type_lands_as_what_it_means(landing: Night) -> None:
     ]
 
 
+def test_roles_and_statuses_written_as_descriptions_are_the_codes_they_describe(landing: Night) -> None:
+    roles = ["CW", "Case Worker", "SOCIAL WORKER", "Key worker ", "Allocated case worker", "Duty Worker"]
+    statuses = [
+        "UASC",
+        "Unaccompanied Asylum Seeking Child",
+        "Refugee Status",
+        "Adult Asylum Seeker",
+        "uasc (leave)",
+    ]
+    landing.put_rows(
+        "ssd_involvements",
+        [{"invo_involvements_id": f"{n}", "invo_professional_role_id": role} for n, role in enumerate(roles)],
+    )
+    landing.put_rows(
+        "ssd_immigration_status",
+        [
+            {"immi_immigration_status_id": f"{n}", "immi_immigration_status": status}
+            for n, status in enumerate(statuses)
+        ],
+    )
+    landed = landing.land()
+    assert landed.column("ssd_involvements", "invo_professional_role_id") == [*["CW"] * 5, "DUTY"]
+    assert landed.column("ssd_immigration_status", "immi_immigration_status") == [
+        *["UASC"] * 2,
+        *["OTHER"] * 2,
+        "uasc (leave)",
+    ]
+    assert [found for found in landed.quality if found[3] == "unknown_code"] == []
+
+
 def test_ids_become_pseudonyms_and_keep_their_rank(landing: Night) -> None:
     landing.put_rows("ssd_person", [person(2), person(10), person(1)])
     landed = landing.land()
@@ -548,6 +578,43 @@ def test_a_coverage_that_says_nothing_sure_is_refused(landing: Night, row: str, 
     landing.put_rows("ssd_person", people())
     landing.put("coverage.csv", f"extract,population,covered_from,covered_to\n{row}\n".encode())
     assert rule in str(refused(landing))
+
+
+FOUND_BEFORE = "extract,file,line,column_name,rule,effect\n"
+
+
+def test_findings_made_before_landing_stand_in_data_quality(landing: Night) -> None:
+    landing.put_rows("ssd_person", people())
+    rows = (
+        "ssd_cla_episodes,2024-episodes.csv,3,DEC,missing_from_later_return,set_aside_value\n"
+        "ssd_missing,2024-missing.csv,0,,no_answers,flagged\n"
+    )
+    landing.put("findings.csv", (FOUND_BEFORE + rows).encode())
+    landed = landing.land()
+    assert landed.quality == [
+        ("2024-episodes.csv", 3, "DEC", "missing_from_later_return", "set_aside_value"),
+        ("2024-missing.csv", None, None, "no_answers", "flagged"),
+    ]
+    assert landed.report.has_set_aside
+    assert landed.report.unknown_files == ()
+    assert "findings.csv" in landed.report.fingerprints
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        "ssd_persons,a.csv,1,,no_answers,flagged",
+        "ssd_person,,1,,no_answers,flagged",
+        "ssd_person,a.csv,one,,no_answers,flagged",
+        "ssd_person,a.csv,1,,,flagged",
+        "ssd_person,a.csv,1,,no_answers,merged",
+        "ssd_person,a.csv",
+    ],
+)
+def test_findings_that_cannot_be_read_are_refused(landing: Night, row: str) -> None:
+    landing.put_rows("ssd_person", people())
+    landing.put("findings.csv", f"{FOUND_BEFORE}{row}\n".encode())
+    assert "findings.csv, line 2: unreadable_findings" in str(refused(landing))
 
 
 def test_an_extract_delivered_in_two_forms_is_refused(landing: Night) -> None:

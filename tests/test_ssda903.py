@@ -3,8 +3,10 @@
 import csv
 import io
 import json
+import re
 from collections.abc import Iterable
 from datetime import date
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -12,8 +14,8 @@ from rich.console import Console
 
 from csc_measures.contract.extracts import read_contract
 from csc_measures.landing.own_folder import MARKER, replace_files
-from csc_measures.returns.ssda903.extracts import birthday_in
-from csc_measures.returns.ssda903.files import TABLES
+from csc_measures.returns.ssda903.ages import birthday_in
+from csc_measures.returns.ssda903.files import TABLES, table_and_year
 from csc_measures.returns.ssda903.importing import import_ssda903
 from csc_measures.returns.ssda903.report import MEANINGS, ImportReport
 from csc_measures.stop import Stop
@@ -55,6 +57,20 @@ def small_return(folder: Path, episodes: str, **tables: str) -> Path:
     write_table(folder, "episodes", [titles, *(row.split(",") for row in episodes.split())])
     for table, rows in tables.items():
         write_table(folder, table, [TABLES[table], *(row.split(",") for row in rows.split())])
+    return folder
+
+
+def write_returns(folder: Path, years: dict[int, dict[str, str]]) -> Path:
+    """Write returns of several years from rows of tables; children in care were born on 10 May 2014."""
+    folder.mkdir()
+    for year, tables in years.items():
+        born = {row.split(",")[0]: "" for rows in tables.values() for row in rows.split()}
+        born |= {row.split(",")[0]: "10/05/2014" for row in tables["episodes"].split()}
+        header = [[child, "F", day, "WBRI", "", "", ""] for child, day in sorted(born.items())]
+        titles = {table: [name for name in TABLES[table] if name != "PL_DISTANCE"] for table in TABLES}
+        write_table(folder, f"{year}-header", [titles["header"], *header])
+        for table, rows in tables.items():
+            write_table(folder, f"{year}-{table}", [titles[table], *(row.split(",") for row in rows.split())])
     return folder
 
 
@@ -108,6 +124,7 @@ def test_extracts_have_the_contracts_columns_and_are_covered(one_year: Path, lan
     report = import_ssda903(one_year, landing)
     extracts = read(landing)
     coverage = {row["extract"]: row for row in extracts.pop("coverage")}
+    extracts.pop("findings")
     assert set(coverage) == set(extracts) == set(report.extracts)
     for name, rows in extracts.items():
         known = read_contract().extracts[name].columns
@@ -127,7 +144,9 @@ def test_same_return_gives_same_bytes_whatever_the_order_of_its_rows(tmp_path: P
         header, *rows = path.read_text(encoding="utf-8").splitlines(keepends=True)
         (turned / path.name.upper()).write_text(header + "".join(reversed(rows)), encoding="utf-8")
     import_ssda903(turned, tmp_path / "b")
-    assert contents(tmp_path / "a") == contents(tmp_path / "b")
+    first, second = contents(tmp_path / "a"), contents(tmp_path / "b")
+    assert first.pop("findings.csv") != second.pop("findings.csv")
+    assert first == second
     assert b"\r" not in b"".join(contents(tmp_path / "a").values())
 
 
@@ -142,6 +161,7 @@ def test_absent_table_gives_no_extract_and_an_empty_one_gives_a_header(one_year:
     assert extracts["ssd_missing"] == []
     assert "ssd_missing" in covered
     assert report.extracts["ssd_missing"] == 0
+    assert places(report, "empty_table") == [("missing.csv", 1, "")]
 
 
 # --- Table by table
@@ -293,20 +313,21 @@ def test_permanence_joins_order_details_and_placement(one_year: Path, landing: P
             "perm_table_id": "106-20230306-placed",
             "perm_person_id": "106",
             "perm_cla_id": "106-20230306",
+            "perm_adm_decision_date": "2023-02-06",
             "perm_placed_for_adoption_date": "2023-03-06",
         },
         {
-            "perm_table_id": "110-20241125-placed",
+            "perm_table_id": "110-20241125-decision",
             "perm_person_id": "110",
             "perm_cla_id": "110-20240326",
-            "perm_placed_for_adoption_date": "2024-11-25",
+            "perm_adm_decision_date": "2024-11-25",
             "perm_decision_reversed_date": "2025-02-03",
             "perm_decision_reversed_reason": "RD1",
         },
     ]
 
 
-def test_permanence_order_takes_the_placement_that_had_not_ceased(tmp_path: Path, landing: Path) -> None:
+def test_permanence_order_takes_the_decision_that_had_not_ceased(tmp_path: Path, landing: Path) -> None:
     folder = small_return(
         tmp_path / "2025",
         episode("01/06/2022", "S", "E1", "A", "01/03/2025", "E11"),
@@ -314,14 +335,80 @@ def test_permanence_order_takes_the_placement_that_had_not_ceased(tmp_path: Path
     )
     report = import_ssda903(folder, landing)
     rows = read(landing)["ssd_permanence"]
-    assert [(row["perm_placed_for_adoption_date"], row["perm_permanence_order_date"]) for row in rows] == [
+    assert [(row["perm_adm_decision_date"], row["perm_permanence_order_date"]) for row in rows] == [
         ("2024-05-01", ""),
         ("2024-09-01", "2025-03-01"),
     ]
+    assert {row["perm_placed_for_adoption_date"] for row in rows} == {""}
+    assert places(report, "adoption_order_without_placement") == [("episodes.csv", 2, "REC")]
     assert places(report, "adoption_order_without_details") == []
     write_table(folder, "ad1", [TABLES["ad1"]])
     report = import_ssda903(folder, landing)
     assert places(report, "adoption_order_without_details") == [("episodes.csv", 2, "REC")]
+
+
+def test_placed_for_adoption_is_where_the_stay_with_the_adopters_begins(
+    tmp_path: Path, landing: Path
+) -> None:
+    decided = "7,10/05/2014,01/08/2022,,"
+    care = [
+        "7,10/05/2022,S,C1,N1,U6,PR1,01/09/2022,X1,,,A,1 ",
+        "7,01/09/2022,L,E1,N1,U6,PR1,04/09/2023,X1,PLACE,,A,1 ",
+        "7,04/09/2023,P,E1,N1,A6,PR1,10/06/2024,E12,,,B, ",
+    ]
+    years = {
+        2023: {"episodes": care[0], "placed_for_adoption": decided},
+        2024: {"episodes": care[1] + care[2], "placed_for_adoption": decided},
+        2025: {
+            "episodes": care[2],
+            "placed_for_adoption": decided,
+            "ad1": "7,10/05/2014,01/08/2022,01/08/2023,0,2,MF,L11",
+        },
+    }
+    import_ssda903(write_returns(tmp_path / "returns", years), landing)
+    (row,) = read(landing)["ssd_permanence"]
+    assert (row["perm_adm_decision_date"], row["perm_placed_for_adoption_date"]) == (
+        "2022-08-01",
+        "2023-09-04",
+    )
+    assert (row["perm_permanence_order_date"], row["perm_placed_foster_carer_date"]) == ("2024-06-10", "")
+
+
+PLACED = {
+    # episodes: start, RNE, PLACE, home; the order ends the last. Placed, and with the adopting carer from.
+    "strangers": ("2023-01-10 S U6 A; 2024-02-01 P A6 B", "2024-02-01", ""),
+    "orders change": ("2023-01-10 S U6 A; 2024-02-01 P A4 B; 2024-06-01 U A6 B", "2024-02-01", ""),
+    "first adopters fail": ("2023-01-10 S U6 A; 2023-06-01 P A6 B; 2024-02-01 P A6 C", "2024-02-01", ""),
+    "in hospital": (
+        "2023-01-10 S U6 A; 2024-02-01 P A6 B; 2024-03-01 P T1 H; 2024-03-09 P A6 B",
+        "2024-02-01",
+        "",
+    ),
+    "foster carer": (
+        "2023-01-10 S U6 A; 2023-05-01 P U6 B; 2023-06-01 L U6 B; 2024-02-01 U A5 B",
+        "2024-02-01",
+        "2023-05-01",
+    ),
+    "carer, by consent": ("2023-01-10 S U6 A; 2024-02-01 T A3 A", "2024-02-01", "2023-01-10"),
+    "before the returns": ("2024-02-01 L A6 B", "", ""),
+    "never": ("2023-01-10 S U6 A", "", ""),
+    "in care before": ("2022-05-01 S A6 B; 2022-09-01 E8; 2023-01-10 S U6 A", "", ""),
+}
+
+
+@pytest.mark.parametrize("what", PLACED)
+def test_placement_for_adoption_follows_the_adopters(tmp_path: Path, landing: Path, what: str) -> None:
+    told, placed, carer = PLACED[what]
+    steps = [*(step.split() for step in told.split("; ")), ["2024-09-16", "E12"]]
+    rows = []
+    for step, following in pairwise(steps):
+        if len(step) == 4:
+            start, end = (f"{date.fromisoformat(day):%d/%m/%Y}" for day in (step[0], following[0]))
+            ceased = following[1] if len(following) == 2 else "X1"
+            rows.append(f"7,{start},{step[1]},E1,N1,{step[2]},PR1,{end},{ceased},,,{step[3]},")
+    import_ssda903(small_return(tmp_path / "2025", " ".join(rows)), landing)
+    (row,) = [row for row in read(landing)["ssd_permanence"] if row["perm_permanence_order_date"]]
+    assert (row["perm_placed_for_adoption_date"], row["perm_placed_foster_carer_date"]) == (placed, carer)
 
 
 def test_open_episode_with_e11_is_no_order(tmp_path: Path, landing: Path) -> None:
@@ -394,15 +481,15 @@ def test_unaccompanied_children_are_so_from_the_first_episode_until_duc(
     folder = small_return(
         tmp_path / "2025",
         episode("01/06/2022", "S", "C2", "A"),
-        uasc="7,F,10/05/2014,10/05/2032 8,M,01/02/2010,",
+        uasc="7,F,10/05/2014,10/05/2032 8,M,01/02/2010, 9,M,01/02/2010,31/03/2025",
     )
     report = import_ssda903(folder, landing, as_at=AS_AT)
     assert [list(row.values()) for row in read(landing)["ssd_immigration_status"]] == [
-        ["7", "7", "UASC", "2022-06-01", "2032-05-10"],
+        ["7", "7", "UASC", "2022-06-01", ""],
         ["8", "8", "UASC", "2024-04-01", ""],
+        ["9", "9", "UASC", "2024-04-01", "2025-03-31"],
     ]
-    assert places(report, "after_as_at") == [("uasc.csv", 2, "DUC")]
-    assert places(report, "after_the_year") == []
+    assert places(report, "after_as_at") == places(report, "after_the_year") == []
 
 
 def test_care_leavers_are_former_relevant_from_18_or_the_first_birthday_told(
@@ -495,13 +582,273 @@ def test_health_of_each_year_stands_and_the_latest_immunisation_wins(tmp_path: P
     assert len(of(extracts["ssd_cla_immunisations"], "clai_person_id", "101")) == 1
 
 
-def test_episode_left_open_and_then_left_out_is_reported(tmp_path: Path, landing: Path) -> None:
-    folder = write_invented_return(tmp_path / "returns", (2024, 2025))
-    text = (folder / "2025-episodes.csv").read_text(encoding="utf-8").splitlines(keepends=True)
-    kept = [line for line in text if not line.startswith("101,")]
-    (folder / "2025-episodes.csv").write_text("".join(kept), encoding="utf-8")
-    report = import_ssda903(folder, landing)
-    assert places(report, "missing_from_later_return") == [("2024-episodes.csv", 2, "DEC")]
+@pytest.mark.parametrize(("answer", "year"), [("1", 2025), ("0", 2025), ("", 2024)])
+def test_immunisations_cover_the_last_year_that_asks_for_them(
+    tmp_path: Path, landing: Path, answer: str, year: int
+) -> None:
+    care = {"episodes": episode("01/06/2021", "S", "C2", "A")}
+    ticks = "7,10/05/2014,12,,0,,{},1,1,0,,"
+    answers = {2023: "1", 2024: "1", 2025: answer}
+    years = {year: care | {"oc2": ticks.format(answer)} for year, answer in answers.items()}
+    report = import_ssda903(write_returns(tmp_path / "returns", years), landing)
+    covered = {part.extract: (str(part.covered_from), str(part.covered_to)) for part in report.coverage}
+    assert covered["ssd_cla_immunisations"] == (f"{year - 1}-04-01", f"{year}-03-31")
+    assert covered["ssd_cla_health"] == ("2022-04-01", "2025-03-31")
+    assert places(report, "no_answers") == [("2025-oc2.csv", 1, "IMMUNISATIONS")] * (answer == "")
+
+
+# --- One history of several returns
+
+
+def history(folder: Path, landing: Path, years: dict[int, str], table: str = "episodes") -> ImportReport:
+    """Import returns of one child, given the rows of one table for each year; care goes on in all of them."""
+    care = {"episodes": episode("01/06/2023", "S", "C2", "A")}
+    return import_ssda903(
+        write_returns(folder, {year: care | {table: told} for year, told in years.items()}), landing
+    )
+
+
+def episodes_in(landing: Path) -> list[tuple[str, ...]]:
+    shown = ("start_date", "start_reason", "ceased_date", "ceased_reason")
+    rows = rows_of(landing / "ssd_cla_episodes.csv")
+    return [tuple(row[f"clae_cla_episode_{name}"] for name in shown) for row in rows]
+
+
+def test_child_whom_the_next_return_leaves_out_has_left_after_the_year(tmp_path: Path, landing: Path) -> None:
+    other = "8" + episode("01/06/2023", "S", "C2", "A")[1:]
+    years = {2024: episode("10/05/2023", "S", "V2", "A") + other, 2025: other}
+    report = history(tmp_path / "returns", landing, years)
+    assert episodes_in(landing) == [("2023-05-10", "S", "2024-04-01", ""), ("2023-06-01", "S", "", "")]
+    assert ("2024-episodes.csv", 2, "DEC", "missing_from_later_return", "set_aside_value") in report.findings
+    assert report.has_set_aside
+
+
+MENDED = {
+    "start corrected to an earlier day": (
+        episode("05/03/2024", "S", "V2", "A"),
+        episode("04/03/2024", "S", "V2", "A", "30/05/2024", "E4A"),
+        [("2024-03-04", "S", "2024-05-30", "E4A")],
+        {"replaced_by_later_return": [("2024-episodes.csv", 2, "DECOM")]},
+    ),
+    "start corrected to a later day": (
+        episode("05/03/2024", "S", "V2", "A"),
+        episode("11/03/2024", "S", "V2", "A"),
+        [("2024-03-11", "S", "", "")],
+        {"start_corrected_by_later_return": [("2024-episodes.csv", 2, "DECOM")]},
+    ),
+    "reason corrected": (
+        episode("01/06/2023", "S", "C1", "A"),
+        episode("01/06/2023", "P", "C1", "A", "30/05/2024", "E4A"),
+        [("2023-06-01", "P", "2024-05-30", "E4A")],
+        {"told_otherwise_by_later_return": [("2024-episodes.csv", 2, "DECOM")]},
+    ),
+    "left and came back": (
+        episode("24/10/2023", "S", "V2", "A"),
+        episode("20/09/2024", "S", "V2", "A", "13/02/2025", "E8"),
+        [("2023-10-24", "S", "2024-04-01", ""), ("2024-09-20", "S", "2025-02-13", "E8")],
+        {"ended_before_return_to_care": [("2024-episodes.csv", 2, "DEC")]},
+    ),
+    "left and came back before the year was out": (
+        episode("24/10/2023", "S", "V2", "A"),
+        episode("20/03/2024", "S", "C1", "B"),
+        [("2023-10-24", "S", "2024-03-19", ""), ("2024-03-20", "S", "", "")],
+        {"ended_before_return_to_care": [("2024-episodes.csv", 2, "DEC")]},
+    ),
+    "moved, told late": (
+        episode("24/10/2023", "S", "V2", "A"),
+        episode("20/03/2024", "P", "V2", "B"),
+        [("2023-10-24", "S", "2024-03-20", "X1"), ("2024-03-20", "P", "", "")],
+        {"ended_by_next_episode": [("2024-episodes.csv", 2, "DEC")]},
+    ),
+    "moved in the next year, its end never told": (
+        episode("24/10/2023", "S", "V2", "A"),
+        episode("20/09/2024", "P", "V2", "B"),
+        [("2023-10-24", "S", "2024-09-20", "X1"), ("2024-09-20", "P", "", "")],
+        {"ended_by_next_episode": [("2024-episodes.csv", 2, "DEC")]},
+    ),
+    "move taken back": (
+        episode("24/10/2023", "S", "V2", "A", "01/02/2024", "X1") + episode("01/02/2024", "P", "V2", "B"),
+        episode("24/10/2023", "S", "V2", "A", "13/02/2025", "E8"),
+        [("2023-10-24", "S", "2025-02-13", "E8")],
+        {"replaced_by_later_return": [("2024-episodes.csv", 3, "DECOM")]},
+    ),
+    "move a little earlier": (
+        episode("24/10/2023", "S", "V2", "A", "10/02/2024", "X1") + episode("10/02/2024", "P", "V2", "B"),
+        episode("08/02/2024", "P", "V2", "B"),
+        [("2023-10-24", "S", "2024-02-08", "X1"), ("2024-02-08", "P", "", "")],
+        {
+            "cut_by_later_return": [("2024-episodes.csv", 2, "DEC")],
+            "replaced_by_later_return": [("2024-episodes.csv", 3, "DECOM")],
+        },
+    ),
+    "move a little later": (
+        episode("24/10/2023", "S", "V2", "A", "10/02/2024", "X1") + episode("10/02/2024", "P", "V2", "B"),
+        episode("12/02/2024", "P", "V2", "B"),
+        [("2023-10-24", "S", "2024-02-12", "X1"), ("2024-02-12", "P", "", "")],
+        {
+            "drawn_to_later_return": [("2024-episodes.csv", 2, "DEC")],
+            "start_corrected_by_later_return": [("2024-episodes.csv", 3, "DECOM")],
+        },
+    ),
+    "all told again with another start": (
+        episode("05/03/2023", "S", "V2", "A", "10/02/2024", "E4A"),
+        episode("04/03/2023", "S", "V2", "A", "10/02/2024", "E4A") + episode("01/07/2024", "S", "V2", "A"),
+        [("2023-03-04", "S", "2024-02-10", "E4A"), ("2024-07-01", "S", "", "")],
+        {"replaced_by_later_return": [("2024-episodes.csv", 2, "DECOM")]},
+    ),
+    "nothing to mend": (
+        episode("24/10/2023", "S", "V2", "A", "10/02/2024", "X1") + episode("10/02/2024", "P", "V2", "B"),
+        episode("10/02/2024", "P", "V2", "B", "01/05/2024", "X1") + episode("01/05/2024", "P", "V2", "C"),
+        [
+            ("2023-10-24", "S", "2024-02-10", "X1"),
+            ("2024-02-10", "P", "2024-05-01", "X1"),
+            ("2024-05-01", "P", "", ""),
+        ],
+        {},
+    ),
+}
+
+
+@pytest.mark.parametrize("what", MENDED)
+def test_next_return_mends_what_the_last_one_left_open(tmp_path: Path, landing: Path, what: str) -> None:
+    first, second, mended, rules = MENDED[what]
+    report = history(tmp_path / "returns", landing, {2024: first, 2025: second})
+    assert episodes_in(landing) == mended
+    assert {rule: places(report, rule) for rule in rules} == rules
+    assert sum(found.effect.startswith("set_aside") for found in report.findings) == len(rules)
+    assert report.has_set_aside == bool(rules)
+    told = rows_of(landing / "findings.csv")
+    assert {(row["extract"], row["rule"]) for row in told if row["effect"] != "flagged"} == {
+        ("ssd_cla_episodes", rule) for rule in rules
+    }
+
+
+def test_history_of_three_returns_is_mended_year_by_year(tmp_path: Path, landing: Path) -> None:
+    years = {
+        2023: episode("01/06/2022", "S", "C2", "A"),
+        2024: episode("02/06/2022", "S", "C2", "A") + episode("10/03/2024", "P", "C2", "B"),
+        2025: episode("09/03/2024", "P", "C2", "B", "13/02/2025", "E4A"),
+    }
+    report = history(tmp_path / "returns", landing, years)
+    assert episodes_in(landing) == [
+        ("2022-06-02", "S", "2024-03-09", "X1"),
+        ("2024-03-09", "P", "2025-02-13", "E4A"),
+    ]
+    for count in report.files:
+        assert count.rows == count.loaded + count.merged + count.not_needed + count.set_aside
+
+
+def test_defects_within_one_return_are_not_mended(tmp_path: Path, landing: Path) -> None:
+    told = episode("24/10/2023", "S", "V2", "A", "10/03/2024", "X1") + episode("10/02/2024", "P", "V2", "B")
+    report = history(tmp_path / "2024", landing, {2024: told})
+    assert [row[2] for row in episodes_in(landing)] == ["2024-03-10", ""]
+    assert not report.has_set_aside
+
+
+def test_missing_episode_left_open_ends_after_the_year_or_gives_way(tmp_path: Path, landing: Path) -> None:
+    row = "{},10/05/2014,M,{},{} "
+    years = {
+        2024: row.format("6", "20/03/2024", "") + row.format("7", "30/03/2024", ""),
+        2025: row.format("7", "29/03/2024", "02/04/2024"),
+    }
+    report = history(tmp_path / "returns", landing, years, "missing")
+    shown = [list(row.values())[2:5] for row in rows_of(landing / "ssd_missing.csv")]
+    assert shown == [["2024-03-20", "M", "2024-04-01"], ["2024-03-29", "M", "2024-04-02"]]
+    assert places(report, "missing_from_later_return") == [("2024-missing.csv", 2, "MIS_END")]
+    assert places(report, "replaced_by_later_return") == [("2024-missing.csv", 3, "MIS_START")]
+
+
+def test_decision_for_adoption_gives_way_to_a_corrected_one_and_never_ends(
+    tmp_path: Path, landing: Path
+) -> None:
+    row = "{},10/05/2014,{},, "
+    years = {
+        2024: row.format("7", "01/08/2023") + row.format("8", "01/08/2023"),
+        2025: row.format("7", "02/08/2023"),
+    }
+    report = history(tmp_path / "returns", landing, years, "placed_for_adoption")
+    shown = ["perm_person_id", "perm_adm_decision_date", "perm_decision_reversed_date"]
+    told = [[row[name] for name in shown] for row in rows_of(landing / "ssd_permanence.csv")]
+    assert told == [["7", "2023-08-02", ""], ["8", "2023-08-01", ""]]
+    assert places(report, "start_corrected_by_later_return") == [
+        ("2024-placed_for_adoption.csv", 2, "DATE_PLACED")
+    ]
+
+
+def test_social_worker_of_a_child_who_is_told_no_more_ends_without_a_finding(
+    tmp_path: Path, landing: Path
+) -> None:
+    row = "{},10/05/2014,SW{},{},,FCONTA "
+    years = {
+        2024: row.format("7", 1, "01/06/2023") + row.format("8", 1, "01/06/2023"),
+        2025: row.format("7", 2, "01/06/2023"),
+    }
+    report = history(tmp_path / "returns", landing, years, "sw_episodes")
+    shown = ["invo_person_id", "invo_professional_id", "invo_involvement_end_date"]
+    told = [[row[name] for name in shown] for row in rows_of(landing / "ssd_involvements.csv")]
+    assert told == [["7", "SW2", ""], ["8", "SW1", "2024-04-01"]]
+    assert places(report, "missing_from_later_return") == []
+
+
+def test_child_whom_no_later_return_lists_as_unaccompanied_no_longer_is(
+    tmp_path: Path, landing: Path
+) -> None:
+    row = "{},F,10/05/2014,10/05/2032 "
+    years = {2024: row.format("7") + row.format("8"), 2025: row.format("8")}
+    history(tmp_path / "returns", landing, years, "uasc")
+    ends = [
+        row["immi_immigration_status_end_date"] for row in rows_of(landing / "ssd_immigration_status.csv")
+    ]
+    assert ends == ["2024-04-01", ""]
+
+
+# --- Care leavers of several years
+
+
+CARE_LEAVERS = {
+    # child, date of birth: IN_TOUCH in 2023, 2024 and 2025, and the spells: start and end
+    "stays": ("01/02/2005", ("YES", "NO", "REFU"), [("2023-02-01", "")]),
+    "died": ("01/02/2005", ("YES", "DIED", "DIED"), [("2023-02-01", "2024-02-01")]),
+    "died_first": ("01/02/2003", ("DIED", None, None), [("2021-02-01", "2023-02-01")]),
+    "went_home": ("01/02/2005", ("YES", "RHOM", None), [("2023-02-01", "2024-02-01")]),
+    "came_back": ("01/02/2005", ("YES", "RHOM", "YES"), [("2023-02-01", "2024-02-01"), ("2025-02-01", "")]),
+    "left_out": ("01/02/2005", ("YES", None, None), [("2023-02-01", "2023-04-01")]),
+    "left_out_once": ("01/02/2005", ("YES", None, "YES"), [("2023-02-01", "2023-04-01"), ("2025-02-01", "")]),
+    "is_22": ("01/02/2002", ("YES", None, None), [("2020-02-01", "2024-02-01")]),
+    "is_21_at_last": ("01/02/2004", (None, "YES", "YES"), [("2022-02-01", "")]),
+    "is_17": ("01/02/2008", (None, None, "YES"), [("2025-02-01", "")]),
+}
+
+
+def test_care_leavers_who_died_went_home_or_are_told_no_more_are_no_longer_open(
+    tmp_path: Path, landing: Path
+) -> None:
+    years = {
+        year: "".join(
+            f"{child},{born},{told[turn]},F1,U1 "
+            for child, (born, told, _) in CARE_LEAVERS.items()
+            if told[turn]
+        )
+        for turn, year in enumerate((2023, 2024, 2025))
+    }
+    history(tmp_path / "returns", landing, years, "oc3")
+    extracts = read(landing)
+    for child, (_, _, spells) in CARE_LEAVERS.items():
+        rows = of(extracts["local_care_leaver_spells"], "person_id", child)
+        assert [(row["start_date"], row["end_date"]) for row in rows] == spells, child
+        assert [(row["open_start_date"], row["open_end_date"]) for row in rows] == spells, child
+    deaths = {row["pers_person_id"]: row["pers_death_date"] for row in extracts["ssd_person"]}
+    assert {child: on for child, on in deaths.items() if on} == {
+        "died": "2024-02-01",
+        "died_first": "2023-02-01",
+    }
+
+
+def test_child_who_died_in_care_has_the_day_of_death(tmp_path: Path, landing: Path) -> None:
+    import_ssda903(
+        small_return(tmp_path / "2025", episode("01/06/2024", "S", "C2", "A", "05/01/2025", "E2")), landing
+    )
+    assert read(landing)["ssd_person"][0]["pers_death_date"] == "2025-01-05"
 
 
 # --- Which year
@@ -530,6 +877,80 @@ def test_year_that_contradicts_the_folder_is_refused(one_year: Path, landing: Pa
     with pytest.raises(Stop, match="2025, --year says 2024") as stop:
         import_ssda903(one_year, landing, year=2024)
     assert stop.value.code == 60
+
+
+# --- Names and spellings of others
+
+
+@pytest.mark.parametrize(
+    ("stem", "table", "year"),
+    [
+        ("episodes", "episodes", None),
+        ("2024-episodes", "episodes", 2024),
+        ("2024_Header", "header", 2024),
+        ("SSDA903_2020_episodes", "episodes", 2020),
+        ("SSDA903_2022-23_episodes", "episodes", 2023),
+        ("SSDA903 2019-2020 OC2", "oc2", 2020),
+        ("935_2023_UASC", "uasc", 2023),
+        ("Reviews 2024", "reviews", 2024),
+        ("PlacedAdoption", "placed_for_adoption", None),
+        ("Placed For Adoption (2)", "placed_for_adoption", None),
+        ("SWEpisodes", "sw_episodes", None),
+        ("SW Episodes - Copy", "sw_episodes", None),
+        ("PrevPerm", "previous_permanence", None),
+        (" EPISODES (1) ", "episodes", None),
+        ("Copy of AD1", "ad1", None),
+        ("DoLo", "dolo", None),
+        ("old episodes", None, None),
+        ("notes", None, None),
+    ],
+)
+def test_file_is_known_by_its_name(stem: str, table: str | None, year: int | None) -> None:
+    assert table_and_year(stem) == (table, year)
+
+
+def test_files_under_other_names_give_the_same_extracts(
+    tmp_path: Path, one_year: Path, landing: Path
+) -> None:
+    import_ssda903(one_year, landing)
+    names = {
+        "sw_episodes": "SWEpisodes",
+        "placed_for_adoption": "PlacedAdoption",
+        "previous_permanence": "PrevPerm",
+    }
+    renamed = tmp_path / "from the vendor"
+    renamed.mkdir()
+    for path in one_year.iterdir():
+        name = names.get(path.stem, path.stem.capitalize())
+        (renamed / f"SSDA903 2024-25 {name} (1).CSV").write_bytes(path.read_bytes())
+    report = import_ssda903(renamed, tmp_path / "other landing")
+    assert report.years == (2025,)
+    before, after = contents(landing), contents(tmp_path / "other landing")
+    assert {name for name in before if before[name] != after[name]} == {"findings.csv"}
+
+
+def test_table_under_two_names_is_refused(one_year: Path, landing: Path) -> None:
+    (one_year / "Episodes (1).csv").write_bytes((one_year / "episodes.csv").read_bytes())
+    stop = refused(one_year, landing)
+    assert stop.code == 60
+    assert "episodes of 2025 is there twice" in str(stop)
+
+
+def test_whole_numbers_with_a_point_are_what_they_were(one_year: Path, landing: Path) -> None:
+    sound = import_ssda903(one_year, landing)
+    before = contents(landing)
+    for path in one_year.iterdir():
+        text = re.sub(r"(?<=[,\n])(\d+)(?=[,\n])", r"\1.0", path.read_text(encoding="utf-8"))
+        path.write_text(text, encoding="utf-8")
+    assert ",1.0," in (one_year / "oc2.csv").read_text()
+    report = import_ssda903(one_year, landing)
+    assert contents(landing) == before
+    assert report.findings == sound.findings
+
+
+def test_urn_of_crosses_is_none(tmp_path: Path, landing: Path) -> None:
+    import_ssda903(small_return(tmp_path / "2025", "7,01/06/2024,S,C2,N1,U6,PR1,,,,,A,XXXXXXX"), landing)
+    assert read(landing)["ssd_cla_placement"][0]["clap_cla_placement_urn"] == ""
 
 
 # --- Bad input
@@ -599,6 +1020,67 @@ def test_all_reasons_are_told_at_once(one_year: Path, landing: Path) -> None:
     stop = str(refused(one_year, landing))
     assert "header.csv" in stop
     assert "reviews.csv" in stop
+
+
+@pytest.mark.parametrize("table", ["header", "episodes"])
+@pytest.mark.parametrize("row", ["", ",,,,,,,,,,,,"])
+def test_essential_table_without_a_row_is_refused(
+    one_year: Path, landing: Path, table: str, row: str
+) -> None:
+    titles = [name for name in TABLES[table] if name != "PL_DISTANCE"]
+    cells = row.split(",")[: len(titles)]
+    write_table(one_year, table, [titles, *([[*cells[:-1], "x"]] if row else [])])
+    stop = refused(one_year, landing)
+    assert stop.code == 20
+    assert f"{table}.csv, line 1: no_usable_rows" in str(stop)
+
+
+def test_essential_table_of_any_year_needs_rows(tmp_path: Path, landing: Path) -> None:
+    folder = write_invented_return(tmp_path / "returns", (2024, 2025))
+    write_table(folder, "2024-episodes", [list(TABLES["episodes"])[:13]])
+    assert "2024-episodes.csv, line 1: no_usable_rows" in str(refused(folder, landing))
+
+
+def test_table_that_is_not_needed_and_cannot_be_read_is_told_and_left_out(
+    one_year: Path, landing: Path
+) -> None:
+    (one_year / "previous_permanence.csv").write_text("CHILD;DOB\n", encoding="utf-8")
+    (one_year / "dolo.csv").write_text("", encoding="utf-8")
+    report = import_ssda903(one_year, landing)
+    assert places(report, "not_needed_and_unreadable") == [
+        ("dolo.csv", 0, ""),
+        ("previous_permanence.csv", 0, ""),
+    ]
+    assert not report.has_set_aside
+    assert len(read(landing)["ssd_person"]) == 40
+
+
+@pytest.mark.parametrize("header_only", ["UNNAMED", "LA"])
+def test_header_wider_than_every_row_is_told_and_read(
+    one_year: Path, landing: Path, header_only: str
+) -> None:
+    sound = import_ssda903(one_year, landing)
+    before = contents(landing)
+    path = one_year / "episodes.csv"
+    titles, *rows = path.read_text(encoding="utf-8").splitlines(keepends=True)
+    path.write_text(
+        f"{titles.strip()},{header_only.replace('UNNAMED', '')}\n" + "".join(rows), encoding="utf-8"
+    )
+    report = import_ssda903(one_year, landing)
+    assert places(report, "header_wider_than_rows") == [("episodes.csv", 1, "")]
+    assert report.files == sound.files
+    after = contents(landing)
+    assert {name for name in after if after[name] != before[name]} == {"findings.csv"}
+
+
+def test_last_columns_that_no_row_reaches_are_empty(tmp_path: Path, landing: Path) -> None:
+    folder = small_return(tmp_path / "2025", episode("01/06/2024", "S", "C2", "A"), uasc="7,F,10/05/2014")
+    report = import_ssda903(folder, landing)
+    assert [row["immi_immigration_status_end_date"] for row in read(landing)["ssd_immigration_status"]] == [
+        ""
+    ]
+    assert places(report, "header_wider_than_rows") == [("uasc.csv", 1, "")]
+    assert not report.has_set_aside
 
 
 EXPECTED = {
@@ -712,7 +1194,7 @@ def test_report_reads_as_json_and_says_what_was_not_needed(one_year: Path, landi
     told = json.loads(json.dumps(report.as_dict()))
     assert told["years"] == [2025]
     assert told["extracts"]["ssd_person"] == 40
-    assert told["counts"] == {"after_as_at": 1, "care_began_before_the_returns": 9, "gap_between_episodes": 1}
+    assert told["counts"] == {"care_began_before_the_returns": 9, "gap_between_episodes": 1}
     assert {"previous_permanence", "dolo", "header MC_DOB", "episodes HOME_POST"} <= set(told["not_needed"])
     assert all(found["rule"] in MEANINGS for found in told["findings"])
 

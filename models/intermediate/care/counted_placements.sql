@@ -42,7 +42,7 @@ select
     placements.start_reason,
     placements.is_temporary
     and earlier.placement_id is not null
-    and (later.placement_id is null or {{ same_carer('earlier', 'later') }}) as is_away_from_carer
+    and (later.placement_id is null or {{ same_carer('earlier', 'later', after_days_away=true) }}) as is_away_from_carer
 
 from lasting as placements
 left join lasting as earlier

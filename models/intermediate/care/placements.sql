@@ -7,6 +7,8 @@ select
     placed.ended_on,
     placed.placement_type,
     placed.change_reason,
+    placed.provider_urn,
+    placed.postcode_hash,
     placed.carer_id,
     placed.start_reason,
     placed.is_temporary,

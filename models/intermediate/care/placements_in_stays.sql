@@ -1,5 +1,6 @@
 -- Counted placements with the stay each belongs to: one row per placement. The next placement is the same
--- stay when it is with the same carer and no day lies between; days away from the carer belong to the stay.
+-- stay when it is with the same carer and no day lies between; days away from the carer belong to the stay,
+-- and what follows them is with that carer.
 with counted as (
     select
         *,
@@ -7,7 +8,10 @@ with counted as (
             partition by person_id
             order by placement_number
             rows between unbounded preceding and 1 preceding
-        ) as number_before
+        ) as number_before,
+        coalesce(
+            lag(is_away_from_carer) over (partition by person_id order by placement_number), false
+        ) as is_back_with_carer
     from {{ ref('counted_placements') }}
 ),
 
@@ -22,7 +26,8 @@ compared as (
         placements.is_away_from_carer,
         not placements.is_away_from_carer
         and not coalesce(
-            earlier.unbroken_run = placements.unbroken_run and {{ same_carer('earlier', 'placements') }},
+            earlier.unbroken_run = placements.unbroken_run
+            and (placements.is_back_with_carer or {{ same_carer('earlier', 'placements') }}),
             false
         ) as starts_a_stay
     from counted as placements

@@ -53,6 +53,7 @@ RULES: dict[str, tuple[str, str]] = {
         "The child was referred before birth and has no expected date of birth.",
     ),
     "unknown_column": (FLAGGED, "The column is not in the contract; it is ignored."),
+    "header_wider_than_rows": (FLAGGED, "The header has more columns than any row; the last ones are empty."),
     "windows_1252": (FLAGGED, "The file is in Windows-1252, not in UTF-8; it was read as such."),
 }
 
@@ -69,6 +70,7 @@ REFUSALS: dict[str, tuple[str, str]] = {
         "the extract has a header and no rows",
         "extract it again, or name it in coverage.csv if it truly holds none",
     ),
+    "no_usable_rows": ("the table has no row that can be used", "export it again"),
     "still_being_written": ("the file was still growing", "run again when the extraction has finished"),
     "changed_while_read": (
         "the file changed while it was read",
@@ -94,6 +96,10 @@ REFUSALS: dict[str, tuple[str, str]] = {
     "unreadable_coverage": (
         "a row of coverage cannot be read",
         "write extract,population,covered_from,covered_to",
+    ),
+    "unreadable_findings": (
+        "a row of findings cannot be read",
+        "write extract,file,line,column_name,rule,effect",
     ),
     "repeated_coverage": ("coverage names an extract twice", "remove one of the rows"),
     "coverage_ends_before_start": ("coverage ends before it starts", "correct the dates"),

@@ -2,7 +2,8 @@
 Take in what lies in the landing folder: find the files, wait until they are whole, keep immutable copies.
 
 An extract is `<extract>.csv`, `<extract>.parquet` or a folder of such files; `coverage.csv` says what an
-extract covers. Everything is read from the copies, and at the end the files must still be what was copied.
+extract covers, `findings.csv` what was set aside or flagged when the extracts were made from something else.
+Everything is read from the copies, and at the end the files must still be what was copied.
 """
 
 import hashlib
@@ -14,9 +15,9 @@ from pathlib import Path
 from typing import BinaryIO
 
 from csc_measures.contract.extracts import Column, Extract
-from csc_measures.contract.rules import Refusal, Refused
-from csc_measures.landing.reading import Finding, read_records
-from csc_measures.landing.values import date_reader, read_text
+from csc_measures.contract.rules import FLAGGED, SET_ASIDE_ROW, SET_ASIDE_VALUE, Refusal, Refused
+from csc_measures.landing.reading import read_records
+from csc_measures.landing.values import date_reader, read_integer, read_text
 from csc_measures.stop import ExitCode, Stop
 
 SETTLED_SECONDS = 2.0
@@ -24,25 +25,26 @@ LONGEST_WAIT_SECONDS = 60.0
 BLOCK_BYTES = 1 << 20
 SUFFIXES = (".csv", ".parquet")
 POPULATIONS = ("all", "looked_after", "care_leavers")
+EFFECTS = (SET_ASIDE_ROW, SET_ASIDE_VALUE, FLAGGED)
 
 
-SPOILS_COVERAGE = frozenset({"wrong_field_count", "malformed_quotes", "unreadable_characters"})
+SPOILS_THE_FILE = frozenset({"wrong_field_count", "malformed_quotes", "unreadable_characters"})
 
 
-def _coverage_column(name: str, kind: str) -> Column:
-    return Column(name, kind, False, None, None, False, "none", "local", None, False, False, "")
+def _beside(name: str, **columns: str) -> Extract:
+    """Describe a file that lies beside the extracts by its columns and their types."""
+    described = (
+        Column(column, kind, False, None, None, False, "none", "local", None, False, False, "")
+        for column, kind in columns.items()
+    )
+    return Extract(name, "landing", tuple(described))
 
 
-COVERAGE = Extract(
-    "coverage",
-    "landing",
-    (
-        _coverage_column("extract", "text"),
-        _coverage_column("population", "text"),
-        _coverage_column("covered_from", "date"),
-        _coverage_column("covered_to", "date"),
-    ),
+COVERAGE = _beside("coverage", extract="text", population="text", covered_from="date", covered_to="date")
+FINDINGS = _beside(
+    "findings", extract="text", file="text", line="integer", column_name="text", rule="text", effect="text"
 )
+BESIDE = (COVERAGE.name, FINDINGS.name)
 
 
 @dataclass
@@ -81,7 +83,7 @@ class Coverage:
 
 def find_deliveries(landing: Path, raw: Path, extracts: Mapping[str, Extract]) -> Found:
     """
-    Find the files of every extract, and of coverage, in the landing folder.
+    Find the files of every extract, and those that lie beside them, in the landing folder.
 
     Names count whatever their case. Names that start with `.` or `_` and `.done` markers are passed over;
     other names are listed as unknown. Raises Stop (60) when the folder cannot be read.
@@ -89,13 +91,13 @@ def find_deliveries(landing: Path, raw: Path, extracts: Mapping[str, Extract]) -
     found = Found()
     for entry in _entries(landing):
         stem = entry.name.lower() if entry.is_dir() else entry.stem.lower()
-        is_coverage = entry.name.lower() == "coverage.csv"
+        is_beside = entry.suffix.lower() == ".csv" and stem in BESIDE
         if stem in extracts and entry.is_dir():
             paths = [part for part in _entries(entry) if _is_data(part)]
             found.unknown += [f"{entry.name}/{part.name}" for part in _entries(entry) if not _is_data(part)]
             if not paths:
                 found.refusals.append(Refusal(entry.name, 0, "", "empty_folder"))
-        elif _is_data(entry) and (stem in extracts or is_coverage):
+        elif _is_data(entry) and (stem in extracts or is_beside):
             paths = [entry]
         else:
             found.unknown.append(entry.name)
@@ -209,7 +211,7 @@ def _is_settled(delivery: Delivery, seen: dict[str, tuple[tuple[int, int], float
     return is_old or now - seen[delivery.name][1] >= SETTLED_SECONDS
 
 
-# --- Coverage
+# --- What lies beside the extracts
 
 
 def read_coverage(
@@ -217,34 +219,57 @@ def read_coverage(
 ) -> tuple[dict[str, Coverage], list[Refusal]]:
     """Read coverage.csv, if delivered: what each extract it names covers, and every reason to refuse it."""
     covered: dict[str, Coverage] = {}
-    refusals: list[Refusal] = []
-    for delivery in deliveries:
-        try:
-            records = read_records(delivery.raw, delivery.name, COVERAGE)
-        except Refused as refused:
-            return {}, refused.refusals
-        refusals += [
-            _unreadable(delivery, finding) for finding in records.findings if finding.rule in SPOILS_COVERAGE
-        ]
-        rows = zip(*(records.columns[column.name].to_pylist() for column in COVERAGE.columns), strict=True)
-        for line, row in zip(records.lines.tolist(), rows, strict=True):
-            name, coverage, column, rule = _coverage(row, extracts)
-            if rule is None and name in covered:
-                column, rule = "extract", "repeated_coverage"
-            if rule:
-                refusals.append(Refusal(delivery.name, line, column, rule))
-            else:
-                covered[name] = coverage
+    rows, refusals = _rows_beside(deliveries, COVERAGE, "unreadable_coverage")
+    for file, line, row in rows:
+        name, coverage, column, rule = _coverage(row, extracts)
+        if rule is None and name in covered:
+            column, rule = "extract", "repeated_coverage"
+        if rule:
+            refusals.append(Refusal(file, line, column, rule))
+        else:
+            covered[name] = coverage
     return covered, refusals
 
 
-def _unreadable(delivery: Delivery, finding: Finding) -> Refusal:
-    return Refusal(delivery.name, finding.line, "", "unreadable_coverage")
+def read_findings(
+    deliveries: list[Delivery], extracts: Mapping[str, Extract]
+) -> tuple[list[dict[str, object]], list[Refusal]]:
+    """Read findings.csv, if delivered: findings as `data_quality` has them, and every reason to refuse it."""
+    findings: list[dict[str, object]] = []
+    rows, refusals = _rows_beside(deliveries, FINDINGS, "unreadable_findings")
+    for name, line, row in rows:
+        extract, file, at, column, rule, effect = (read_text(text)[0] for text in row)
+        number, is_no_number = read_integer(at or "")
+        if extract not in extracts or not file or not rule or effect not in EFFECTS or is_no_number:
+            refusals.append(Refusal(name, line, "", "unreadable_findings"))
+            continue
+        values = (extract, file, number or None, column, rule, effect)
+        findings.append(dict(zip((column.name for column in FINDINGS.columns), values, strict=True)))
+    return findings, refusals
 
 
-def _coverage(
-    row: tuple[str, str, str, str], extracts: Mapping[str, Extract]
-) -> tuple[str, Coverage, str, str | None]:
+def _rows_beside(
+    deliveries: list[Delivery], described: Extract, unreadable: str
+) -> tuple[list[tuple[str, int, tuple[str, ...]]], list[Refusal]]:
+    """Read a file that lies beside the extracts: file, line and texts of each row, and why it is refused."""
+    rows: list[tuple[str, int, tuple[str, ...]]] = []
+    refusals: list[Refusal] = []
+    for delivery in deliveries:
+        try:
+            records = read_records(delivery.raw, delivery.name, described)
+        except Refused as refused:
+            return [], refused.refusals
+        refusals += [
+            Refusal(delivery.name, finding.line, "", unreadable)
+            for finding in records.findings
+            if finding.rule in SPOILS_THE_FILE
+        ]
+        texts = zip(*(records.columns[column.name].to_pylist() for column in described.columns), strict=True)
+        rows += [(delivery.name, line, row) for line, row in zip(records.lines.tolist(), texts, strict=True)]
+    return rows, refusals
+
+
+def _coverage(row: tuple[str, ...], extracts: Mapping[str, Extract]) -> tuple[str, Coverage, str, str | None]:
     """Read one row: its extract, its coverage, and the column and rule that are wrong, if any."""
     read_day = date_reader(None, with_time=False)
     name, population = ((read_text(text)[0] or "").lower() for text in row[:2])

@@ -27,6 +27,7 @@ from csc_measures.landing.deliveries import (
     find_deliveries,
     keep_raw_copies,
     read_coverage,
+    read_findings,
 )
 from csc_measures.landing.landed_columns import ARROW_TYPES, ColumnReader, rank, read_outward_parts
 from csc_measures.landing.pseudonyms import Pseudonyms
@@ -99,6 +100,8 @@ def land(
     refusals += keep_raw_copies(found.deliveries(), settings.landing_dir)
     covered, reasons = read_coverage(found.by_extract.get("coverage", []), contract.extracts)
     refusals += reasons
+    found_before, reasons = read_findings(found.by_extract.get("findings", []), contract.extracts)
+    refusals += reasons
 
     reader = ColumnReader(contract, settings.as_at, Pseudonyms(settings.pseudonym_key))
     night = _Night(contract, reader, landed)
@@ -113,6 +116,7 @@ def land(
         raise _stop(refusals)
 
     night.quality.add_flagged(check_across(landed, set(night.loaded), night.quality.table()))
+    night.quality.add_found_before(found_before)
     quality = night.quality.table()
     _balance(night.files, quality)
     _write_run(settings, run_dir.name, covered, quality, night)

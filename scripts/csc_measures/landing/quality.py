@@ -54,6 +54,10 @@ class Quality:
             )
         )
 
+    def add_found_before(self, findings: list[dict[str, object]]) -> None:
+        """Add findings made before landing, on what the extracts were made from."""
+        self._tables.append(pa.Table.from_pylist(findings, schema=QUALITY_SCHEMA))
+
     def add_flagged(self, flagged: pa.Table) -> None:
         """Add a table of findings, without effect, that remove nothing."""
         effect = pa.repeat(pa.scalar(FLAGGED), flagged.num_rows)

@@ -61,16 +61,19 @@ class Records:
     n_physical_lines: int = 0
 
 
-def read_records(path: Path, name: str, extract: Extract) -> Records:
+def read_records(path: Path, name: str, extract: Extract, rows_may_be_narrow: bool = False) -> Records:
     """
     Read a CSV or Parquet file; `name` is how messages call it.
 
-    Raises Refused with every reason found in the file.
+    With `rows_may_be_narrow`, the last columns of a CSV file's header that no row reaches are empty, and
+    this is a finding; without it every such row has too few fields. Raises Refused with every reason found
+    in the file.
     """
     if path.stat().st_size == 0:
         raise _refused(name, "empty_file")
-    read = _read_parquet if path.suffix.lower() == ".parquet" else _read_csv
-    return read(path, name, extract)
+    if path.suffix.lower() == ".parquet":
+        return _read_parquet(path, name, extract)
+    return _read_csv(path, name, extract, rows_may_be_narrow)
 
 
 def _refused(name: str, rule: str, line: int = 0, column: str = "", hint: str = "") -> Refused:
@@ -90,7 +93,7 @@ class _Text:
     first_windows_line: int | None = None
 
 
-def _read_csv(path: Path, name: str, extract: Extract) -> Records:
+def _read_csv(path: Path, name: str, extract: Extract, rows_may_be_narrow: bool) -> Records:
     decoded = _decode(path.read_bytes(), name)
     if not decoded.text or decoded.text.isspace():
         raise _refused(name, "empty_file")
@@ -101,7 +104,10 @@ def _read_csv(path: Path, name: str, extract: Extract) -> Records:
     if decoded.first_windows_line:
         records.findings.append(Finding(decoded.first_windows_line, None, "windows_1252"))
     if not _read_plain_rows(decoded, len(header), places, records):
-        _read_rows(reader, len(header), places, records, decoded, name)
+        width = _width_of_rows(decoded, len(header)) if rows_may_be_narrow else len(header)
+        if width < len(header):
+            records.findings.append(Finding(1, None, "header_wider_than_rows"))
+        _read_rows(reader, width, places, records, decoded, name)
     return records
 
 
@@ -209,6 +215,14 @@ def _has_a_row_per_line(data: bytes) -> bool:
     )
 
 
+def _width_of_rows(decoded: _Text, width: int) -> int:
+    """Give the number of fields that all rows below the header have when it is smaller than `width`."""
+    rows = csv.reader(io.StringIO(decoded.text, newline=""))
+    next(rows)
+    widths = {len(row) for row in rows if "".join(row).strip()}
+    return widths.pop() if len(widths) == 1 and max(widths) < width else width
+
+
 def _read_rows(
     reader: "CsvReader", width: int, places: dict[str, int], records: Records, decoded: _Text, name: str
 ) -> None:
@@ -280,7 +294,8 @@ def _keep(rows: list[list[str]], places: dict[str, int], chunks: dict[str, list[
     cells = list(zip(*rows, strict=True))
     for column, place in places.items():
         if rows:
-            chunks[column].append(pa.array(cells[place], pa.string()))
+            absent = [""] * len(rows)
+            chunks[column].append(pa.array(cells[place] if place < len(cells) else absent, pa.string()))
     rows.clear()
 
 

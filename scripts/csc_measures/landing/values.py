@@ -35,6 +35,7 @@ YES_NO = {
     "0": False,
     "FALSE": False,
 }
+UNACCOMPANIED = ("uasc", "unaccompanied")  # what every status of an unaccompanied child contains
 NOT_FLAGS = frozenset({"TOTAL_NO_OF_OUTCOMES", "COMMENTS"})
 FIRST_YEAR, LAST_YEAR = 1900, 2100
 FOUR_PLACES = Decimal("0.0001")
@@ -67,8 +68,7 @@ def reader_of(column: Column, contract: Contract, as_at: date) -> Reader:
     if column.is_flag_list:
         return flags_reader(codes if column.code_set != "json_flags" else None)
     if codes is not None:
-        maps = read_health_check_types() if column.code_set == "health_check_type" else {}
-        return code_reader(codes, maps)
+        return code_reader(codes, _known_by_a_part(column.code_set))
     if column.holds_ids:
         return read_id
     if column.type in ("date", "timestamp"):
@@ -225,13 +225,21 @@ def _why_no_date(value: str) -> str:
 # --- Codes
 
 
-def code_reader(codes: Iterable[Code], patterns: dict[str, str]) -> Reader:
+def _known_by_a_part(code_set: str | None) -> Iterable[str]:
+    """Give the words by which models know a free text of a code list, so that it is no unknown code."""
+    if code_set == "health_check_type":
+        return read_health_check_types()
+    return UNACCOMPANIED if code_set == "immigration_status" else ()
+
+
+def code_reader(codes: Iterable[Code], patterns: Iterable[str]) -> Reader:
     """
     Make a reader of one code list: a code or its label gives the code as the contract spells it.
 
     An unknown code stays as delivered and is flagged, unless it contains one of the `patterns`, which are
     of free text that is mapped to the list later.
     """
+    patterns = tuple(patterns)
     known = _spellings(codes)
     prefixes = {label.removesuffix("..."): code for label, code in known.items() if label.endswith("...")}
 

@@ -9,20 +9,31 @@ What a return does not carry is set here, by these rules:
   P, B and S start a placement even when type, URN and postcode stay the same;
 - OC2 says what was done by 31 March, so its checks, immunisations and scores bear that date; the earlier of
   two health assessments of a child under 5 bears 30 September before it;
-- unaccompanied asylum-seeking children are so from their first known episode until DUC;
-- a care leaver is former relevant, and open, from the 18th birthday, or from the birthday in the first year
-  that names them when that is the earlier;
+- unaccompanied asylum-seeking children are so from their first known episode until DUC, or until the end of
+  the last year that lists them. A DUC after the last return lies ahead;
+- a death is dated by the end of the episode (REC E2), or by the birthday at which it is told;
 - a review in a return was held; children have social workers of a return as allocated case workers.
+
+For adoptions and care leavers see `adoptions` and `care_leavers`.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
-from datetime import date
-from typing import Any
+from collections.abc import Iterator
+from datetime import date, timedelta
 
-from csc_measures.contract.extracts import read_contract
-from csc_measures.returns.ssda903.files import Reading, Row, year_end
+from csc_measures.returns.ssda903.adoptions import permanence
+from csc_measures.returns.ssda903.ages import age, birthday_in
+from csc_measures.returns.ssda903.care import (
+    Periods,
+    Spell,
+    episode_id,
+    is_new_placement,
+    period_id,
+    period_on,
+    spells,
+)
+from csc_measures.returns.ssda903.care_leavers import DIED, care_leaver_birthdays, care_leaver_spells
+from csc_measures.returns.ssda903.files import Born, Reading, Record, Row, Tables, as_yes_no, year_end
 
 # The extracts, the table whose presence says that they are there, and whom they hold.
 SOURCES = {
@@ -41,48 +52,15 @@ SOURCES = {
     "local_care_leaver_birthdays": ("oc3", "care_leavers"),
     "ssd_involvements": ("sw_episodes", "looked_after"),
 }
-ADOPTED = ("E11", "E12")
-NEW_PLACEMENT = ("P", "B", "S")
-
-Tables = dict[str, list[Row]]
-Record = dict[str, Any]
-Born = dict[str, date | None]
-
-
-@dataclass(frozen=True)
-class Spell:
-    """Consecutive episodes without a gap that share something; known by the first one's id."""
-
-    episodes: tuple[Row, ...]
-
-    @property
-    def id(self) -> str:
-        """Give the id of the first episode."""
-        return episode_id(self.episodes[0])
-
-    @property
-    def child(self) -> str:
-        """Give the child."""
-        return self.episodes[0]["CHILD"]
-
-    @property
-    def start(self) -> date:
-        """Give the first day."""
-        return self.episodes[0]["DECOM"]
-
-    @property
-    def end(self) -> date | None:
-        """Give the latest end of its episodes, None when one of them is open."""
-        ends = [episode["DEC"] for episode in self.episodes]
-        return None if None in ends else max(ends)
-
-    @property
-    def last_day(self) -> date:
-        """Give the end, the last of all days when open, the start when the end lies before it."""
-        return max(self.start, self.end or date.max)
-
-
-Periods = dict[str, list[Spell]]
+# Extracts that hold one row per person, so that only the last year's values are in them.
+LATEST_VALUES = ("ssd_cla_immunisations",)
+# The columns that an extract is about: in a year in which no row answers any, it covers nothing.
+ANSWERS = {
+    "ssd_cla_health": ("HEALTH_CHECK", "TEETH_CHECK", "HEALTH_ASSESSMENT"),
+    "ssd_cla_immunisations": ("IMMUNISATIONS",),
+    "ssd_sdq_scores": ("SDQ_SCORE", "SDQ_REASON"),
+}
+DIED_IN_CARE = "E2"
 
 
 def extracts_of(tables: Tables, reading: Reading) -> dict[str, list[Record]]:
@@ -93,12 +71,15 @@ def extracts_of(tables: Tables, reading: Reading) -> dict[str, list[Record]]:
     """
     children = persons(reading)
     born = {child["pers_person_id"]: child["pers_dob"] for child in children}
+    died = deaths(tables, born)
+    for child in children:
+        child["pers_death_date"] = died.get(child["pers_person_id"])
     periods: Periods = defaultdict(list)
     for period in spells(tables["episodes"]):
         periods[period.child].append(period)
     return {
         "ssd_person": children,
-        "ssd_immigration_status": immigration_statuses(tables),
+        "ssd_immigration_status": immigration_statuses(tables, reading),
         **episode_extracts(tables["episodes"], periods),
         "ssd_permanence": permanence(tables, periods, reading),
         "ssd_cla_reviews": reviews(tables, periods),
@@ -106,31 +87,10 @@ def extracts_of(tables: Tables, reading: Reading) -> dict[str, list[Record]]:
         "ssd_cla_health": health_checks(tables, born),
         "ssd_cla_immunisations": immunisations(tables),
         "ssd_sdq_scores": sdq_scores(tables),
-        "local_care_leaver_spells": care_leaver_spells(tables, born),
+        "local_care_leaver_spells": care_leaver_spells(tables, born, reading),
         "local_care_leaver_birthdays": care_leaver_birthdays(tables, born, reading),
         "ssd_involvements": involvements(tables),
     }
-
-
-def spells(episodes: Iterable[Row], is_new: Callable[[Row, Row], bool] | None = None) -> list[Spell]:
-    """
-    Chain a child's episodes (in order) while each starts on or before the latest end so far.
-
-    `is_new` says when an episode starts a new spell although there is no gap. Without it the spells are
-    the periods of care.
-    """
-    found: list[list[Row]] = []
-    reached = date.min
-    for row in episodes:
-        before = found[-1][-1] if found else None
-        follows = before is not None and row["CHILD"] == before["CHILD"] and row["DECOM"] <= reached
-        if follows and not (is_new and is_new(before, row)):
-            found[-1].append(row)
-        else:
-            found.append([row])
-            reached = date.min
-        reached = max(reached, row["DECOM"], row["DEC"] or date.max)
-    return [Spell(tuple(rows)) for rows in found]
 
 
 def persons(reading: Reading) -> list[Record]:
@@ -146,8 +106,7 @@ def persons(reading: Reading) -> list[Record]:
         if row.table == "header":
             found[row["CHILD"]]["header"] = row
     for row in rows:
-        known = found[row["CHILD"]].get("DOB")
-        if row["DOB"] and row["DOB"] != known["DOB"]:
+        if row["DOB"] and row["DOB"] != found[row["CHILD"]]["DOB"]["DOB"]:
             reading.find(row, "DOB", "date_of_birth_differs")
     records = []
     for child, sources in sorted(found.items()):
@@ -165,25 +124,44 @@ def persons(reading: Reading) -> list[Record]:
                 "pers_ethnicity": value.get("ETHNIC"),
                 "pers_dob": value.get("DOB"),
                 "pers_upn_unknown": upn.upper() if unknown else None,
-                "pers_is_mother": _yes_no(value.get("MOTHER")),
+                "pers_is_mother": as_yes_no(value.get("MOTHER")),
                 "pers_upn": None if unknown else upn,
             }
         )
     return records
 
 
-def immigration_statuses(tables: Tables) -> list[Record]:
-    """Give each unaccompanied asylum-seeking child the status from the first known episode until DUC."""
+def deaths(tables: Tables, born: Born) -> dict[str, date]:
+    """Date each death by the end of the last episode of care, else by the birthday at which it was told."""
+    died = {
+        row["CHILD"]: row["DEC"] for row in tables["episodes"] if row["REC"] == DIED_IN_CARE and row["DEC"]
+    }
+    for row in tables["oc3"]:
+        dob = born[row["CHILD"]]
+        if row["IN_TOUCH"] == DIED and dob:
+            died.setdefault(row["CHILD"], birthday_in(row.year, dob))
+    return died
+
+
+def immigration_statuses(tables: Tables, reading: Reading) -> list[Record]:
+    """Give each unaccompanied asylum-seeking child the status from the first known episode on."""
     first: dict[str, date] = {}
     for row in tables["episodes"]:
         first.setdefault(row["CHILD"], row["DECOM"])
+    last_year = max(reading.years_of("uasc"), default=0)
+
+    def end(row: Row) -> date | None:
+        listed_until = date.max if row.year == last_year else year_end(row.year) + timedelta(days=1)
+        until = min(row["DUC"] or date.max, listed_until)
+        return until if until <= year_end(last_year) else None
+
     return [
         {
             "immi_immigration_status_id": row["CHILD"],
             "immi_person_id": row["CHILD"],
             "immi_immigration_status": "UASC",
             "immi_immigration_status_start_date": first.get(row["CHILD"], date(row.year - 1, 4, 1)),
-            "immi_immigration_status_end_date": row["DUC"],
+            "immi_immigration_status_end_date": end(row),
         }
         for row in tables["uasc"]
     ]
@@ -191,7 +169,7 @@ def immigration_statuses(tables: Tables) -> list[Record]:
 
 def episode_extracts(episodes: list[Row], periods: Periods) -> dict[str, list[Record]]:
     """Turn the episodes into care episodes, legal statuses and placements."""
-    placements = spells(episodes, _is_new_placement)
+    placements = spells(episodes, is_new_placement)
     period_of = {id(row): period for chain in periods.values() for period in chain for row in period.episodes}
     placement_of = {id(row): placement for placement in placements for row in placement.episodes}
     return {
@@ -239,81 +217,12 @@ def episode_extracts(episodes: list[Row], periods: Periods) -> dict[str, list[Re
     }
 
 
-def permanence(tables: Tables, periods: Periods, reading: Reading) -> list[Record]:
-    """
-    List adoption orders with the decision, match and placement that led to them, and those that did not.
-
-    An order (REC E11 or E12 with a date) takes the child's AD1 row, and the latest placement for adoption
-    that started by the order and had not ceased before it. An AD1 row without an order takes the first
-    placement on or after the match. A placement that is left stands alone.
-    """
-    details = {row["CHILD"]: row for row in tables["ad1"]}
-    placed: dict[str, list[Row]] = defaultdict(list)
-    for row in sorted(tables["placed_for_adoption"], key=lambda row: row["DATE_PLACED"]):
-        placed[row["CHILD"]].append(row)
-    orders = {
-        (row["CHILD"], row["DEC"]): row for row in tables["episodes"] if row["REC"] in ADOPTED and row["DEC"]
-    }
-    records = []
-    for (child, ordered), episode in sorted(orders.items(), key=lambda item: item[0], reverse=True):
-        led = [row for row in placed[child] if row["DATE_PLACED"] <= ordered <= _ceased(row)]
-        detail = details.pop(child, None)
-        if detail is None and reading.years_of("ad1"):
-            reading.find(episode, "REC", "adoption_order_without_details")
-        records.append(_permanence(child, periods, ordered, detail, _taken(placed[child], led[-1:])))
-    for child, detail in details.items():
-        reading.find(detail, "CHILD", "adoption_details_without_order")
-        since = detail["DATE_MATCH"] or detail["DATE_INT"] or date.min
-        led = [row for row in placed[child] if row["DATE_PLACED"] >= since]
-        records.append(_permanence(child, periods, None, detail, _taken(placed[child], led[:1])))
-    for child, left in placed.items():
-        records.extend(_permanence(child, periods, None, None, row) for row in left)
-    return records
-
-
-def _ceased(placed: Row) -> date:
-    return placed["DATE_PLACED_CEASED"] or date.max
-
-
-def _taken(rows: list[Row], chosen: list[Row]) -> Row | None:
-    """Take the chosen row, if any, out of the rows."""
-    if not chosen:
-        return None
-    rows.remove(chosen[0])
-    return chosen[0]
-
-
-def _permanence(
-    child: str, periods: Periods, ordered: date | None, detail: Row | None, placed: Row | None
-) -> Record:
-    detail_of, placed_of = detail or {}, placed or {}
-    dates = (ordered, placed_of.get("DATE_PLACED"), detail_of.get("DATE_MATCH"), detail_of.get("DATE_INT"))
-    known_on = next(filter(None, dates), None)
-    kind = "order" if ordered else "details" if detail else "placed"
-    return {
-        "perm_table_id": f"{child}-{known_on:%Y%m%d}-{kind}" if known_on else f"{child}-{kind}",
-        "perm_person_id": child,
-        "perm_cla_id": _period_on(periods, child, known_on),
-        "perm_adm_decision_date": detail_of.get("DATE_INT"),
-        "perm_placed_for_adoption_date": placed_of.get("DATE_PLACED"),
-        "perm_matched_date": detail_of.get("DATE_MATCH"),
-        "perm_adopted_by_carer_flag": _yes_no(detail_of.get("FOSTER_CARE")),
-        "perm_decision_reversed_date": placed_of.get("DATE_PLACED_CEASED"),
-        "perm_decision_reversed_reason": placed_of.get("REASON_PLACED_CEASED"),
-        "perm_permanence_order_date": ordered,
-        "perm_permanence_order_type": "Adoption" if ordered else None,
-        "perm_adopter_sex": detail_of.get("SEX_ADOPTR"),
-        "perm_adopter_legal_status": detail_of.get("LS_ADOPTR"),
-        "perm_number_of_adopters": detail_of.get("NB_ADOPTR"),
-    }
-
-
 def reviews(tables: Tables, periods: Periods) -> list[Record]:
     """List the reviews held."""
     return [
         {
             "clar_cla_review_id": number,
-            "clar_cla_id": _period_on(periods, row["CHILD"], row["REVIEW"]),
+            "clar_cla_id": period_on(periods, row["CHILD"], row["REVIEW"]),
             "clar_cla_review_date": row["REVIEW"],
             "clar_cla_review_cancelled": "N",
             "clar_cla_review_participation": row["REVIEW_CODE"],
@@ -343,7 +252,8 @@ def health_checks(tables: Tables, born: Born) -> list[Record]:
     for row in tables["oc2"]:
         on = year_end(row.year)
         if row["HEALTH_ASSESSMENT"]:
-            if born[row["CHILD"]] and age(born[row["CHILD"]], on) < 5:
+            dob = born[row["CHILD"]]
+            if dob and age(dob, on) < 5:
                 done.append((row["CHILD"], "HEALTH_ASSESSMENT", date(row.year - 1, 9, 30)))
             done.append((row["CHILD"], "HEALTH_ASSESSMENT", on))
         if row["TEETH_CHECK"]:
@@ -368,7 +278,7 @@ def immunisations(tables: Tables) -> list[Record]:
     return [
         {
             "clai_person_id": child,
-            "clai_immunisations_status": _yes_no(row["IMMUNISATIONS"]),
+            "clai_immunisations_status": as_yes_no(row["IMMUNISATIONS"]),
             "clai_immunisations_status_date": year_end(row.year),
         }
         for child, row in latest.items()
@@ -390,50 +300,6 @@ def sdq_scores(tables: Tables) -> list[Record]:
     ]
 
 
-def care_leaver_spells(tables: Tables, born: Born) -> list[Record]:
-    """Give each care leaver one open spell as former relevant."""
-    first: dict[str, Row] = {}
-    for row in tables["oc3"]:
-        first.setdefault(row["CHILD"], row)
-    records = []
-    for child, row in first.items():
-        dob = born[child]
-        start = min(birthday(dob, dob.year + 18), birthday_in(row.year, dob)) if dob else None
-        records.append(
-            {
-                "care_leaver_spell_id": child,
-                "person_id": child,
-                "eligibility": "FORMER_RELEVANT",
-                "start_date": start,
-                "open_start_date": start,
-            }
-        )
-    return records
-
-
-def care_leaver_birthdays(tables: Tables, born: Born, reading: Reading) -> list[Record]:
-    """List what was known of each care leaver on or around the birthday in the year."""
-    records = []
-    for row in tables["oc3"]:
-        on = birthday_in(row.year, born[row["CHILD"]]) if born[row["CHILD"]] else None
-        reached = age(born[row["CHILD"]], on) if on else None
-        if reached is not None and not 17 <= reached <= 21:
-            reading.find(row, "DOB", "age_outside_17_to_21")
-        place, suitability = _accommodation(row, reading)
-        records.append(
-            {
-                "care_leaver_birthday_id": f"{row['CHILD']}-{row.year}",
-                "person_id": row["CHILD"],
-                "age_reached": reached,
-                "in_touch_code": row["IN_TOUCH"],
-                "accommodation_code": place,
-                "accommodation_suitable": suitability,
-                "activity_code": row["ACTIV"],
-            }
-        )
-    return records
-
-
 def involvements(tables: Tables) -> list[Record]:
     """List the children's social workers as their allocated case workers."""
     return [
@@ -450,55 +316,6 @@ def involvements(tables: Tables) -> list[Record]:
     ]
 
 
-def age(born: date, on: date) -> int:
-    """Give the completed years; someone born on 29 February reaches an age on 1 March in a common year."""
-    return on.year - born.year - ((on.month, on.day) < (born.month, born.day))
-
-
-def birthday(born: date, year: int) -> date:
-    """Give the birthday in a calendar year: 1 March for 29 February in a common year."""
-    try:
-        return born.replace(year=year)
-    except ValueError:
-        return date(year, 3, 1)
-
-
-def birthday_in(year: int, born: date) -> date:
-    """Give the one birthday from 1 April to 31 March of a return's year."""
-    early = birthday(born, year - 1)
-    return early if early >= date(year - 1, 4, 1) else birthday(born, year)
-
-
-def episode_id(row: Row) -> str:
-    """Give the id of an episode: child, start and reason for a new episode, which are its key."""
-    return f"{row['CHILD']}-{row['DECOM']:%Y%m%d}-{row['RNE'] or ''}"
-
-
-def period_id(period: Spell) -> str:
-    """Give the id of a period of care: child and start."""
-    return f"{period.child}-{period.start:%Y%m%d}"
-
-
-def _entered_care(period: Spell) -> date | None:
-    return period.start if period.episodes[0]["RNE"] == "S" else None
-
-
-def _is_new_placement(before: Row, row: Row) -> bool:
-    return row["RNE"] in NEW_PLACEMENT or _placement_of(before) != _placement_of(row)
-
-
-def _placement_of(row: Row) -> tuple[str | None, str | None, str]:
-    return row["PLACE"], row["URN"], (row["PL_POST"] or "").replace(" ", "").upper()
-
-
-def _period_on(periods: Periods, child: str, day: date | None) -> str | None:
-    """Give the id of the period of care current on a day, else of the one that ended that day."""
-    if day is None:
-        return None
-    on = [period for period in periods.get(child, ()) if period.start <= day <= period.last_day]
-    return period_id(on[-1]) if on else None
-
-
 def _numbered(rows: list[Row], column: str) -> Iterator[tuple[str, Row]]:
     """Give each row an id: child and date, and from the second of a child and day on, a number."""
     seen: dict[tuple, int] = defaultdict(int)
@@ -508,16 +325,5 @@ def _numbered(rows: list[Row], column: str) -> Iterator[tuple[str, Row]]:
         yield f"{row['CHILD']}-{row[column]:%Y%m%d}" + (f"-{count}" if count > 1 else ""), row
 
 
-def _accommodation(row: Row, reading: Reading) -> tuple[str, str]:
-    """Split ACCOM into the code and, after it, 1 (suitable) or 2; not in touch is 0 alone."""
-    text = (row["ACCOM"] or "").upper()
-    place, suitability = (text[0], text[1]) if len(text) == 2 else (text, "")
-    codes = read_contract().codes
-    known = [{code.code for code in codes[name]} | {""} for name in ("oc3_accom", "oc3_accom_suitability")]
-    if place not in known[0] or suitability not in known[1]:
-        reading.find(row, "ACCOM", "unknown_code")
-    return place, suitability
-
-
-def _yes_no(tick: bool | None) -> str | None:
-    return None if tick is None else "Y" if tick else "N"
+def _entered_care(period: Spell) -> date | None:
+    return period.start if period.episodes[0]["RNE"] == "S" else None

@@ -2,7 +2,8 @@
 Find and read the files of SSDA903 returns: every row checked, every wrong value listed by line.
 
 A return is one CSV file for each table, `<table>.csv`, or `<YYYY>-<table>.csv` for several years in one
-folder; YYYY is the year ending 31 March. A file is read, and a value checked, by the rules of landing
+folder; YYYY is the year ending 31 March. Other names that validators and vendors give the files are known
+too (`name_and_year`). A file is read, and a value checked, by the rules of landing
 (`csc_measures.contract.rules`), so that both say the same of the same mistake.
 """
 
@@ -107,7 +108,16 @@ TABLES: dict[str, dict[str, str]] = {
     "dolo": {"CHILD": "id", "DOB": "date", "DOLO_START": "date", "DOLO_END": "date"},
 }
 ESSENTIAL = ("header", "episodes")
+NOT_NEEDED = ("previous_permanence", "dolo")
 OPTIONAL_COLUMNS = {("episodes", "PL_DISTANCE")}
+# What a table is called besides its own name, and words in a file's name that say nothing about it.
+OTHER_NAMES = {
+    "placedadoption": "placed_for_adoption",
+    "prevperm": "previous_permanence",
+    "socialworkerepisodes": "sw_episodes",
+    "deprivationofliberty": "dolo",
+}
+EMPTY_WORDS = {"ssda903", "ssda", "copy", "of"}
 # What a row is known by besides the child: without it the row stands for nothing.
 DATED_BY = {
     "episodes": "DECOM",
@@ -118,6 +128,8 @@ DATED_BY = {
 }
 FIRST_YEAR, LAST_YEAR = 1992, 2099
 SEX_OF_NUMBER = {"1": "M", "2": "F"}
+WHOLE_NUMBER_WITH_POINT = re.compile(r"\d+\.0+", re.ASCII)  # what a spreadsheet makes of a whole number
+UNKNOWN_ID = re.compile(r"X{7}", re.IGNORECASE)  # how a return says that there is no URN
 
 
 @dataclass(frozen=True)
@@ -161,17 +173,28 @@ class Reading:
         self.findings.append(Finding(row.file, row.line, column, rule, effect))
 
 
+Tables = dict[str, list[Row]]
+Record = dict[str, Any]
+Born = dict[str, date | None]
+
+
 def year_end(year: int) -> date:
     """Give 31 March, the last day of a return's year."""
     return date(year, 3, 31)
+
+
+def as_yes_no(tick: bool | None) -> str | None:
+    """Write a tick as extracts do."""
+    return None if tick is None else "Y" if tick else "N"
 
 
 def read_returns(folder: Path, year: int | None = None) -> Reading:
     """
     Find and read every table of every year in the folder.
 
-    Raises Stop: 60 when the folder is no return or its year is not known; 20 when a table that every
-    return has is absent, or with every reason why a file cannot be read as its table.
+    A table that is not needed and cannot be read is left out, and so told. Raises Stop: 60 when the folder is
+    no return or its year is not known; 20 when a table that every return has is absent or has no row, or
+    with every reason why a file cannot be read as its table.
     """
     files, strangers = find_files(folder, year)
     reading = Reading(years=tuple(sorted({file.year for file in files})))
@@ -181,7 +204,10 @@ def read_returns(folder: Path, year: int | None = None) -> Reading:
         try:
             _read_file(file, reading)
         except Refused as refused:
-            refusals.extend(replace(each, column=each.column.upper()) for each in refused.refusals)
+            if file.table in NOT_NEEDED:
+                reading.findings.append(Finding(file.path.name, 0, "", "not_needed_and_unreadable", FLAGGED))
+            else:
+                refusals.extend(replace(each, column=each.column.upper()) for each in refused.refusals)
     if refusals:
         raise Stop(
             ExitCode.EXTRACTS_REFUSED,
@@ -210,12 +236,11 @@ def find_files(folder: Path, year: int | None = None) -> tuple[list[ReturnFile],
     for path in sorted(folder.iterdir()):
         if path.suffix.lower() != ".csv" or not path.is_file():
             continue
-        prefix, name = re.fullmatch(r"(?:(\d{4})[-_])?(.+)", path.stem.lower()).groups()
-        table = re.sub(r"[^a-z0-9]+", "_", name)
-        if table not in TABLES:
+        table, named_year = table_and_year(path.stem)
+        if table is None:
             strangers.append(path.name)
             continue
-        file = ReturnFile(path, table, int(prefix) if prefix else _year_of(folder, year))
+        file = ReturnFile(path, table, named_year or _year_of(folder, year))
         if (file.year, table) in found:
             raise Stop(
                 ExitCode.WRONG_SETTINGS,
@@ -227,6 +252,22 @@ def find_files(folder: Path, year: int | None = None) -> tuple[list[ReturnFile],
     _check_whole(folder, found)
     order = list(TABLES)
     return sorted(found.values(), key=lambda file: (file.year, order.index(file.table))), strangers
+
+
+def table_and_year(stem: str) -> tuple[str | None, int | None]:
+    """
+    Tell by a file's name, without its suffix, which table it holds and for which year, as far as it says so.
+
+    Case, spaces, signs, `SSDA903`, an authority's number and a copy's `(1)` do not count: `2020-episodes`,
+    `SSDA903_2020_Episodes (1)`, `935_2019-20_SWEpisodes`. The year ends on 31 March; 2019-20 is 2020.
+    """
+    text = re.sub(r"[^a-z0-9]+", " ", stem.lower())
+    spans = re.findall(r"\b(\d{4}) (\d{2}|\d{4})\b", text)
+    years = {int(first) + 1 for first, last in spans if int(last[-2:]) == (int(first) + 1) % 100}
+    years = years or {int(year) for year in re.findall(r"\b\d{4}\b", text)}
+    words = [word for word in text.split() if not word.isdigit() and word not in EMPTY_WORDS]
+    known = {table.replace("_", ""): table for table in TABLES} | OTHER_NAMES
+    return known.get("".join(words)), years.pop() if len(years) == 1 else None
 
 
 def _year_of(folder: Path, year: int | None) -> int:
@@ -291,7 +332,7 @@ def _check_whole(folder: Path, found: dict[tuple[int, str], ReturnFile]) -> None
 def _read_file(file: ReturnFile, reading: Reading) -> None:
     """Add the rows of one file to the reading. Raises Refused."""
     name = file.path.name
-    records = read_records(file.path, name, _as_extract(file.table))
+    records = read_records(file.path, name, _as_extract(file.table), rows_may_be_narrow=True)
     count = reading.counts[name] = FileCount(name, file.table, file.year, rows=records.n_records)
     for found in records.findings:
         effect = RULES[found.rule][0]
@@ -313,6 +354,16 @@ def _read_file(file: ReturnFile, reading: Reading) -> None:
             reading.find(row, lacks, "no_key", SET_ASIDE_ROW)
         else:
             reading.rows.setdefault(file.table, []).append(row)
+    if count.set_aside == count.rows:
+        _say_that_it_is_empty(file, count, reading)
+
+
+def _say_that_it_is_empty(file: ReturnFile, count: FileCount, reading: Reading) -> None:
+    """Note that a table has no row; raise Refused when it is one that every return fills."""
+    if file.table in ESSENTIAL:
+        hint = f"{count.rows} rows, all set aside" if count.rows else ""
+        raise Refused([Refusal(count.file, 1, "", "no_usable_rows", hint)])
+    reading.findings.append(Finding(count.file, 1, "", "empty_table", FLAGGED))
 
 
 def _rows_of(file: ReturnFile, records: Records) -> Iterator[tuple[Row, dict[str, str]]]:
@@ -354,10 +405,18 @@ def _readers(table: str) -> dict[str, Reader]:
 
 
 def _reader_of(column: Column) -> Reader:
-    """Give landing's reader, for the spellings of a return: sex as 1 or 2, whole numbers as 1.0."""
+    """Give landing's reader, for the spellings of a return: sex as 1 or 2, URN as X's, anything as 1.0."""
     read = reader_of(column, read_contract(), date.max)
-    if column.code_set == "sex":
-        return lambda text: read(SEX_OF_NUMBER.get(text.strip(), text))
-    if column.type in ("integer", "yes_no"):
-        return lambda text: read(re.sub(r"(?<=\d)\.0+$", "", text.strip()))
-    return read
+    if column.type in ("date", "decimal"):
+        return read
+    spelt = SEX_OF_NUMBER if column.code_set == "sex" else {}
+
+    def read_as_spelt(text: str) -> tuple[object | None, str | None]:
+        text = text.strip()
+        if WHOLE_NUMBER_WITH_POINT.fullmatch(text):
+            text = text.split(".")[0]
+        if column.is_record_id and UNKNOWN_ID.fullmatch(text):
+            return None, None
+        return read(spelt.get(text, text))
+
+    return read_as_spelt

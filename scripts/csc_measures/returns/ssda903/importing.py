@@ -10,17 +10,28 @@ set by the rules of `csc_measures.returns.ssda903.extracts`.
 import csv
 import io
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from itertools import pairwise
 from pathlib import Path
 
 from csc_measures.contract.extracts import read_contract
-from csc_measures.contract.rules import SET_ASIDE_ROW
+from csc_measures.contract.rules import FLAGGED, SET_ASIDE_ROW
+from csc_measures.landing.deliveries import COVERAGE, FINDINGS
 from csc_measures.landing.own_folder import check_own, replace_files
-from csc_measures.returns.ssda903.extracts import SOURCES, Record, Tables, extracts_of, spells
-from csc_measures.returns.ssda903.files import Reading, Row, read_returns, year_end
-from csc_measures.returns.ssda903.report import Covered, Finding, ImportReport
+from csc_measures.returns.ssda903.care import spells
+from csc_measures.returns.ssda903.extracts import ANSWERS, LATEST_VALUES, SOURCES, extracts_of
+from csc_measures.returns.ssda903.files import (
+    NOT_NEEDED,
+    Reading,
+    Record,
+    Row,
+    Tables,
+    read_returns,
+    year_end,
+)
+from csc_measures.returns.ssda903.repairs import SPELLS, one_history
+from csc_measures.returns.ssda903.report import MERGED, Covered, Finding, ImportReport
 
 # What tells rows of a table apart, within a return and from one return to the next.
 KEYS = {
@@ -37,7 +48,6 @@ KEYS = {
 }
 # Tables whose rows are events without a key of their own: every row of one return counts.
 EVENTS = {"reviews", "missing"}
-NOT_NEEDED = ("previous_permanence", "dolo")
 COLUMNS_NOT_NEEDED = {
     "header": ("MC_DOB",),
     "episodes": ("HOME_POST",),
@@ -49,15 +59,6 @@ EVENT_DATES = {
     "reviews": ("REVIEW",),
     "missing": ("MIS_START", "MIS_END"),
     "ad1": ("DATE_INT", "DATE_MATCH"),
-    "placed_for_adoption": ("DATE_PLACED", "DATE_PLACED_CEASED"),
-    "sw_episodes": ("SW_DECOM", "SW_DEC"),
-    "uasc": ("DUC",),
-}
-# A child's 18th birthday is recorded as DUC long before it.
-MAY_LIE_AFTER_THE_YEAR = {"uasc"}
-SPELLS = {
-    "episodes": ("DECOM", "DEC"),
-    "missing": ("MIS_START", "MIS_END"),
     "placed_for_adoption": ("DATE_PLACED", "DATE_PLACED_CEASED"),
     "sw_episodes": ("SW_DECOM", "SW_DEC"),
 }
@@ -80,18 +81,20 @@ def import_ssda903(
     folder, landing_dir = Path(folder), Path(landing_dir)
     check_own(landing_dir)
     reading = read_returns(folder, year)
-    tables = latest_rows(reading)
-    find_defects(tables, reading, as_at)
+    told = latest_rows(reading)
+    find_defects(told, reading, as_at)
+    tables = histories(told, reading)
+    find_broken_histories(tables["episodes"], reading)
 
     extracts = extracts_of(tables, reading)
     coverage = covered(reading)
+    found = report(reading, coverage, extracts)
     present = {part.extract for part in coverage}
     contents = {f"{name}.csv": as_csv(name, rows) for name, rows in extracts.items() if name in present}
-    contents["coverage.csv"] = _csv(
-        ["extract", "population", "covered_from", "covered_to"], map(vars, coverage)
-    )
+    contents["coverage.csv"] = _csv([column.name for column in COVERAGE.columns], map(vars, coverage))
+    contents["findings.csv"] = _csv([column.name for column in FINDINGS.columns], as_findings(found))
     replace_files(landing_dir, contents)
-    return report(reading, coverage, extracts)
+    return found
 
 
 def latest_rows(reading: Reading) -> Tables:
@@ -114,7 +117,7 @@ def latest_rows(reading: Reading) -> Tables:
             kept = [row for row in group if row.year == latest]
             changed = [row for row in group if row.year != latest and row != kept[0]]
             if table == "episodes" and changed:
-                reading.find(changed[-1], "", "changed_by_later_return", "merged")
+                reading.find(changed[-1], "", "changed_by_later_return", MERGED)
             for row in group:
                 count = reading.counts[row.file]
                 if row.year != latest:
@@ -127,38 +130,41 @@ def latest_rows(reading: Reading) -> Tables:
                     count.loaded += 1
                     tables[table].append(row)
         tables[table].sort(key=lambda row: (row.year, row.file, row.line))
-    tables["episodes"].sort(key=_in_order)
     return tables
 
 
+def histories(tables: Tables, reading: Reading) -> Tables:
+    """Mend the tables of spells into one history of all returns; episodes are in order of child and start."""
+    mended = {table: one_history(table, tables[table], reading) for table in SPELLS}
+    mended["episodes"].sort(key=_in_order)
+    return tables | mended
+
+
 def find_defects(tables: Tables, reading: Reading, as_at: date | None) -> None:
-    """Report what is wrong with the kept rows as a history; nothing is changed."""
+    """Report what is wrong with the dates of the kept rows, as they were told; nothing is changed."""
     for table, columns in EVENT_DATES.items():
         for row in tables[table]:
             for column in columns:
-                late = row[column] and row[column] > year_end(row.year)
-                if late and table not in MAY_LIE_AFTER_THE_YEAR:
+                if row[column] and row[column] > year_end(row.year):
                     reading.find(row, column, "after_the_year")
                 if row[column] and as_at and row[column] > as_at:
                     reading.find(row, column, "after_as_at")
-    for table, (start, end) in SPELLS.items():
+    for table, spell in SPELLS.items():
         for row in tables[table]:
-            if row[end] and row[end] < row[start]:
-                reading.find(row, end, "end_before_start")
-    for before, row in _pairs(sorted(tables["reviews"], key=lambda row: (row["CHILD"], row["REVIEW"]))):
-        if before["REVIEW"] == row["REVIEW"]:
-            reading.find(row, "REVIEW", "same_child_and_day")
-    _find_episode_defects(tables["episodes"], reading)
-
-
-def _find_episode_defects(episodes: list[Row], reading: Reading) -> None:
-    for row in episodes:
+            if row[spell.end] and row[spell.end] < row[spell.start]:
+                reading.find(row, spell.end, "end_before_start")
+    for row in tables["episodes"]:
         if row["DEC"] is None and row["REC"]:
             reading.find(row, "REC", "open_episode_with_reason")
         if row["DEC"] and not row["REC"]:
             reading.find(row, "REC", "ended_episode_without_reason")
-        if row["DEC"] is None and row.year < reading.years[-1]:
-            reading.find(row, "DEC", "missing_from_later_return")
+    for before, row in _pairs(sorted(tables["reviews"], key=lambda row: (row["CHILD"], row["REVIEW"]))):
+        if before["REVIEW"] == row["REVIEW"]:
+            reading.find(row, "REVIEW", "same_child_and_day")
+
+
+def find_broken_histories(episodes: list[Row], reading: Reading) -> None:
+    """Report where the episodes of a child, in order, do not follow on one another; nothing is changed."""
     for before, row in _pairs(episodes):
         if before["DEC"] is None:
             reading.find(before, "DEC", "open_episode_not_last")
@@ -176,23 +182,49 @@ def covered(reading: Reading) -> list[Covered]:
     Say what each extract covers: the years in which its table is there, up to the last of them.
 
     An extract whose table is in no year is not written. A year without the table ends what earlier years
-    cover, for coverage is one spell.
+    cover, for coverage is one spell; so does a year in which no row of the table answers what the extract
+    is about. An extract of latest values covers one year.
     """
     parts = []
     for extract, (table, population) in SOURCES.items():
-        there = reading.years_of(table)
+        there = reading.years_of(table) - _unanswered(extract, reading)
         if there:
             first = last = max(there)
-            while first - 1 in there:
+            while first - 1 in there and extract not in LATEST_VALUES:
                 first -= 1
             parts.append(Covered(extract, population, date(first - 1, 4, 1), year_end(last)))
     for table in dict.fromkeys(table for table, _ in SOURCES.values()):
         there = reading.years_of(table)
         absent = [year for year in reading.years if there and year not in there]
         reading.findings.extend(
-            Finding(f"{year}-{table}.csv", 0, "", "table_missing_in_a_year", "flagged") for year in absent
+            Finding(f"{year}-{table}.csv", 0, "", "table_missing_in_a_year", FLAGGED) for year in absent
         )
     return parts
+
+
+def _unanswered(extract: str, reading: Reading) -> set[int]:
+    """Find the years in which no row of an extract's table answers any of its columns, and report them."""
+    table, _ = SOURCES[extract]
+    columns = ANSWERS.get(extract, ())
+    empty = []
+    for count in reading.counts.values():
+        rows = [row for row in reading.rows.get(table, []) if columns and row.file == count.file]
+        if rows and not any(row[column] is not None for row in rows for column in columns):
+            empty.append(count)
+    reading.findings.extend(
+        Finding(count.file, 1, column, "no_answers", FLAGGED) for count in empty for column in columns
+    )
+    return {count.year for count in empty}
+
+
+def as_findings(found: ImportReport) -> Iterator[dict[str, object]]:
+    """Give the findings on tables that fill an extract, as landing takes them in; a merged row is none."""
+    table_of = {count.file: count.table for count in found.files}
+    extract_of = {table: extract for extract, (table, _) in reversed(SOURCES.items())}
+    for finding in found.findings:
+        extract = extract_of.get(table_of.get(finding.file, ""))
+        if extract and finding.effect != MERGED:
+            yield {**finding._asdict(), "extract": extract, "column_name": finding.column}
 
 
 def as_csv(extract: str, records: list[Record]) -> str:
@@ -205,7 +237,7 @@ def as_csv(extract: str, records: list[Record]) -> str:
 
 def _csv(columns: list[str], records: Iterable[Record]) -> str:
     text = io.StringIO()
-    writer = csv.DictWriter(text, columns, lineterminator="\n")
+    writer = csv.DictWriter(text, columns, extrasaction="ignore", lineterminator="\n")
     writer.writeheader()
     writer.writerows(records)
     return text.getvalue()

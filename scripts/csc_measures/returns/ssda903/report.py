@@ -2,8 +2,8 @@
 Report what became of a statutory return: how every row was used, and what is wrong with it, by line.
 
 A finding names file, line, column and rule, never the value. `effect` says what was done: `set_aside_row`
-and `set_aside_value` (the cell is delivered empty) as in `data_quality`, `merged` (a later return has the
-row), `flagged` (passed on as it is).
+and `set_aside_value` (the cell is delivered empty, or as the rule says) as in `data_quality`, `merged` (a
+later return has the row), `flagged` (passed on as it is).
 """
 
 from collections import Counter
@@ -17,11 +17,23 @@ from rich.text import Text
 
 from csc_measures.contract.rules import RULES
 
-# What a return can show besides the rules of landing.
+MERGED = "merged"
+
+# What a return can show besides the rules of landing; `repairs` says when a spell is mended by which rule.
 RETURN_RULES = {
     "changed_by_later_return": "A later return tells the episode differently, and wins.",
-    "missing_from_later_return": "The episode was left open, and the next return does not have it.",
+    "told_otherwise_by_later_return": "A later return gives the spell of that day another reason, and wins.",
+    "replaced_by_later_return": "A later return has a spell of the child in place of this one.",
+    "start_corrected_by_later_return": "A later return has the same spell from a later day, and wins.",
+    "ended_by_next_episode": "Left open, but the next return goes on with another: it ends when that starts.",
+    "ended_before_return_to_care": "Left open, but by the next return care began anew: it ends before.",
+    "missing_from_later_return": "Left open, but not in the next return: it ends the day after its year.",
+    "cut_by_later_return": "A later return has a spell from before its end: it ends when that starts.",
+    "drawn_to_later_return": "A later return has put back the start of the next episode: it ends then.",
     "unknown_file": "The file is no table of a return; it is ignored.",
+    "not_needed_and_unreadable": "The table cannot be read, and nothing needs it; it is ignored.",
+    "empty_table": "The table has no row that can be used: nothing happened, as far as it says.",
+    "no_answers": "No row answers this column; what it fills is not covered in this year.",
     "table_missing_in_a_year": "The table is absent in this year; what it fills is not covered then.",
     "after_the_year": "The date lies after 31 March of the return's year.",
     "after_as_at": "The date lies after the as-at date; landing will set it aside.",
@@ -36,6 +48,7 @@ RETURN_RULES = {
     "no_date_of_birth": "No file has the child's date of birth.",
     "date_of_birth_differs": "It is another date of birth than the one kept for the child.",
     "adoption_details_without_order": "There is no adoption order (REC E11 or E12) to these details.",
+    "adoption_order_without_placement": "There is no placement for adoption (A3 to A6) before this order.",
     "adoption_order_without_details": "There are no adoption details to this order (REC E11 or E12).",
     "age_outside_17_to_21": "The care leaver's birthday in the year is not the 17th to the 21st.",
 }
@@ -124,7 +137,7 @@ class ImportReport:
 
     def render(self) -> Group:
         """Lay the report out for a terminal: files, extracts, findings by rule with their first place."""
-        parts = [self._files_table(), self._extracts_table()]
+        parts: list[Table | Text] = [self._files_table(), self._extracts_table()]
         parts.append(self._findings_table() if self.findings else Text("Nothing to report on any line."))
         if self.not_needed:
             parts.append(Text("Read and not needed: " + ", ".join(self.not_needed)))
