@@ -1,5 +1,6 @@
 -- Child protection plans as they start, with the end of the child's plan before (C11): one row per chained
--- plan. The plan before may be our own or another authority's; both are known by the day they ended.
+-- plan. The plan before may be our own or another authority's, and is known by the day it ended, whether or not
+-- its start is.
 with ended as (
     select
         first_cp_plan_id as cp_plan_id,
@@ -12,7 +13,7 @@ with ended as (
         person_id,
         ended_on
     from {{ ref('stg_child_protection__plans') }}
-    where is_other_authority
+    where is_other_authority or started_on is null
 ),
 
 previous as (

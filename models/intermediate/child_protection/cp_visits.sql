@@ -5,13 +5,12 @@ with days_visited as (
         plans.first_cp_plan_id,
         plans.started_on,
         visits.visited_on
-    from {{ ref('stg_child_protection__visits') }} as visits
-    left join {{ ref('stg_child_protection__plans') }} as named using (cp_plan_id)
+    from {{ ref('visits') }} as visits
     inner join {{ ref('cp_plans') }} as plans
-        on coalesce(visits.person_id, named.person_id) = plans.person_id
+        on visits.person_id = plans.person_id
         and visits.visited_on >= plans.started_on
         and visits.visited_on <= coalesce(plans.ended_on, {{ forever() }})
-    where visits.child_seen
+    where visits.source = 'child_protection'
 ),
 
 in_order as (

@@ -15,6 +15,7 @@ held as (
         s47_enquiry_id,
         min(held_on) as held_on
     from {{ ref('stg_child_protection__initial_conferences') }}
+    where not coalesce(is_transfer_in, false)
     group by s47_enquiry_id
 ),
 

@@ -1,24 +1,16 @@
 -- When the children on a child in need plan were last seen at a visit, at each month end (49): one row per
 -- child and period end.
-with seen as (
-    select
-        coalesce(visits.person_id, named.person_id) as person_id,
-        visits.visited_on
-    from {{ ref('stg_child_in_need__visits') }} as visits
-    left join {{ ref('stg_child_in_need__plans') }} as named using (cin_plan_id)
-    where visits.child_seen
-),
-
-visited as (
+with visited as (
     select
         plans.period_end,
         plans.first_cin_plan_id,
-        max(seen.visited_on) as last_visited_on
+        max(visits.visited_on) as last_visited_on
     from {{ ref('cin_plans_at_month_end') }} as plans
-    inner join seen
-        on plans.person_id = seen.person_id
-        and plans.started_on <= seen.visited_on
-        and plans.period_end >= seen.visited_on
+    inner join {{ ref('visits') }} as visits
+        on plans.person_id = visits.person_id
+        and plans.started_on <= visits.visited_on
+        and plans.period_end >= visits.visited_on
+    where visits.source = 'child_in_need'
     group by plans.period_end, plans.first_cin_plan_id
 )
 

@@ -1,5 +1,6 @@
 -- Cases with an application for a care or supervision order (30), from the first issue to the last
--- conclusion: one row per court case. The team is that of the child whose application concluded last.
+-- conclusion: one row per court case. The team is that of the child whose application concluded last, then the
+-- greater id.
 with last_concluded as (
     select
         court_case_id,
@@ -8,7 +9,7 @@ with last_concluded as (
     where is_care_or_supervision
     qualify row_number() over (
         partition by court_case_id
-        order by concluded_on desc nulls last, proceedings_child_id_rank asc
+        order by concluded_on desc nulls last, proceedings_child_id_rank desc
     ) = 1
 ),
 
