@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 
+import duckdb
 import pytest
+from rich.progress import Progress
 
+from conftest import Place, copy_project, run
 from csc_measures.definitions.parameters import (
     DEFAULTS,
     WRITE,
@@ -19,6 +26,7 @@ from csc_measures.definitions.parameters import (
     written_defaults,
 )
 from csc_measures.definitions.register import read_definitions
+from csc_measures.night.building import build, prepare
 from csc_measures.project import PROJECT
 from csc_measures.stop import Stop
 
@@ -183,3 +191,86 @@ def test_sql_has_no_other_way_to_read_a_parameter(models: dict[str, dict]) -> No
     assert not [name for name, model in models.items() if re.search(variable, model["raw_code"])]
     assert [name for name, text in macros.items() if re.search(variable, text)] == ["parameters.sql"]
     assert not [name for name, text in macros.items() if re.search(parameter, text)]
+
+
+# --- Changed, and told
+
+
+def test_a_night_gives_dbt_the_values_in_force(tmp_path: Path) -> None:
+    """Reading and building are given the same: dbt would read the project twice otherwise."""
+    orders = []
+    dbt = SimpleNamespace(order=lambda **order: orders.append(order), answers=lambda: [], exit_code=lambda: 0)
+    prepare(dbt, {"limit": 3}, tmp_path, tmp_path)
+    with pytest.raises(Stop), Progress(disable=True) as progress:
+        build(dbt, tmp_path, {"limit": 3}, tmp_path, tmp_path, progress)
+    for arguments in (orders[0]["parse"], orders[1]["build"]):
+        assert json.loads(arguments[arguments.index("--vars") + 1]) == {"limit": 3}
+
+
+def test_a_night_shows_the_values_it_used_in_the_register(council_night: Place) -> None:
+    shown = dict(council_night.query("select distinct measure_number, parameters from marts.measures"))
+    assert shown[8] == "assessment_working_days: 45"
+    assert shown[6] == "unvisited_days: 5\nunvisited_day_type: working"
+    assert shown[2] is None
+
+
+@pytest.fixture
+def by_hand(council_night: Place, tmp_path: Path) -> Callable[..., subprocess.CompletedProcess[str]]:
+    """Give dbt in a copy of the project, on what a night landed, in a warehouse of its own."""
+    project = copy_project(tmp_path / "project")
+    warehouse = tmp_path / "warehouse"
+    shutil.copytree(council_night.warehouse / "landed", warehouse / "landed")
+
+    def dbt(*arguments: str, program: str = "dbt") -> subprocess.CompletedProcess[str]:
+        return run(program, *arguments, environment={"CSC_WAREHOUSE_DIR": str(warehouse)}, folder=project)
+
+    return dbt
+
+
+def replace_text(file: Path, old: str, new: str) -> None:
+    """Put a text in the place of another, which the file must hold."""
+    text = file.read_text(encoding="utf-8")
+    assert old in text
+    file.write_text(text.replace(old, new), encoding="utf-8")
+
+
+def test_what_is_changed_after_landing_is_refused_or_landed_anew_and_counts(
+    by_hand: Callable[..., subprocess.CompletedProcess[str]], council_night: Place, tmp_path: Path
+) -> None:
+    """Another default, another value of a variable and another word of a definition, in one build."""
+    definitions = tmp_path / "project" / "definitions"
+    what = ["build", "--exclude-resource-type", "test", "--select", "+counts_of_assessments", "+measures"]
+    replace_text(definitions / "parameters.yml", "default: 45", "default: 20")
+    refused = by_hand(*what)
+    assert f"Type: uv run {WRITE}" in refused.stdout
+
+    assert by_hand("-m", WRITE.split()[-1], program=sys.executable).returncode == 0
+    refused = by_hand(*what, "--vars", "{unvisited_day: 15, measure: 3}")
+    assert "unvisited_day is no parameter; did you mean unvisited_days?" in refused.stdout
+    assert "1 fault(s)" in refused.stdout
+
+    replace_text(definitions / "looked_after.yml", "title: Number/Rate of looked", "title: Number of looked")
+    built = by_hand(*what, "--vars", "{unvisited_days: 15}")
+    assert built.returncode == 0, built.stdout[-2_000:]
+    assert "The definitions have changed: they were landed anew." in built.stdout
+
+    with duckdb.connect(tmp_path / "warehouse" / "dev" / "measures.duckdb", read_only=True) as connection:
+        connection.execute(f"attach '{council_night.warehouse / 'measures.duckdb'}' as published (read_only)")
+        changed = connection.execute(
+            "select distinct now.measure_number, now.parameters, now.title <> before.title "
+            "from marts.measures as now join published.marts.measures as before "
+            "using (measure_number, statistic) where now.definition_version <> before.definition_version"
+        ).fetchall()
+        counts = connection.execute(
+            "select distinct measure_number, now.denominator = before.denominator "
+            "from counts.counts_of_assessments as now join published.marts.safe_from_harm as before "
+            "using (measure_number, statistic, period_type, period_end, breakdown, breakdown_value) "
+            "where breakdown = 'all' and now.numerator <> before.numerator"
+        ).fetchall()
+    limited = {number: parameters for number, parameters, is_retitled in changed if not is_retitled}
+    assert limited == {
+        **dict.fromkeys((3, 5, 8, 9, 10), "assessment_working_days: 20"),
+        6: "unvisited_days: 15\nunvisited_day_type: working",
+    }
+    assert any(is_retitled for _, _, is_retitled in changed)
+    assert {number for number, _ in counts} == set(limited)
