@@ -92,7 +92,8 @@ def measure_80(council: Council, period: Period) -> Iterator[Case]:
     """Count those past school age in care who are not in education, employment or training."""
     day = period.end
     for person in care.of_unknown_age_on(council, day):
-        yield case(council, person, day, None, "count", because="unknown")
+        every = ("count", "neet_pct_of_cohort", "not_known_count")
+        yield from shared(every, council, person, day, claim=None, because="unknown")
     for child in care.looked_after_on(council, day):
         person = child.person
         if age_on(council, person, day) < 16 or _leaves_school(birth_day(council, person)) > day:
@@ -104,7 +105,9 @@ def measure_80(council: Council, period: Period) -> Iterator[Case]:
         ]
         spell = care.latest(spells, "start_date", "activity_spell_id")
         activity = code(spell.activity_code) if spell else ""
-        yield from shared(("count", "neet_pct_of_cohort"), council, person, day, claim=activity in NEET)
+        missing = "missing" if activity in {"", "NOT_KNOWN"} else None
+        both = ("count", "neet_pct_of_cohort")
+        yield from shared(both, council, person, day, claim=activity in NEET, because=missing)
         if activity in {"", "NOT_KNOWN"}:
             yield case(council, person, day, True, "not_known_count")
 

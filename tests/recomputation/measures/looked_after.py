@@ -185,7 +185,8 @@ def measure_36(council: Council, period: Period) -> Iterator[Case]:
         elif working_days(child.period.start, day) <= 10 and not _has_any_plan(council, child, day):
             yield case(council, child.person, day, None, because="excluded")
         else:
-            yield case(council, child.person, day, False)
+            missing = None if _has_any_plan(council, child, day) else "missing"
+            yield case(council, child.person, day, False, because=missing)
 
 
 def _has_any_plan(council: Council, child: LookedAfter, day: date) -> bool:
@@ -389,8 +390,8 @@ def measure_45(council: Council, period: Period) -> Iterator[Case]:
 # 42, 44, 46 to 48: reviews.
 
 
-def _completed_reviews(council: Council) -> dict[str, list[tuple[date, Row]]]:
-    """Return each child's reviews held, not under V3 or V4 and ours, one a day, in order."""
+def _held_reviews(council: Council) -> dict[str, list[tuple[date, Row]]]:
+    """Return each child's reviews that were held, one a day, in order."""
     found: dict[str, list[tuple[date, Row]]] = {}
     rows = [
         row
@@ -398,25 +399,16 @@ def _completed_reviews(council: Council) -> dict[str, list[tuple[date, Row]]]:
         if row.clar_cla_review_date and not row.clar_cla_review_cancelled
     ]
     for row in sorted(rows, key=lambda row: (row.clar_cla_review_date, row.clar_cla_review_id)):
-        person, held = (
-            row.clar_cla_person_id or care.person_of_care(council, row.clar_cla_id),
-            day_of(row.clar_cla_review_date),
-        )
-        if (
-            not person
-            or care.on_short_breaks(council, person, held)
-            or not care.is_ours(council, person, held)
-        ):
-            continue
-        reviews = found.setdefault(person, [])
-        if not reviews or reviews[-1][0] != held:
-            reviews.append((held, row))
+        person = row.clar_cla_person_id or care.person_of_care(council, row.clar_cla_id)
+        held = day_of(row.clar_cla_review_date)
+        if person and (person not in found or found[person][-1][0] != held):
+            found.setdefault(person, []).append((held, row))
     return found
 
 
-def _reviews(council: Council) -> dict[str, list[tuple[date, Row]]]:
-    """Return each child's completed reviews."""
-    return council.once("reviews", _completed_reviews)
+def _counts(council: Council, person: str, held: date) -> bool:
+    """Say whether a review is ours and not one of a series of short breaks."""
+    return not care.on_short_breaks(council, person, held) and care.is_ours(council, person, held)
 
 
 def _period_of_review(council: Council, person: str, held: date) -> CarePeriod | None:
@@ -431,14 +423,14 @@ def _reviews_of(council: Council, period: CarePeriod) -> list[tuple[date, Row]]:
     """Return the completed reviews of a period of care, in order."""
     return [
         (held, row)
-        for held, row in _reviews(council).get(period.person, [])
-        if _period_of_review(council, period.person, held) is period
+        for held, row in council.once("reviews", _held_reviews).get(period.person, [])
+        if _counts(council, period.person, held) and _period_of_review(council, period.person, held) is period
     ]
 
 
 def _in_period(council: Council, period: Period) -> Iterator[tuple[str, date, Row]]:
-    """Yield the reviews completed in a period."""
-    for person, reviews in _reviews(council).items():
+    """Yield the reviews held in a period."""
+    for person, reviews in council.once("reviews", _held_reviews).items():
         for held, row in reviews:
             if period.start <= held <= period.end:
                 yield person, held, row
@@ -454,7 +446,9 @@ def measure_42(council: Council, period: Period) -> Iterator[Case]:
     """Share reviews held in time."""
     for person, held, _ in _in_period(council, period):
         spell = _period_of_review(council, person, held)
-        if spell is None or care.age_is_unknown(council, person):
+        if not _counts(council, person, held):
+            yield case(council, person, held, None, because="excluded")
+        elif spell is None or care.age_is_unknown(council, person):
             yield case(council, person, held, None, because="unknown")
         elif _is_child(council, person, held):
             yield case(council, person, held, held <= dict(_held_and_due(council, spell))[held])
@@ -514,6 +508,10 @@ def _by_participation(
         years = age_on(council, person, held)
         answer = code(row.clar_cla_review_participation)
         missing = None if answer else "missing"
+        if not _counts(council, person, held):
+            if period.start <= held:
+                yield case(council, person, held, None, because="excluded")
+            continue
         if period.start <= held:
             if care.age_is_unknown(council, person):
                 yield case(council, person, held, None, because="unknown")
@@ -542,7 +540,9 @@ def measure_47(council: Council, period: Period) -> Iterator[Case]:
 def measure_48(council: Council, period: Period) -> Iterator[Case]:
     """Share reviews held where the child lives."""
     for person, held, row in _in_period(council, period):
-        if _period_of_review(council, person, held) is None or care.age_is_unknown(council, person):
+        if not _counts(council, person, held):
+            yield case(council, person, held, None, because="excluded")
+        elif _period_of_review(council, person, held) is None or care.age_is_unknown(council, person):
             yield case(council, person, held, None, because="unknown")
         elif _is_child(council, person, held):
             venues = council.by("local_review_venues", "review_id").get(row.clar_cla_review_id, [])
