@@ -461,11 +461,14 @@ def postcode(value: str | None) -> str:
 
 
 def _same_place(one: Row, other: Row) -> bool:
-    """Say whether two placements are of one type and have one URN or one postcode, where both are known."""
-    return code(one.clap_cla_placement_type) == code(other.clap_cla_placement_type) != "" and (
-        code(one.clap_cla_placement_urn) == code(other.clap_cla_placement_urn) != ""
-        or postcode(one.clap_cla_placement_postcode) == postcode(other.clap_cla_placement_postcode) != ""
-    )
+    """Say whether two placements are of one type and of one URN or postcode, as far as both are known."""
+    places = [
+        (code(one.clap_cla_placement_urn), code(other.clap_cla_placement_urn)),
+        (postcode(one.clap_cla_placement_postcode), postcode(other.clap_cla_placement_postcode)),
+    ]
+    known = [pair for pair in places if all(pair)]
+    same_type = code(one.clap_cla_placement_type) == code(other.clap_cla_placement_type) != ""
+    return same_type and (not known or any(a == b for a, b in known))
 
 
 def is_same_carer(council: Council, earlier: Row, later: Row, *, after_temporary: bool = False) -> bool:
