@@ -106,14 +106,14 @@ def compare_cells(statistic: Statistic, ours: dict[Key, Cell], theirs: dict[Key,
     """
     comparison = Comparison(statistic)
     breakdowns = {*BREAKDOWNS, *(breakdown for _, _, breakdown, _ in ours)}
+    nobody = {end: add_up(statistic, [], end) for _, end, _, _ in ours}
     for key in sorted(ours.keys() | theirs.keys()):
         period_type, end, breakdown, _ = key
         if breakdown not in breakdowns:
             continue
         whole = [side.get((period_type, end, "all", "all"), Cell()) for side in (ours, theirs)]
-        nobody = add_up(statistic, [], end)
         sides = [
-            side.get(key, nobody if all_.is_known else all_)
+            side.get(key, nobody[end] if all_.is_known else all_)
             for side, all_ in zip((ours, theirs), whole, strict=True)
         ]
         if not numbers_agree(*sides):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -151,14 +151,7 @@ def residents(end: date) -> tuple[int, bool]:
 def add_up(statistic: Statistic, cases: list[Case], end: date) -> Cell:
     """Add cases up to one cell, by the unit of the statistic."""
     unit = statistic.unit
-    beside = {
-        f"n_{name}": sum(case.because == because for case in cases)
-        for name, because in (
-            ("unknown", "unknown"),
-            ("excluded", "excluded"),
-            ("missing_evidence", "missing"),
-        )
-    }
+    beside = Counter(case.because for case in cases)
     claims = [case for case in cases if case.claim is not None]
     numbers = [case.claim for case in claims]
     numerator, denominator = sum(numbers), sum(1 if case.out_of is None else case.out_of for case in claims)
@@ -181,7 +174,15 @@ def add_up(statistic: Statistic, cases: list[Case], end: date) -> Cell:
         status = "narrative"
     else:
         status = "no_denominator" if value is None else "provisional" if provisional else "ok"
-    return Cell(numerator, denominator, value, status, **beside)
+    return Cell(
+        numerator,
+        denominator,
+        value,
+        status,
+        n_unknown=beside["unknown"],
+        n_excluded=beside["excluded"],
+        n_missing_evidence=beside["missing"],
+    )
 
 
 def cells_of(
@@ -215,15 +216,16 @@ def count(council: Council, number: int, measure: Measure, ends: list[date]) -> 
     for statistic in wanted:
         found: dict[Key, Any] = {}
         loaded = statistic.computable and all(map(council.has, statistic.needs))
+        untold = {("all", "all"): Cell(status="not_loaded" if statistic.computable else "not_computable")}
         for end in ends:
             known = loaded and (end == ends[-1] or not statistic.last_period_only)
+            added: dict[Period, dict[tuple[str, str], Cell]] = {}  # once where period types share a window
             for period_type, period in windows(statistic.clock, end).items():
                 if not known:
-                    found[period_type, end, "all", "all"] = Cell(
-                        status="not_loaded" if statistic.computable else "not_computable"
-                    )
-                    continue
-                for (breakdown, value), cell in cells_of(statistic, cases_of(period)[statistic.name], end):
-                    found[period_type, end, breakdown, value] = cell
+                    added[period] = untold
+                elif period not in added:
+                    added[period] = dict(cells_of(statistic, cases_of(period)[statistic.name], end))
+                for part, cell in added[period].items():
+                    found[period_type, end, *part] = cell
         cells[statistic.name] = found
     return cells

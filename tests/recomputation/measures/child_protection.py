@@ -400,13 +400,13 @@ def measure_26(council: Council, period: Period) -> Iterator[Case]:
     for enquiry in initials_to_be_held(council, end):
         parts, start = parts_on(council, enquiry, end), started(enquiry)
         if enquiry.s47e_person_id is None or start is None:
-            for name in ("count", "count_initial"):
+            for name in ("count", "count_initial", "count_meetings"):
                 yield Case(None, parts, name, because="unknown")
         elif working_days(start, end) > INITIAL_WORKING_DAYS:
             for name in ("count", "count_initial"):
                 yield Case(True, parts, name)
             overdue[meeting_of(council, enquiry)].append((enquiry.s47e_s47_enquiry_id, parts))
-    yield from out(council, end, "count", "count_review")
+    yield from out(council, end, "count", "count_review", "count_meetings")
     for child, meeting in overdue_reviews(council, end):
         for name in ("count", "count_review"):
             yield Case(True, child.parts, name)
