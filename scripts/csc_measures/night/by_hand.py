@@ -36,8 +36,8 @@ class Plugin(BasePlugin):  # type: ignore[misc]
         landed, dev = warehouse / "landed", warehouse / "dev"
         if not (landed / "run.parquet").is_file():
             raise RuntimeError(
-                f"No extracts are landed in {warehouse}. Type `uv run measures land` for those of "
-                "CSC_LANDING_DIR, or `uv run measures demo` for those of an invented council."
+                f"No extracts are landed in {warehouse}. Type `measures land` for those of "
+                "CSC_LANDING_DIR, or `measures demo` for those of an invented council."
             )
         dev.mkdir(mode=0o700, exist_ok=True)
         try:
