@@ -438,6 +438,7 @@ def test_every_review_is_delivered_with_its_period_of_care(tmp_path: Path, landi
         ["7-20240701-2", "7-20240601", "2024-07-01", "PN0"],
         ["7-20240902", "", "2024-09-02", ""],
     ]
+    assert {row["clar_cla_review_cancelled"] for row in read(landing)["ssd_cla_reviews"]} == {"N"}
     assert places(report, "same_child_and_day") == [("reviews.csv", 3, "REVIEW")]
 
 
