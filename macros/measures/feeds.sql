@@ -11,7 +11,7 @@ parses; a unit test of a mart overrides this macro.
     {%- set slots = [] -%}
     {%- if execute and not is_left_out(model_node(population)) -%}
         {%- for column in model_node(population).columns.values() -%}
-            {%- for feed in (column.config.meta or column.meta).get('feeds', []) if measures is none or is_within(feed.measure, measures) -%}
+            {%- for feed in meta_of(column).get('feeds', []) if measures is none or is_within(feed.measure, measures) -%}
                 {%- set counted_as = feed.get('as', 'pct') -%}
                 {%- set is_amount = feed.adds_up or counted_as in ('mean', 'median', 'max') -%}
                 {%- set counted = {
@@ -66,12 +66,28 @@ parses; a unit test of a mart overrides this macro.
 {# The populations that these counts are of, as dbt knows them. #}
 {% macro populations_behind(counts) %}
     {%- set populations = [] -%}
-    {%- for relation in counts if execute -%}
-        {%- for parent in model_node(relation.identifier).depends_on.nodes if graph.nodes[parent].fqn[1] == 'populations' -%}
-            {%- do populations.append(graph.nodes[parent]) -%}
+    {%- for relation in counts -%}{%- do populations.extend(read_from('populations', relation.identifier)) -%}{%- endfor -%}
+    {{ return(populations) }}
+{% endmacro %}
+
+{# The models of a folder that a model reads, as dbt knows them; none while dbt parses. #}
+{% macro read_from(folder, name) %}
+    {%- set models = [] -%}
+    {%- for parent in (model_node(name).depends_on.nodes if execute else []) if graph.nodes[parent].fqn[1] == folder -%}
+        {%- do models.append(graph.nodes[parent]) -%}
+    {%- endfor -%}
+    {{ return(models) }}
+{% endmacro %}
+
+{# The measures of a mart that have a statistic counted in this way. #}
+{% macro measures_counted_as(counted_as, mart) %}
+    {%- set measures = [] -%}
+    {%- for counts in read_from('counts', mart) -%}
+        {%- for population in read_from('populations', counts.name) -%}
+            {%- for feed in feeds_of(population.name) if feed.counted_as == counted_as -%}{%- do measures.append(feed.measure) -%}{%- endfor -%}
         {%- endfor -%}
     {%- endfor -%}
-    {{ return(populations) }}
+    {{ return(measures | unique | list) }}
 {% endmacro %}
 
 {# A table without rows, of these columns: name and type. #}
@@ -86,6 +102,11 @@ parses; a unit test of a mart overrides this macro.
 {# The names of a population's columns, as its yml describes them. #}
 {% macro columns_of(population) %}
     {{ return(model_node(population).columns.keys() | list if execute else []) }}
+{% endmacro %}
+
+{# What the yml says of a column under `meta`. #}
+{% macro meta_of(column) %}
+    {{ return(column.config.meta or column.meta) }}
 {% endmacro %}
 
 {# What dbt knows of a model of this project. #}

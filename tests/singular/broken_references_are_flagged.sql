@@ -135,10 +135,8 @@ flagged as (
 )
 
 select
-    broken.extract,
-    broken.column_name,
-    broken.n_rows as n_broken,
-    coalesce(flagged.n_rows, 0) as n_flagged
+    broken.extract || '.' || broken.column_name || ': ' || broken.n_rows || ' references lead nowhere, but '
+    || coalesce(flagged.n_rows, 0) || ' were flagged at the door' as what_is_wrong
 from broken
 left join flagged using (extract, column_name)
 where broken.n_rows <> coalesce(flagged.n_rows, 0)

@@ -1,5 +1,5 @@
 -- The key of every table, the columns that its yml marks with `key: true`, is there and unique: one query over all of them in
--- place of two tests for each. Returns the tables where it does not hold, and how many keys are repeated or lack a part.
+-- place of two tests for each. Returns the tables where it does not hold.
 -- The evidence tables, views until they are published, hold theirs where they are added up.
 -- Runs last: after the marts, and after the models that no mart reads, which have to be named here.
 -- depends_on: {{ ref('safe_from_harm') }}, {{ ref('full_potential') }}, {{ ref('positive_contribution') }}, {{ ref('healthy_lives') }}
@@ -8,17 +8,14 @@
 {%- if execute -%}
     {%- for node in graph.nodes.values() if node.resource_type in ('model', 'seed') -%}
         {%- set key = [] -%}
-        {%- for column in node.columns.values() if (column.config.meta or column.meta).get('key') -%}
+        {%- for column in node.columns.values() if meta_of(column).get('key') -%}
             {%- do key.append(column.name) -%}
         {%- endfor -%}
         {%- if key and not is_left_out(node) -%}{%- do keyed.append((node, key)) -%}{%- endif -%}
     {%- endfor -%}
 {%- endif -%}
 {%- for node, key in keyed %}
-select
-    '{{ node.name }}' as table_name,
-    '{{ key | join(", ") }}' as key_columns,
-    count(*) as n_keys
+select '{{ node.name }}: ' || count(*) || ' keys ({{ key | join(", ") }}) are repeated or lack a part' as what_is_wrong
 from (
     select {{ key | join(', ') }}
     from {{ node.relation_name }}

@@ -57,12 +57,9 @@ claims as (
 )
 
 select
-    told.measure_number,
-    told.statistic,
-    told.period_type,
-    told.period_end,
-    told.breakdown,
-    claims.claim || ' as measure ' || claims.whole_number as what_is_wrong
+    {{ number_of('told') }}
+    || case claims.claim when 'same cases' then ' does not ask the cases of measure ' else ' is more than measure ' end
+    || claims.whole_number as what_is_wrong
 from claims
 inner join told using (measure_number, statistic)
 inner join told as wholes

@@ -24,12 +24,7 @@ at_most (measure_number, whole_number) as (
     values (3, 206), (5, 3)
 )
 
-select
-    told.measure_number,
-    told.statistic,
-    told.period_type,
-    told.period_end,
-    'is not its part of measure ' || parts_of.whole_number as what_is_wrong
+select {{ number_of('told') }} || ' is not its part of measure ' || parts_of.whole_number as what_is_wrong
 from told
 inner join parts_of using (measure_number)
 inner join {{ ref('safe_from_harm') }} as wholes
@@ -49,12 +44,7 @@ where
 
 union all
 
-select
-    told.measure_number,
-    told.statistic,
-    told.period_type,
-    told.period_end,
-    'is not the denominator of measure ' || denominators_of.whole_number as what_is_wrong
+select {{ number_of('told') }} || ' is not the denominator of measure ' || denominators_of.whole_number as what_is_wrong
 from told
 inner join denominators_of using (measure_number)
 inner join told as wholes
@@ -68,12 +58,7 @@ where told.is_headline and told.numerator <> wholes.denominator
 
 union all
 
-select
-    told.measure_number,
-    told.statistic,
-    told.period_type,
-    told.period_end,
-    'is more than measure ' || at_most.whole_number as what_is_wrong
+select {{ number_of('told') }} || ' is more than measure ' || at_most.whole_number as what_is_wrong
 from told
 inner join at_most using (measure_number)
 inner join told as wholes

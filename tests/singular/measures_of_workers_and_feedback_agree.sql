@@ -50,24 +50,14 @@ added as (
     group by told.measure_number, told.period_type, told.period_end, told.breakdown, told.breakdown_value
 )
 
-select
-    told.measure_number,
-    told.statistic,
-    told.period_type,
-    told.period_end,
-    'is not what it is split into' as what_is_wrong
+select {{ number_of('told') }} || ' is not what it is split into' as what_is_wrong
 from told
 inner join added using (measure_number, period_type, period_end, breakdown, breakdown_value)
 where told.is_headline and told.numerator <> added.numerator
 
 union all
 
-select
-    told.measure_number,
-    told.statistic,
-    told.period_type,
-    told.period_end,
-    'is not the numerator of ' || numerators_of.whole as what_is_wrong
+select {{ number_of('told') }} || ' is not the numerator of ' || numerators_of.whole as what_is_wrong
 from told
 inner join numerators_of using (measure_number, statistic)
 inner join told as wholes
@@ -81,12 +71,7 @@ where told.numerator <> wholes.numerator
 
 union all
 
-select
-    told.measure_number,
-    told.statistic,
-    told.period_type,
-    told.period_end,
-    'is more than ' || at_most.whole as what_is_wrong
+select {{ number_of('told') }} || ' is more than ' || at_most.whole as what_is_wrong
 from told
 inner join at_most using (measure_number, statistic)
 inner join told as wholes

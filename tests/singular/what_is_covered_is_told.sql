@@ -13,11 +13,11 @@ with told as (
     {% endfor -%}
 )
 
-select
-    coverage.measure_number,
-    coverage.statistic,
-    coverage.period_type,
-    coverage.period_end
+select {{ number_of('coverage') }} || ' is not told, though its extracts are there' as what_is_wrong
 from {{ ref('statistic_coverage') }} as coverage
-left join told using (measure_number, statistic, period_type, period_end)
+left join told
+    on coverage.measure_number = told.measure_number
+    and coverage.statistic = told.statistic
+    and coverage.period_type = told.period_type
+    and coverage.period_end = told.period_end
 where coverage.is_loaded and told.measure_number is null

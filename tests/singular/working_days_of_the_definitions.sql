@@ -31,10 +31,9 @@ with counted_out (from_on, to_on, working_days) as (
 )
 
 select
-    counted_out.from_on,
-    counted_out.to_on,
-    counted_out.working_days,
-    to_days.working_day_number - from_days.working_day_number as working_days_counted
+    'from ' || counted_out.from_on || ' to ' || counted_out.to_on || ' the calendar counts '
+    || coalesce(cast(to_days.working_day_number - from_days.working_day_number as varchar), 'no')
+    || ' working days, not ' || counted_out.working_days as what_is_wrong
 from counted_out
 left join {{ ref('calendar') }} as from_days on counted_out.from_on = from_days.day
 left join {{ ref('calendar') }} as to_days on counted_out.to_on = to_days.day

@@ -10,13 +10,14 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rich.progress import Progress
 
+from csc_measures.definitions.feeds import slipped, slips_in_feeds
 from csc_measures.definitions.parameters import Value
 from csc_measures.night.companion import Companion, answering, orders
 from csc_measures.night.untold import tag_untold
@@ -31,7 +32,10 @@ if TYPE_CHECKING:
 NO_ROOM = re.compile(
     r"out of memory|no space left|could not allocate|failed to offload|disk quota", re.IGNORECASE
 )
+# Errors in the text of a statement, found before it reads a row.
+OF_THE_STATEMENT = ("Binder Error", "Catalog Error", "Parser Error", "Compilation Error")
 SHOWN_FAILURES = 20
+SHOWN_SENTENCES = 10
 
 
 @dataclass(frozen=True)
@@ -112,6 +116,8 @@ def common_arguments(values: Mapping[str, Value], target: Path, logs: Path) -> l
 
 def judge(answer: dict, log: Path) -> Build:
     """Turn the last answer of dbt into a Build, or stop and name the nodes that failed."""
+    if answer["slips"]:
+        raise slipped(answer["slips"])
     if answer["error"]:
         raise Stop(
             ExitCode.CHECK_FAILED,
@@ -122,7 +128,7 @@ def judge(answer: dict, log: Path) -> Build:
     failed = [node for node in answer["results"] if node["status"] in ("error", "fail", "runtime error")]
     if failed:
         skipped = sum(node["status"] == "skipped" for node in answer["results"])
-        places = [f"{node['kind']} {node['name']}: {how_failed(node)}" for node in failed[:SHOWN_FAILURES]]
+        places = [line for node in failed[:SHOWN_FAILURES] for line in failure_told(node)]
         if len(failed) > SHOWN_FAILURES:
             places.append(f"and {len(failed) - SHOWN_FAILURES} more")
         what = f"dbt: {len(failed)} failed, {skipped} skipped; the last published generation stays served."
@@ -148,8 +154,18 @@ def covered(spans: Iterable[tuple[float, float]]) -> float:
     return total
 
 
+def failure_told(node: dict) -> list[str]:
+    """Say how a node failed, in a line, with what a test found wrong in lines of their own below."""
+    found = [f"  {sentence}" for sentence in node["what_is_wrong"]]
+    return [
+        f"{node['kind']} {node['name']}: {how_failed(node)}",
+        *found[:SHOWN_SENTENCES],
+        *(["  and so on: see the log"] if len(found) > SHOWN_SENTENCES else []),
+    ]
+
+
 def how_failed(node: dict) -> str:
-    """Say how a node failed: the rows a test found, or the kind of error; never its message."""
+    """Say how a node failed: the rows that a test found, or the error as far as it cannot quote a row."""
     if node["status"] == "fail":
         return f"{node['failures']} rows fail"
     return "no room" if node["no_room"] else node["error"]
@@ -160,27 +176,36 @@ def main() -> None:
     from dbt.cli.main import dbtRunner
 
     with answering() as answer:
+        found: dict[str, list[str]] = {}
 
         def tell(event: EventMsg) -> None:
             if event.info.name == "ConcurrencyLine":
                 answer(total=event.data.node_count)
             elif event.info.name == "NodeFinished":
                 answer(node=event.data.node_info.node_name)
+            elif event.info.name == "JinjaLogInfo":  # macros/telling.sql
+                name, _, sentence = event.data.msg.partition(": ")
+                found.setdefault(name, []).append(sentence)
 
         orders_to_come = orders()
         project = dbtRunner().invoke(next(orders_to_come)["parse"]).result
         order = next(orders_to_come)
+        if project and (slips := slips_in_feeds(project, Path.cwd())):
+            answer(slips=slips)
+            return
         without = tag_untold(project, Path(order["landed"])) if project else []
         outcome = dbtRunner(project, callbacks=[tell]).invoke([*order["build"], *without])
         answer(
+            slips=[],
             error=type(outcome.exception).__name__ if outcome.exception else None,
             results=[
-                result_as_answer(result) for result in (outcome.result.results if outcome.result else [])
+                result_as_answer(result, found.get(result.node.name, ()))
+                for result in (outcome.result.results if outcome.result else [])
             ],
         )
 
 
-def result_as_answer(result: NodeResult) -> dict:
+def result_as_answer(result: NodeResult, what_is_wrong: Sequence[str] = ()) -> dict:
     """Tell of a node what the night needs to know: never its message, which may quote a row."""
     return {
         "name": result.node.name,
@@ -188,7 +213,8 @@ def result_as_answer(result: NodeResult) -> dict:
         "status": result.status.value,
         "ran": span(result.timing),
         "failures": result.failures,
-        "error": error_kind(result.message),
+        "error": error_told(result.message),
+        "what_is_wrong": list(what_is_wrong),
         "no_room": bool(NO_ROOM.search(result.message or "")),
         "doc": describe(result.node) if result.node.schema == "marts" else None,
     }
@@ -208,10 +234,20 @@ def span(timing: list[TimingInfo]) -> tuple[float, float] | None:
     return (min(moments), max(moments)) if moments else None
 
 
-def error_kind(message: str | None) -> str:
-    """Return the kind of the innermost error in a message of dbt, such as `Conversion Error`."""
-    kinds = re.findall(r"^\s*((?:[A-Z][a-z]+ ){1,2}Error)\b", message or "", re.MULTILINE)
-    return kinds[-1] if kinds else "error"
+def error_told(message: str | None) -> str:
+    """
+    Return the kind of the innermost error in a message of dbt, such as `Conversion Error`.
+
+    What it says comes with it when it is of the text of a statement: later errors may quote a row.
+    """
+    kinds = list(re.finditer(r"^\s*((?:[A-Z][a-z]+ ){1,2}Error)\b", message or "", re.MULTILINE))
+    if not message or not kinds:
+        return "error"
+    kind = kinds[-1][1]
+    if kind not in OF_THE_STATEMENT:
+        return kind
+    said, *_ = re.split(r"\n\s*(?:LINE \d+:|compiled code at)", message[kinds[-1].end() :])
+    return " ".join(f"{kind}{said}".split())
 
 
 if __name__ == "__main__":

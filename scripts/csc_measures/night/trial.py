@@ -17,6 +17,7 @@ from dbt.cli.main import dbtRunner
 from rich.console import Console
 from rich.table import Table
 
+from csc_measures.definitions.feeds import slipped, slips_in_feeds
 from csc_measures.definitions.register import REGISTER_FILES, write_register
 from csc_measures.night.building import how_failed, result_as_answer
 from csc_measures.night.publish import DATABASE, bring_history
@@ -100,6 +101,8 @@ def build(mart: str, statistics: set[tuple[int, str]], folder: Path) -> None:
     project = dbtRunner().invoke(["parse", *common]).result
     if project is None:
         raise Stop(ExitCode.CHECK_FAILED, "The project does not parse.", [], "Mend what dbt says above.")
+    if slips := slips_in_feeds(project):
+        raise slipped(slips)
     without = tag_untold(project, folder / "landed", told=statistics)
     kinds = [word for kind in ("unit_test", "test") for word in ("--exclude-resource-type", kind)]
     outcome = dbtRunner(project).invoke(

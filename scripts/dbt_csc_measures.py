@@ -1,0 +1,34 @@
+"""
+Have dbt look at the feeds whenever it has read the project, and end there when one has slipped.
+
+dbt takes its plugins from the modules whose names begin with `dbt_`, and shows them what it has read before
+it does anything with it. What a slip is, `csc_measures.definitions.feeds` says.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from dbt.flags import get_flags
+from dbt.plugins.manager import dbt_hook, dbtPlugin
+
+from csc_measures.definitions.feeds import slipped, slips_in_feeds
+
+if TYPE_CHECKING:
+    from dbt.contracts.graph.manifest import Manifest
+    from dbt.plugins.contracts import PluginArtifacts
+
+
+class FeedsOfTheProject(dbtPlugin):
+    """Look at the feeds of the project that dbt has read."""
+
+    @dbt_hook
+    def get_manifest_artifacts(self, manifest: Manifest) -> PluginArtifacts:
+        """Raise Stop that names every slip; there is nothing to write beside the manifest."""
+        if slips := slips_in_feeds(manifest, Path(get_flags().PROJECT_DIR)):
+            raise slipped(slips)
+        return {}
+
+
+plugins = [FeedsOfTheProject]

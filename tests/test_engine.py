@@ -1,0 +1,242 @@
+"""
+The macros that count, on a dbt project of their own (`tests/engine`): what each way of counting publishes.
+
+Three small populations, of events, of positions and of people counted anew in each period, are counted in two
+months, March and April 2026, with a financial year's end between them. What must come out was worked out by
+hand and stands in `told.csv` and `cases.csv`.
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from csc_measures.definitions.register import read_definitions, register_rows
+from csc_measures.project import PROJECT
+
+ENGINE = Path(__file__).parent / "engine"
+
+
+def rows_of(file: Path) -> list[dict[str, str]]:
+    """Read a CSV file."""
+    with file.open(encoding="utf-8", newline="") as text:
+        return list(csv.DictReader(text))
+
+
+def write_rows(file: Path, rows: list[dict]) -> None:
+    """Write a CSV file whose columns are the keys of its first row."""
+    with file.open("w", encoding="utf-8", newline="") as text:
+        writer = csv.DictWriter(text, list(rows[0]))
+        writer.writeheader()
+        writer.writerows(rows)
+
+
+def dbt(project: Path, *command: str) -> subprocess.CompletedProcess[str]:
+    """Run dbt in a project, as by hand."""
+    return subprocess.run(
+        [str(Path(sys.executable).with_name("dbt")), "--no-use-colors", *command],
+        cwd=project,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def write_project(folder: Path) -> Path:
+    """Write the project: its own models and rows, the macros and tests of the real one, and its register."""
+    shutil.copytree(ENGINE, folder)
+    shutil.copytree(PROJECT / "macros", folder / "macros")
+    shutil.copytree(PROJECT / "tests" / "generic", folder / "tests" / "generic")
+    write_definitions(folder)
+    register = register_rows(read_definitions(folder))
+    kept = ("measure_number", "measure_id", "statistic", "unit", "clock", "kind", "is_headline")
+    kept += ("definition_status", "not_computable_reason")
+    write_rows(folder / "seeds" / "measures.csv", [{key: row[key] for key in kept} for row in register])
+    write_rows(
+        folder / "seeds" / "statistic_coverage.csv",
+        [
+            {
+                "measure_number": row["n"],
+                "statistic": row["name"],
+                "period_type": period["period_type"],
+                "period_end": period["period_end"],
+                "is_loaded": row["is_loaded"],
+            }
+            for row in rows_of(ENGINE / "statistics.csv")
+            for period in rows_of(ENGINE / "seeds" / "periods.csv")
+        ],
+    )
+    return folder
+
+
+def write_definitions(folder: Path) -> None:
+    """Write a definition for each measure of `statistics.csv`, everything else as a real one has it."""
+    real = read_definitions().measures[0]
+    (folder / "definitions").mkdir()
+    shutil.copy(PROJECT / "definitions" / "parameters.yml", folder / "definitions")
+    outcome = {"outcome": real.outcome.title, "mart": "outcome", "objectives": real.outcome.objectives}
+    entries: dict[str, dict] = {}
+    for row in rows_of(ENGINE / "statistics.csv"):
+        statistic = {"name": row["name"], "unit": row["unit"], "clock": row["clock"]}
+        statistic |= {"not_computable": row["not_computable"]} if row["not_computable"] else {}
+        first = {"n": int(row["n"]), "id": f"measure_{row['n']}", "kind": row["kind"], "statistics": []}
+        entry = entries.setdefault(row["n"], {**real.entry, **first, "parameters": []})
+        entry["statistics"].append(statistic | ({} if entry["statistics"] else {"headline": True}))
+    for name, content in (("outcomes", [outcome]), ("engine", list(entries.values()))):
+        (folder / "definitions" / f"{name}.yml").write_text(json.dumps(content, default=str))
+
+
+@pytest.fixture(scope="session")
+def engine(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Build the project; to be read only."""
+    project = write_project(tmp_path_factory.mktemp("engine") / "engine")
+    built = dbt(project, "build")
+    assert built.returncode == 0, built.stdout
+    return project
+
+
+@pytest.fixture
+def copied_engine(engine: Path, tmp_path: Path) -> Path:
+    """Copy the project as it was built, to be changed at will."""
+    return Path(shutil.copytree(engine, tmp_path / "engine"))
+
+
+def query(project: Path, sql: str) -> list[tuple]:
+    """Ask what was built."""
+    with duckdb.connect(project / "engine.duckdb", read_only=True) as connection:
+        return connection.execute(sql).fetchall()
+
+
+def short(number: float | None) -> str:
+    """Write a number with no more than two decimals; a dash for none."""
+    return "-" if number is None else f"{number:.2f}".rstrip("0").rstrip(".")
+
+
+def told(project: Path) -> Iterator[tuple[tuple[str, ...], str]]:
+    """Yield (measure, statistic, part, period) and what is told of it, in the words of `told.csv`."""
+    for *key, numerator, denominator, value, status, unknown, missing, excluded, label in query(
+        project,
+        "select measure_number, statistic, breakdown_value, period_type || ' ' || period_end, numerator, "
+        "denominator, value, value_status, n_unknown, n_missing_evidence, n_excluded, carried_from "
+        "from main.outcome",
+    ):
+        yield (
+            tuple(map(str, key)),
+            ", ".join(
+                [
+                    f"{short(numerator)} / {short(denominator)} = {short(value)}",
+                    *([status] if status != "ok" else []),
+                    *([f"{unknown} unknown"] if unknown else []),
+                    *([f"{missing} missing"] if missing else []),
+                    *([f"{excluded} excluded"] if excluded else []),
+                    *([f"of {label}"] if label else []),
+                ]
+            ),
+        )
+
+
+def test_every_way_of_counting_tells_what_was_worked_out_by_hand(engine: Path) -> None:
+    expected = {
+        (row["measure"], row["statistic"], row["part"], period): told_then
+        for row in rows_of(ENGINE / "told.csv")
+        for period, told_then in row.items()
+        if period not in ("measure", "statistic", "part")
+    }
+    assert dict(told(engine)) == expected
+
+
+def test_the_cases_behind_the_numbers_are_those_counted_out_by_hand(engine: Path) -> None:
+    shown = query(
+        engine,
+        "select measure_number, statistic, period_type, period_end, case_id, in_denominator, in_numerator, "
+        "amount, amount_out_of, exclusion_reason, missing_evidence from main.outcome_evidence",
+    )
+    expected = [tuple(row.values()) for row in rows_of(ENGINE / "cases.csv")]
+    assert sorted(tuple(map(in_csv, row)) for row in shown) == sorted(expected)
+
+
+def in_csv(value: object) -> str:
+    """Write a value as `cases.csv` does."""
+    if isinstance(value, float):
+        return short(value)
+    return "" if value is None else str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def test_a_label_of_a_part_is_shown(engine: Path) -> None:
+    assert query(engine, "select distinct breakdown_label from main.outcome order by all") == [
+        ("FAMILY_FRONT_DOOR",),
+        ("Locality teams",),
+        ("all",),
+    ]
+
+
+SPOILT = {
+    # what is done to the measure table, or to a population, and the sentence that tells of it
+    "update outcome set value = 2 * value where statistic = 'median' and breakdown = 'all' "
+    "and period_type = 'ytd' and period_end = '2026-04-30'": (
+        "evidence_adds_up: measure 2 median, ytd to 2026-04-30: the evidence gives another value"
+    ),
+    "update outcome set value = numerator where statistic = 'mean' and breakdown = 'all' "
+    "and period_type = 'ytd' and period_end = '2026-04-30'": (
+        "evidence_adds_up: measure 2 mean, ytd to 2026-04-30: the evidence gives another value"
+    ),
+    "update outcome set value = value / 10 where statistic = 'rate' and period_type = 'month' "
+    "and period_end = '2026-04-30'": (
+        "evidence_adds_up: measure 4 rate, month to 2026-04-30: the evidence gives another value"
+    ),
+    "update outcome set numerator = 3, value = 3 where measure_number = 1 and statistic = 'count' "
+    "and breakdown = 'all' and period_type = 'ytd' and period_end = '2026-04-30'": (
+        "evidence_adds_up: measure 1 count, ytd to 2026-04-30: the evidence gives another numerator, value"
+    ),
+    "update outcome set n_unknown = 0 where measure_number = 4 and statistic = 'count' "
+    "and breakdown = 'all' and period_type = 'rolling_12m' and period_end = '2026-04-30'": (
+        "evidence_adds_up: measure 4 count, rolling_12m to 2026-04-30: the evidence gives another n_unknown"
+    ),
+    "insert into people from people where case_id = 'twice' and period_type = 'ytd' "
+    "and period_end = '2026-04-30'": (
+        "evidence_adds_up: measure 6 count, ytd to 2026-04-30: the evidence gives another "
+        "numerator, value, number of cases, some of which stand twice"
+    ),
+    "delete from outcome where statistic = 'max' and breakdown <> 'all'": (
+        "parts_make_the_whole: measure 2 max, month to 2026-03-31: "
+        "the parts by service_area do not make the whole"
+    ),
+    "delete from outcome where statistic = 'front_door' and breakdown <> 'all'": (
+        "parts_make_the_whole: measure 1 front_door, month to 2026-03-31: "
+        "the parts by service_area do not make the whole"
+    ),
+    "update outcome set numerator = 5 where statistic = 'attendance' and breakdown_value = 'LOCALITY' "
+    "and period_type = 'month' and period_end = '2026-04-30'": (
+        "parts_make_the_whole: measure 3 attendance, month to 2026-04-30: "
+        "the parts by service_area do not make the whole"
+    ),
+}
+
+
+def test_what_does_not_add_up_is_told_in_words(copied_engine: Path) -> None:
+    with duckdb.connect(copied_engine / "engine.duckdb") as connection:
+        for spoil in SPOILT:
+            connection.execute(spoil)
+    tested = dbt(copied_engine, "test")
+    assert tested.returncode == 1
+    for sentence in SPOILT.values():
+        assert sentence in tested.stdout
+
+
+def test_an_unknown_key_in_a_feed_stops_the_parse(copied_engine: Path) -> None:
+    yml = copied_engine / "models" / "populations" / "populations.yml"
+    yml.write_text(yml.read_text().replace("only: {key_stage: 2}", "onyl: {key_stage: 2}"))
+    parsed = dbt(copied_engine, "parse")
+    assert parsed.returncode != 0
+    assert (
+        "models/populations/populations.yml, column passed, feed of 5 key_stage_2: "
+        "`onyl` is no key of a feed; did you mean `only`?"
+    ) in parsed.stdout
