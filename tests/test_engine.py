@@ -34,7 +34,7 @@ def rows_of(file: Path) -> list[dict[str, str]]:
 def write_rows(file: Path, rows: list[dict]) -> None:
     """Write a CSV file whose columns are the keys of its first row."""
     with file.open("w", encoding="utf-8", newline="") as text:
-        writer = csv.DictWriter(text, list(rows[0]))
+        writer = csv.DictWriter(text, list(rows[0]), lineterminator="\n")
         writer.writeheader()
         writer.writerows(rows)
 

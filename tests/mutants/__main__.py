@@ -93,13 +93,13 @@ def try_all(
 
 
 def apart(mutants: Iterable[Mutant]) -> Iterable[list[Mutant]]:
-    """Group mutants of SQL that do not see each other: those of models, one a file; a macro's alone."""
+    """Group mutants of SQL that do not see each other: of models, one a file; others alone."""
     of_models: dict[str, list[Mutant]] = {}
     for mutant in mutants:
-        if mutant.file.startswith("models/") and mutant.file.endswith(".sql"):
-            of_models.setdefault(mutant.file, []).append(mutant)
-        elif mutant.file.startswith("macros/"):
+        if mutant.file.startswith(("macros/", "models/counts/")):
             yield [mutant]
+        elif mutant.file.startswith("models/") and mutant.file.endswith(".sql"):
+            of_models.setdefault(mutant.file, []).append(mutant)
     for together in zip_longest(*of_models.values()):
         yield [mutant for mutant in together if mutant]
 

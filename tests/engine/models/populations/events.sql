@@ -8,6 +8,8 @@ select
     -- evidence
     because,
     because_of_days,
+    is_provisional,
+    reported_in,
 
     -- measures
     was_in_time,
