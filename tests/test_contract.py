@@ -6,6 +6,14 @@ from pathlib import Path
 import pytest
 
 from csc_measures.contract.extracts import LANDED_TYPES, read_contract
+from csc_measures.contract.rules import (
+    FLAGGED,
+    LANDING,
+    SET_ASIDE_ROW,
+    SET_ASIDE_VALUE,
+    WAREHOUSE,
+    read_rules,
+)
 from csc_measures.contract.sources import write_sources
 from csc_measures.project import LONDON, PROJECT
 from csc_measures.settings import Settings
@@ -31,6 +39,49 @@ def test_every_reference_of_the_contract_points_somewhere() -> None:
             if column.refers_to:
                 other, key = column.refers_to
                 assert contract.extracts[other].key.name == key
+
+
+UNPLACED = {
+    "ssd_care_leavers": "holds the latest position alone",
+    "ssd_permanence": "tells what was decided of a child, each date its own matter",
+    "ssd_person": "holds people; a birth that is not known has a rule of its own",
+    "local_missing_details": "tells the time of an episode that has its date already",
+    "local_pathway_plans": "has dates that are blank until it is authorised",
+    "local_questionnaires": "has dates that are blank until it is completed",
+    "local_team_service_areas": "holds for ever where it has no start",
+}
+"""Extracts with dates of which none places a row, and why."""
+
+
+def test_every_extract_with_dates_has_one_that_places_its_rows() -> None:
+    contract = read_contract()
+    for extract in contract.extracts.values():
+        dates = [column for column in extract.columns if column.type in ("date", "timestamp")]
+        placing = [column for column in extract.columns if column.places_row]
+        assert set(placing) <= set(dates), extract.name
+        assert bool(placing) == (bool(dates) and extract.name not in UNPLACED), extract.name
+
+
+def test_a_date_places_a_row_by_columns_and_codes_that_there_are() -> None:
+    contract = read_contract()
+    for extract in contract.extracts.values():
+        named = {column.name: column for column in extract.columns}
+        for column in extract.columns:
+            placing = column.places_row
+            if placing and placing.column:
+                codes = contract.codes.get(named[placing.column].code_set or "", ())
+                assert set(placing.codes) <= {code.code for code in codes}, column.name
+
+
+def test_every_rule_is_described_and_asks_for_extracts_that_there_are() -> None:
+    rules = read_rules()
+    effects = {SET_ASIDE_ROW, SET_ASIDE_VALUE, FLAGGED}
+    assert {rule.effect for rule in rules.values()} == effects
+    for name, rule in rules.items():
+        assert rule.meaning.endswith("."), name
+        assert rule.found_by in (LANDING, WAREHOUSE), name
+        assert rule.found_by == LANDING or rule.effect == FLAGGED, name
+        assert set(rule.needs) <= set(read_contract().extracts), name
 
 
 def test_no_identifier_lands_under_its_own_name_where_it_must_pass_in_parts() -> None:

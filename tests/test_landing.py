@@ -21,7 +21,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from csc_measures.contract.extracts import read_contract
-from csc_measures.contract.rules import REFUSALS, RULES
+from csc_measures.contract.rules import REFUSALS, read_rules
 from csc_measures.landing import deliveries
 from csc_measures.landing.land import land
 from csc_measures.landing.values import date_reader
@@ -160,7 +160,8 @@ def test_ids_become_pseudonyms_and_keep_their_rank(landing: Night) -> None:
 def test_an_id_has_one_pseudonym_wherever_it_stands(landing: Night) -> None:
     landing.put_rows("ssd_person", people(1))
     landing.put_rows("ssd_cin_episodes", [referral(1), referral(2, cine_person_id=" P1 ")])
-    landing.put_rows("ssd_involvements", [{"invo_involvements_id": "1", "invo_person_id": "P1"}])
+    allocation = {"invo_involvement_start_date": "2026-01-05"}
+    landing.put_rows("ssd_involvements", [{"invo_involvements_id": "1", "invo_person_id": "P1"} | allocation])
     landed = landing.land()
     expected = pseudonym("P1")
     assert landed.column("ssd_cin_episodes", "cine_person_id") == [expected, expected]
@@ -264,7 +265,9 @@ def test_parquet_lands_as_csv_does(landing: Night) -> None:
         ),
     ]
     assert landed.column("ssd_assessment_factors", "cinf_assessment_factors_json") == [["1A", "2B"]]
-    assert landed.quality == []
+    assert landed.quality == [
+        ("ssd_cin_plans.parquet", 2, "cinp_cin_plan_start_date", "no_placing_date", "flagged")
+    ]
 
 
 def test_instants_in_parquet_become_london_time(landing: Night) -> None:
@@ -352,8 +355,8 @@ def test_no_identifying_value_is_in_what_is_said_of_a_run(
 def test_every_rule_that_is_found_is_listed_with_its_effect(landing: Night) -> None:
     landing.put_rows("ssd_person", [person(1), person(1), person(2, pers_dob="31/02/2015", pers_sex="Q")])
     for _, _, _, rule, effect in landing.land().quality:
-        assert rule in RULES
-        assert effect == RULES[rule][0]
+        assert rule in read_rules()
+        assert effect == read_rules()[rule].effect
 
 
 # --- F01 to F06, F11, F13, F16: files that are refused
@@ -849,7 +852,8 @@ def test_values_that_break_a_rule_are_listed_and_their_rows_kept(landing: Night)
 
 
 def test_f24_a_late_drift_of_type_sets_its_value_aside(landing: Night) -> None:
-    rows = [{"csdq_table_id": str(number), "csdq_sdq_score": "7"} for number in range(20_500)]
+    row = {"csdq_sdq_score": "7", "csdq_sdq_completed_date": "2026-01-05"}
+    rows = [row | {"csdq_table_id": str(number)} for number in range(20_500)]
     rows[-1]["csdq_sdq_score"] = "7.9"
     landing.put_rows("ssd_sdq_scores", rows)
     landed = landing.land()
@@ -881,7 +885,7 @@ def test_a_code_is_valid_when_it_was_valid_on_its_date(
     landing.put_rows("ssd_cla_placement", [row])
     landed = landing.land()
     assert landed.column("ssd_cla_placement", "clap_cla_placement_type") == [code]
-    assert [rule for *_, rule, _ in landed.quality] == ([] if is_valid else ["code_not_valid_on_date"])
+    assert ("code_not_valid_on_date" in [rule for *_, rule, _ in landed.quality]) is not is_valid
 
 
 @pytest.mark.parametrize(
@@ -901,7 +905,9 @@ def test_f31_an_end_before_its_start_is_flagged(
     landing.put_rows("ssd_cin_episodes", [referral(1, cine_referral_date=start, cine_close_date=end)])
     landed = landing.land()
     flagged = [("ssd_cin_episodes.csv", 2, "cine_close_date", "end_before_start", "flagged")]
-    assert landed.quality == (flagged if is_flagged else [])
+    assert [found for found in landed.quality if found[2] == "cine_close_date"] == (
+        flagged if is_flagged else []
+    )
     assert (landed.column("ssd_cin_episodes", "cine_close_date")[0] is not None) == bool(end)
 
 
@@ -975,6 +981,63 @@ def test_f33_births_that_cannot_be_are_flagged(landing: Night, changes: dict, fo
     landing.put_rows("ssd_person", [person(1, **changes)])
     landing.put_rows("ssd_cin_episodes", [referral(1)])
     assert [(file, column, rule) for file, _, column, rule, _ in landing.land().quality] == found
+
+
+@pytest.mark.parametrize(
+    ("extract", "column", "values", "found"),
+    [
+        pytest.param("ssd_contacts", "cont_contact_date", {}, ["no_placing_date"], id="always asked for"),
+        pytest.param(
+            "ssd_contacts",
+            "cont_contact_date",
+            {"cont_contact_date": "1900-01-01"},
+            ["no_placing_date"],
+            id="a stand-in for none",
+        ),
+        pytest.param(
+            "ssd_contacts", "cont_contact_date", {"cont_contact_date": "2026-01-05"}, [], id="there"
+        ),
+        pytest.param(
+            "ssd_contacts",
+            "cont_contact_date",
+            {"cont_contact_date": "soon"},
+            ["unreadable_date"],
+            id="told already, set aside",
+        ),
+        pytest.param(
+            "ssd_contacts",
+            "cont_contact_date",
+            {"cont_contact_date": "N/A"},
+            ["null_spelling"],
+            id="told already, spelt out",
+        ),
+        pytest.param(
+            "local_supervision",
+            "supervision_date",
+            {"status": "completed"},
+            ["no_placing_date"],
+            id="when it took place",
+        ),
+        pytest.param("local_supervision", "supervision_date", {"status": "PLANNED"}, [], id="not yet"),
+        pytest.param("local_supervision", "supervision_date", {}, [], id="not known to have taken place"),
+        pytest.param(
+            "local_strategy_discussions", "held_at", {}, ["no_placing_date"], id="unless another status"
+        ),
+        pytest.param("local_strategy_discussions", "held_at", {"status": "CANCELLED"}, [], id="cancelled"),
+        pytest.param(
+            "local_case_audits", "completed_date", {"grade": "GOOD"}, ["no_placing_date"], id="when graded"
+        ),
+        pytest.param("local_case_audits", "completed_date", {}, [], id="under way"),
+    ],
+)
+def test_a_row_without_the_date_that_places_it_is_flagged(
+    landing: Night, extract: str, column: str, values: dict, found: list
+) -> None:
+    key = read_contract().extracts[extract].key.name
+    landing.put_rows(extract, [{key: "1"} | values])
+    landed = landing.land()
+    assert [(column, rule) for _, _, column, rule, _ in landed.quality] == [(column, rule) for rule in found]
+    assert landed.rows(extract, "count(*)") == [(1,)]
 
 
 @pytest.mark.parametrize("text", ["9.43E+09", "9.43e9", "1E+10", "1.0E-5"])

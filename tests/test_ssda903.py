@@ -17,7 +17,7 @@ from csc_measures.landing.own_folder import MARKER, replace_files
 from csc_measures.returns.ssda903.ages import birthday_in
 from csc_measures.returns.ssda903.files import TABLES, table_and_year
 from csc_measures.returns.ssda903.importing import import_ssda903
-from csc_measures.returns.ssda903.report import MEANINGS, ImportReport
+from csc_measures.returns.ssda903.report import ImportReport, meaning_of
 from csc_measures.stop import Stop
 from invented_return import DEFECTS, children, tables_of, write_invented_return
 
@@ -1197,7 +1197,7 @@ def test_report_reads_as_json_and_says_what_was_not_needed(one_year: Path, landi
     assert told["extracts"]["ssd_person"] == 40
     assert told["counts"] == {"care_began_before_the_returns": 9, "gap_between_episodes": 1}
     assert {"previous_permanence", "dolo", "header MC_DOB", "episodes HOME_POST"} <= set(told["not_needed"])
-    assert all(found["rule"] in MEANINGS for found in told["findings"])
+    assert all(meaning_of(found["rule"]) for found in told["findings"])
 
 
 # --- The landing folder

@@ -24,6 +24,20 @@ LANDED_TYPES = {
 
 
 @dataclass(frozen=True)
+class Placing:
+    """
+    When a row needs a date, without which it stands in no period: `Y`, `when` or `unless` in the contract.
+
+    Always where `column` is None; else when that column is filled, or has one of `codes`, or with `is_unless`
+    has none of them.
+    """
+
+    column: str | None = None
+    codes: tuple[str, ...] = ()
+    is_unless: bool = False
+
+
+@dataclass(frozen=True)
 class Column:
     """One column of an extract, as the contract describes it; `refers_to` is (extract, column) or None."""
 
@@ -39,6 +53,7 @@ class Column:
     may_lie_ahead: bool
     is_record_id: bool
     description: str
+    places_row: Placing | None = None
 
     @property
     def is_postcode(self) -> bool:
@@ -168,7 +183,20 @@ def _column(row: dict[str, str]) -> Column:
         may_lie_ahead=row["may_lie_ahead"] == "Y",
         is_record_id=row["is_record_id"] == "Y",
         description=row["description"],
+        places_row=_placing(row["places_row"]),
     )
+
+
+def _placing(text: str) -> Placing | None:
+    """Read `Y`, `when <column>`, `when <column> <codes>` or `unless <column> <codes>`."""
+    if not text:
+        return None
+    if text == "Y":
+        return Placing()
+    word, column, *codes = text.split()
+    if word not in ("when", "unless"):
+        raise ValueError(f"places_row is {text!r}: write Y, when or unless <column> <codes>")
+    return Placing(column, tuple(codes), is_unless=word == "unless")
 
 
 def sentence(text: str) -> str:

@@ -1,61 +1,46 @@
 """
-The rules of landing, each listed once: what is refused, set aside or flagged, and what it means.
+The rules that a delivery may break: what is refused, set aside or flagged, and what it means.
 
-A broken rule of `RULES` appears in `marts.data_quality`; a broken rule of `REFUSALS` ends the run (20).
-Both follow the contract ("In: extracts").
+A broken rule of `contract/rules.csv` appears in `marts.data_quality`: landing finds it or, where that takes
+facts, the model of the same name in `models/quality`. A broken rule of `REFUSALS` ends the run (20).
 """
 
+import csv
 from dataclasses import dataclass
+from functools import cache
+
+from csc_measures.project import PROJECT
 
 SET_ASIDE_ROW = "set_aside_row"
 SET_ASIDE_VALUE = "set_aside_value"
 FLAGGED = "flagged"
+LANDING, WAREHOUSE = "landing", "warehouse"
 
-# rule: (effect, what it means). A value that is set aside in a primary key takes its row with it.
-RULES: dict[str, tuple[str, str]] = {
-    "blank_line": (SET_ASIDE_ROW, "The line is blank."),
-    "wrong_field_count": (SET_ASIDE_ROW, "The row has more or fewer fields than the header."),
-    "malformed_quotes": (SET_ASIDE_ROW, "The quotes of the row do not pair as RFC 4180 says."),
-    "unreadable_characters": (SET_ASIDE_ROW, "The row holds bytes that are not in the file's encoding."),
-    "no_key": (SET_ASIDE_ROW, "The row has no primary key."),
-    "repeated_row": (SET_ASIDE_ROW, "The row is an exact copy of an earlier row; the earlier one stays."),
-    "conflicting_row": (
-        SET_ASIDE_ROW,
-        "The row has the key of an earlier row that differs; the earlier stays.",
-    ),
-    "control_character": (SET_ASIDE_VALUE, "The value holds a control character."),
-    "id_in_scientific_notation": (SET_ASIDE_VALUE, "The id was turned into a number by a spreadsheet."),
-    "unreadable_date": (SET_ASIDE_VALUE, "The value is not a date written YYYY-MM-DD or DD/MM/YYYY."),
-    "excel_date_number": (SET_ASIDE_VALUE, "The date is a spreadsheet's day number."),
-    "two_digit_year": (SET_ASIDE_VALUE, "The date has a year of two digits."),
-    "impossible_date": (SET_ASIDE_VALUE, "The calendar has no such day, or the clock no such time."),
-    "year_out_of_range": (SET_ASIDE_VALUE, "The year is before 1900 or after 2100."),
-    "after_as_at": (SET_ASIDE_VALUE, "The date of an event lies after the as-at date."),
-    "unreadable_number": (
-        SET_ASIDE_VALUE,
-        "The value is not a plain number, or not a whole one where it must be.",
-    ),
-    "unreadable_yes_no": (SET_ASIDE_VALUE, "The value is no spelling of yes or no."),
-    "unreadable_json": (SET_ASIDE_VALUE, "The value is not a JSON object of flags or array of codes."),
-    "null_spelling": (FLAGGED, "The value spells out that it is missing (N/A, NULL, #N/A, -)."),
-    "unknown_code": (FLAGGED, "The code is not in the code list."),
-    "code_not_valid_on_date": (FLAGGED, "The code was not valid on the first date of the row."),
-    "broken_reference": (FLAGGED, "The row referred to was not delivered, or was set aside."),
-    "end_before_start": (FLAGGED, "The end lies before the start."),
-    "overlapping_episode": (
-        FLAGGED,
-        "The episode of care starts before an earlier one of the child has ended.",
-    ),
-    "gap_after_episode": (FLAGGED, "The episode of care says the next starts the same day, and none does."),
-    "no_date_of_birth": (FLAGGED, "The person has neither a date of birth nor an expected one."),
-    "referred_before_birth": (
-        FLAGGED,
-        "The child was referred before birth and has no expected date of birth.",
-    ),
-    "unknown_column": (FLAGGED, "The column is not in the contract; it is ignored."),
-    "header_wider_than_rows": (FLAGGED, "The header has more columns than any row; the last ones are empty."),
-    "windows_1252": (FLAGGED, "The file is in Windows-1252, not in UTF-8; it was read as such."),
-}
+
+@dataclass(frozen=True)
+class Rule:
+    """
+    A rule of `contract/rules.csv`: who finds it broken, what becomes of the row or value, and what it means.
+
+    `needs` names the extracts without which it would be found broken for no reason. A value that is set aside
+    in a primary key takes its row with it.
+    """
+
+    found_by: str
+    effect: str
+    needs: tuple[str, ...]
+    meaning: str
+
+
+@cache
+def read_rules() -> dict[str, Rule]:
+    """Read `rules.csv` of the contract folder, by the name of the rule."""
+    with (PROJECT / "contract" / "rules.csv").open(encoding="utf-8", newline="") as file:
+        return {
+            row["rule"]: Rule(row["found_by"], row["effect"], tuple(row["needs"].split()), row["meaning"])
+            for row in csv.DictReader(file)
+        }
+
 
 # rule: (what is wrong, what to do).
 REFUSALS: dict[str, tuple[str, str]] = {

@@ -22,7 +22,7 @@ import pyarrow.csv
 import pyarrow.parquet
 
 from csc_measures.contract.extracts import Contract, Extract, read_contract
-from csc_measures.contract.rules import FLAGGED, RULES, SET_ASIDE_ROW
+from csc_measures.contract.rules import FLAGGED, SET_ASIDE_ROW, read_rules
 from csc_measures.demo.calendar import EPOCH
 from csc_measures.demo.world import World
 
@@ -59,6 +59,12 @@ VALUES: tuple[tuple[str, str, str, str], ...] = (
     ("ssd_sdq_scores", "csdq_sdq_score", "7.9", "unreadable_number"),
     ("ssd_cla_reviews", "clar_cla_review_cancelled", "perhaps", "unreadable_yes_no"),
     ("ssd_s47_enquiry", "s47e_s47_outcome_json", '{"NFA": "Y"', "unreadable_json"),
+    ("ssd_contacts", "cont_contact_date", "", "no_placing_date"),
+    ("ssd_contacts", "cont_contact_date", "1900-01-01", "no_placing_date"),
+    ("ssd_cla_visits", "clav_cla_visit_date", "", "no_placing_date"),
+    ("ssd_cin_assessments", "cina_assessment_start_date", "", "no_placing_date"),
+    ("ssd_cp_visits", "cppv_cp_visit_date", "", "no_placing_date"),
+    ("local_support_episodes", "start_date", "", "no_placing_date"),
 )
 """Extract, column, text, and the rule that it breaks; each goes into rows that have a value there."""
 ACCEPTED: tuple[tuple[str, str, str], ...] = (
@@ -191,11 +197,17 @@ def spoil_late_rows(world: World, contract: Contract) -> list[Fault]:
 
 
 def spoil_dates(world: World, sheet: Sheets, chance: Chance) -> None:
-    """Put in dates in the future, ends before starts, and a code of another time."""
+    """Put in dates in the future, blank ones, ends before starts, and a code of another time."""
     future = written(world.as_at + 400)
-    for record in sheet("local_supervision").some(chance, lambda row: bool(row["supervision_date"])):
+    sessions = sheet("local_supervision")
+    for record in sessions.some(chance, lambda row: bool(row["supervision_date"])):
         record.row["supervision_date"] = future
         record.broken.append(("supervision_date", "after_as_at"))
+    for record in sessions.some(chance, lambda row: row["status"] == "COMPLETED"):
+        record.row["supervision_date"] = ""
+        record.broken.append(("supervision_date", "no_placing_date"))
+    for record in sessions.some(chance, lambda row: row["status"] != "COMPLETED"):
+        record.row["supervision_date"] = ""  # as it may be: it did not take place
     plans = sheet("ssd_cin_plans")
     start, end = "cinp_cin_plan_start_date", "cinp_cin_plan_end_date"
     for record in plans.some(chance, lambda row: bool(row[end]) and row[start] > "2001"):
@@ -351,7 +363,7 @@ def add_a_column(messed: Sheet) -> list[Fault]:
 
 def fault(messed: Sheet, line: int, column: str, rule: str) -> Fault:
     """Say what is to be found; a key that cannot be read takes its row with it."""
-    effect = RULES[rule][0]
+    effect = read_rules()[rule].effect
     if column == messed.extract.key.name and effect != FLAGGED:
         effect = SET_ASIDE_ROW
     return Fault(messed.extract.name, messed.path.name, line, column, rule, effect)

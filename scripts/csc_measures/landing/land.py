@@ -222,8 +222,8 @@ def _land_extract(parts: list[tuple[Delivery, Records]], extract: Extract, night
             name = pa.array([delivery.name])
             night.quality.add(extract.name, name, [finding.line], finding.column, finding.rule)
     rows, keys = _sound_rows(_joined(parts, extract), extract, night)
-    table = _typed(rows, keys, extract, night)
-    for column, rule, places in check_columns(table, extract, night.contract):
+    table, told = _typed(rows, keys, extract, night)
+    for column, rule, places in check_columns(table, extract, night.contract, told):
         night.quality.add(extract.name, rows.files_at(places), rows.line[places], column, rule)
     _write(table, path, extract.key.name)
     _account(parts, rows, extract, night)
@@ -286,8 +286,15 @@ def _are_copies(rows: _Rows, repeats: np.ndarray, originals: np.ndarray) -> np.n
     return same
 
 
-def _typed(rows: _Rows, keys: pa.Array, extract: Extract, night: _Night) -> pa.Table:
-    """Type every column, make the pseudonyms, and put rank, file and line beside them."""
+def _typed(
+    rows: _Rows, keys: pa.Array, extract: Extract, night: _Night
+) -> tuple[pa.Table, dict[str, np.ndarray]]:
+    """
+    Type every column, make the pseudonyms, and put rank, file and line beside them.
+
+    Gives the table, and by column the places of rows for which something was found.
+    """
+    told: dict[str, np.ndarray] = {}
     landed: list[pa.Array] = []
     landed_keys = night.reader.land_keys(keys, extract)
     for column in extract.columns:
@@ -297,11 +304,12 @@ def _typed(rows: _Rows, keys: pa.Array, extract: Extract, night: _Night) -> pa.T
         reading = night.reader.read(rows.columns[column.name], column)
         for rule, places in reading.broken.items():
             night.quality.add(extract.name, rows.files_at(places), rows.line[places], column.name, rule)
+        told[column.name] = np.concatenate([[], *reading.broken.values()])
         landed.append(reading.values)
         if column.is_postcode:
             landed.append(read_outward_parts(rows.columns[column.name]))
     landed += [rows.files_at(slice(None)), pa.array(rows.line, pa.int32())]
-    return pa.table(landed, schema=_schema(extract))
+    return pa.table(landed, schema=_schema(extract)), told
 
 
 def _schema(extract: Extract) -> pa.Schema:

@@ -7,7 +7,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from csc_measures.contract.rules import FLAGGED, RULES, SET_ASIDE_ROW
+from csc_measures.contract.rules import FLAGGED, SET_ASIDE_ROW, read_rules
 
 QUALITY_SCHEMA = pa.schema(
     {
@@ -48,7 +48,7 @@ class Quality:
                     pc.if_else(pc.equal(at, 0), pa.scalar(None, pa.int32()), at),
                     pa.repeat(pa.scalar(column, pa.string()), n),
                     pa.repeat(pa.scalar(rule), n),
-                    pa.repeat(pa.scalar(effect or RULES[rule][0]), n),
+                    pa.repeat(pa.scalar(effect or read_rules()[rule].effect), n),
                 ],
                 schema=QUALITY_SCHEMA,
             )

@@ -5,7 +5,7 @@ Nothing is removed. `check_columns` looks at one typed extract while it is lande
 landed files once all are written.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date
 from pathlib import Path
 
@@ -14,7 +14,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from csc_measures.contract.extracts import Code, Contract, Extract
+from csc_measures.contract.extracts import Code, Contract, Extract, Placing
 
 FLAGGED_SCHEMA = pa.schema(
     {
@@ -28,11 +28,20 @@ FLAGGED_SCHEMA = pa.schema(
 
 
 def check_columns(
-    table: pa.Table, extract: Extract, contract: Contract
+    table: pa.Table, extract: Extract, contract: Contract, told: Mapping[str, np.ndarray]
 ) -> Iterator[tuple[str, str, np.ndarray]]:
-    """Check the typed rows of an extract column against column. Gives column, rule and places of rows."""
+    """
+    Check the typed rows of an extract column against column. Gives column, rule and places of rows.
+
+    `told` gives, by column, the places of rows for which something has been found already: a date that was
+    set aside is not also a blank one.
+    """
     dates = [column.name for column in extract.columns if column.type in ("date", "timestamp")]
     for column in extract.columns:
+        if column.places_row:
+            is_blank = pc.and_(table[column.name].is_null(), _needs_date(table, column.places_row))
+            blank = np.setdiff1d(_places(is_blank), told.get(column.name, []))
+            yield column.name, "no_placing_date", blank
         if column.not_before:
             ends_early = _ends_before(table[column.name], table[column.not_before])
             yield column.name, "end_before_start", _places(ends_early)
@@ -40,6 +49,17 @@ def check_columns(
             if code.valid_from or code.valid_to:
                 is_out_of_date = _is_not_valid(table[column.name], table[dates[0]], code)
                 yield column.name, "code_not_valid_on_date", _places(is_out_of_date)
+
+
+def _needs_date(table: pa.Table, placing: Placing) -> pa.ChunkedArray:
+    """Tell of each row whether it needs a date to be placed by, as the contract says."""
+    if placing.column is None:
+        return pa.chunked_array([pa.repeat(pa.scalar(True), table.num_rows)])
+    values = table[placing.column]
+    if not placing.codes:
+        return values.is_valid()
+    has_code = pc.fill_null(pc.is_in(values, value_set=pa.array(placing.codes)), False)
+    return pc.invert(has_code) if placing.is_unless else has_code
 
 
 def _ends_before(ended: pa.ChunkedArray, started: pa.ChunkedArray) -> pa.ChunkedArray:

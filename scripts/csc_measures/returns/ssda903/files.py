@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from csc_measures.contract.extracts import Column, Extract, read_contract
-from csc_measures.contract.rules import FLAGGED, RULES, SET_ASIDE_ROW, Refusal, Refused
+from csc_measures.contract.rules import FLAGGED, SET_ASIDE_ROW, Refusal, Refused, read_rules
 from csc_measures.landing.reading import Records, read_records
 from csc_measures.landing.values import Reader, reader_of
 from csc_measures.returns.ssda903.report import FileCount, Finding
@@ -335,7 +335,7 @@ def _read_file(file: ReturnFile, reading: Reading) -> None:
     records = read_records(file.path, name, _as_extract(file.table), rows_may_be_narrow=True)
     count = reading.counts[name] = FileCount(name, file.table, file.year, rows=records.n_records)
     for found in records.findings:
-        effect = RULES[found.rule][0]
+        effect = read_rules()[found.rule].effect
         count.set_aside += effect == SET_ASIDE_ROW
         reading.findings.append(Finding(name, found.line, (found.column or "").upper(), found.rule, effect))
 
@@ -347,7 +347,7 @@ def _read_file(file: ReturnFile, reading: Reading) -> None:
                 if value is not None:
                     row[column] = value
                 if rule:
-                    reading.find(row, column, rule, RULES[rule][0])
+                    reading.find(row, column, rule, read_rules()[rule].effect)
         lacks = next((c for c in ("CHILD", DATED_BY.get(file.table, "CHILD")) if row[c] is None), None)
         if lacks:
             count.set_aside += 1

@@ -15,7 +15,7 @@ from rich.console import Group
 from rich.table import Table
 from rich.text import Text
 
-from csc_measures.contract.rules import RULES
+from csc_measures.contract.rules import read_rules
 
 MERGED = "merged"
 
@@ -52,7 +52,11 @@ RETURN_RULES = {
     "adoption_order_without_details": "There are no adoption details to this order (REC E11 or E12).",
     "age_outside_17_to_21": "The care leaver's birthday in the year is not the 17th to the 21st.",
 }
-MEANINGS = {rule: meaning for rule, (_, meaning) in RULES.items()} | RETURN_RULES
+
+
+def meaning_of(rule: str) -> str:
+    """Say what a rule means, of the return or of landing."""
+    return RETURN_RULES.get(rule) or read_rules()[rule].meaning
 
 
 class Finding(NamedTuple):
@@ -173,7 +177,7 @@ class ImportReport:
             groups.setdefault((finding.rule, finding.column, finding.effect), []).append(finding)
         for (rule, column, effect), found in sorted(groups.items()):
             first = f"{found[0].file} line {found[0].line}" if found[0].line else found[0].file
-            table.add_row(rule, column, MEANINGS[rule], f"{len(found):,}", effect.replace("_", " "), first)
+            table.add_row(rule, column, meaning_of(rule), f"{len(found):,}", effect.replace("_", " "), first)
         return table
 
 
