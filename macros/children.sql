@@ -13,3 +13,8 @@ null for those who are. `child` is the stretch of `child_timeline` that holds th
 {% macro is_unborn(child, day) -%}
     coalesce({{ child }}.born_on > {{ day }}, {{ child }}.expected_on is not null, false)
 {%- endmacro %}
+
+{# The case of a record: its person, or the record itself, marked, since a record's id may be that of some person too. #}
+{% macro case_of(person, record) -%}
+    coalesce({{ person }}, 'record ' || {{ record }})
+{%- endmacro %}

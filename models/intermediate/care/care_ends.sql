@@ -9,6 +9,7 @@ select
     periods.end_reason,
     coalesce(periods.end_reason in ('E11', 'E12'), false) as was_adopted,
     case
+        when periods.person_id is null then 'unknown: child'
         when responsible.authority_code <> run.authority
             then 'excluded: the responsibility of another authority'
     end as because,

@@ -1,5 +1,5 @@
 -- Episodes of care and the period of care each belongs to (C16), those left open after an adoption closed by
--- its order: one row per episode.
+-- its order: one row per episode. An episode without a child is a period by itself.
 with adoption_orders as (
     select
         episodes.episode_id,
@@ -17,6 +17,7 @@ closed as (
         episodes.episode_id,
         episodes.episode_id_rank,
         episodes.person_id,
+        case when episodes.person_id is null then episodes.episode_id end as nobodys_episode_id,
         episodes.cla_id,
         episodes.placement_id,
         episodes.started_at,
@@ -26,11 +27,10 @@ closed as (
         coalesce(episodes.ended_on, adoption_orders.ordered_on) as ended_on
     from {{ ref('stg_looked_after__episodes') }} as episodes
     left join adoption_orders using (episode_id)
-    where episodes.person_id is not null
 ),
 
 chained as (
-    {{ chained('closed', 'person_id', 'started_on, started_at, episode_id_rank') }}
+    {{ chained('closed', 'person_id, nobodys_episode_id', 'started_on, started_at, episode_id_rank') }}
 )
 
 select
@@ -38,11 +38,11 @@ select
     episode_id_rank,
     person_id,
     first_value(episode_id) over (
-        partition by person_id, chain_number
+        partition by person_id, nobodys_episode_id, chain_number
         order by started_on, started_at, episode_id_rank
     ) as care_period_id,
     first_value(episode_id_rank) over (
-        partition by person_id, chain_number
+        partition by person_id, nobodys_episode_id, chain_number
         order by started_on, started_at, episode_id_rank
     ) as care_period_id_rank,
     cla_id,

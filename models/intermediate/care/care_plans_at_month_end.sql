@@ -48,6 +48,7 @@ pathway_plans as (
 select
     looked_after.period_end,
     looked_after.person_id,
+    looked_after.care_period_id,
     looked_after.care_started_on,
     until_day.working_day_number - care_start.working_day_number as working_days_in_care,
     coalesce(plans.has_begun, false) as has_begun,

@@ -18,6 +18,7 @@ with held as (
 select
     looked_after.period_end,
     looked_after.person_id,
+    looked_after.care_period_id,
     next_due.review_number as next_review_number,
     next_due.counts_from as next_counts_from,
     next_due.due_on as next_due_on,

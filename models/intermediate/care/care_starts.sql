@@ -3,7 +3,7 @@ with periods as (
     select
         *,
         lag(ended_on) over (
-            partition by person_id
+            partition by person_id, case when person_id is null then care_period_id end
             order by started_on, care_period_id_rank
         ) as previous_ended_on
     from {{ ref('care_periods') }}
@@ -20,6 +20,7 @@ select
         when periods.previous_ended_on < periods.started_on then periods.previous_ended_on
     end as previous_ended_on,
     case
+        when periods.person_id is null then 'unknown: child'
         when responsible.authority_code <> run.authority
             then 'excluded: the responsibility of another authority'
     end as because,

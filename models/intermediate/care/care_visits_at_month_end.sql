@@ -36,6 +36,7 @@ agreed as (
 select
     looked_after.period_end,
     looked_after.person_id,
+    looked_after.care_period_id,
     looked_after.care_started_on,
     visits.last_visited_on,
     placements.stay_started_on,

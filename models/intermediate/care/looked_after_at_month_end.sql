@@ -1,4 +1,5 @@
--- Children looked after at each month end (C17): one row per child and period end.
+-- Children looked after at each month end (C17): one row per child and period end, or per period of care
+-- without a child.
 with short_breaks as (
     select
         person_id,
@@ -42,7 +43,10 @@ select
     and interrupted.person_id is null as is_in_care_12_months,
     coalesce(unaccompanied.is_so_now, false) as is_unaccompanied,
     unaccompanied.person_id is not null as has_been_unaccompanied,
-    case when not spells.is_age_known then 'unknown: date of birth' end as because,
+    case
+        when spells.person_id is null then 'unknown: child'
+        when not spells.is_age_known then 'unknown: date of birth'
+    end as because,
     {{ child_breakdowns('child', 'month_ends.period_end') }}
 
 from {{ ref('looked_after_spells') }} as spells

@@ -1,6 +1,7 @@
 -- Children looked after by us (C17, C18): one row per person and stretch of days on which the child is looked
 -- after under one legal status and in one period of care. Series of short breaks, the years from 18 and the
--- days of another authority are left out; a child whose date of birth is not recorded stays in, marked.
+-- days of another authority are left out; a child whose date of birth is not recorded stays in, marked, and so
+-- does a period of care without a child.
 with boundaries as (
     select person_id, started_on as day from {{ ref('care_periods') }}
     union
@@ -58,3 +59,18 @@ where
     and (persons.born_on is null or stretches.from_on >= persons.born_on)
     and (persons.born_on is null or stretches.from_on < persons.turned_18_on)
     and not (persons.born_on is null and persons.expected_on is not null)
+
+union all
+
+select
+    person_id,
+    care_period_id,
+    started_at as care_started_at,
+    started_on as care_started_on,
+    started_on as from_on,
+    coalesce(ended_on, {{ forever() }}) as until_on,
+    cast(null as varchar) as legal_status,
+    false as is_age_known
+
+from {{ ref('care_periods') }}
+where person_id is null and started_on < coalesce(ended_on, {{ forever() }})

@@ -45,6 +45,7 @@ only_short_breaks as (
 select
     aged.period_end,
     aged.person_id,
+    aged.nobodys_spell_id,
     aged.is_former_relevant,
     aged.age,
     aged.birthday_on,
@@ -54,6 +55,7 @@ select
     birthdays.activity_code,
     birthdays.person_id is not null as has_birthday_record,
     case
+        when aged.person_id is null then 'unknown: person'
         when aged.born_on is null then 'unknown: date of birth'
         when responsible.authority_code <> run.authority then 'excluded: the responsibility of another authority'
         when aged.died_on <= aged.period_end or birthdays.in_touch_code = 'DIED' then 'excluded: died'

@@ -1,9 +1,10 @@
 -- Care leavers aged 17 to 21 at each month end, relevant or former relevant (84, 87, 89): one row per person and period end.
--- A person whose date of birth is not recorded stays in, without an age.
+-- A person whose date of birth is not recorded stays in, without an age, and so does a spell without a person.
 with eligible as (
     select
         month_ends.period_end,
         spells.person_id,
+        case when spells.person_id is null then spells.care_leaver_spell_id end as nobodys_spell_id,
         bool_or(spells.eligibility = 'FORMER_RELEVANT') as is_former_relevant,
         persons.born_on,
         persons.died_on,
@@ -13,13 +14,19 @@ with eligible as (
         on spells.started_on <= month_ends.period_end
         and coalesce(spells.ended_on, {{ forever() }}) > month_ends.period_end
     left join {{ ref('persons') }} as persons using (person_id)
-    where spells.eligibility in ('RELEVANT', 'FORMER_RELEVANT') and spells.person_id is not null
-    group by month_ends.period_end, spells.person_id, persons.born_on, persons.died_on
+    where spells.eligibility in ('RELEVANT', 'FORMER_RELEVANT')
+    group by
+        month_ends.period_end,
+        spells.person_id,
+        case when spells.person_id is null then spells.care_leaver_spell_id end,
+        persons.born_on,
+        persons.died_on
 )
 
 select
     period_end,
     person_id,
+    nobodys_spell_id,
     is_former_relevant,
     born_on,
     died_on,

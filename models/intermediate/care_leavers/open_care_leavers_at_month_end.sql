@@ -1,16 +1,19 @@
 -- Care leavers open to the leaving care service at each month end and not looked after (85): one row per person and
--- period end.
+-- period end, or per spell without a person.
 with open_spells as (
     select
         month_ends.period_end,
         spells.person_id,
+        case when spells.person_id is null then spells.care_leaver_spell_id end as nobodys_spell_id,
         min(spells.opened_on) as opened_on
     from {{ ref('stg_care_leavers__spells') }} as spells
     inner join {{ ref('month_ends') }} as month_ends
         on spells.opened_on <= month_ends.period_end
         and coalesce(spells.open_ended_on, {{ forever() }}) > month_ends.period_end
-    where spells.person_id is not null
-    group by month_ends.period_end, spells.person_id
+    group by
+        month_ends.period_end,
+        spells.person_id,
+        case when spells.person_id is null then spells.care_leaver_spell_id end
 ),
 
 entitled as (
@@ -27,11 +30,13 @@ entitled as (
 select
     open_spells.period_end,
     open_spells.person_id,
+    open_spells.nobodys_spell_id,
     open_spells.opened_on,
     {{ age('child.born_on', 'open_spells.period_end') }} as age,
     persons.died_on,
     entitled.person_id is not null as is_entitled,
     case
+        when open_spells.person_id is null then 'unknown: person'
         when responsible.authority_code <> run.authority then 'excluded: the responsibility of another authority'
     end as because,
     {{ child_breakdowns('child', 'open_spells.period_end') }}

@@ -1,5 +1,5 @@
 -- Targeted family support and early help episodes, those that follow within a day joined (90, 92, 102): one row per person,
--- service level and spell. Episodes that end before they start are left out.
+-- service level and spell. Episodes that end before they start are left out; one without a person is a spell by itself.
 with episodes as (
     select
         support_episode_id,
@@ -60,3 +60,19 @@ select
 
 from spells
 inner join firsts using (person_id, service_level, chain_number)
+
+union all
+
+select
+    support_episode_id,
+    person_id,
+    service_level,
+    started_on,
+    ended_on,
+    start_source
+
+from {{ ref('stg_early_help__support_episodes') }}
+where
+    service_level in ('TFS', 'EARLY_HELP')
+    and person_id is null
+    and started_on <= coalesce(ended_on, {{ forever() }})

@@ -74,6 +74,7 @@ earlier as (
 select
     cohort.period_end,
     cohort.person_id,
+    cohort.care_period_id,
     cohort.care_started_on,
     latest.completed_on as scored_on,
     latest.score,

@@ -17,7 +17,7 @@ with cohort as (
 
 select
     period_end,
-    person_id as case_id,
+    {{ case_of('person_id', 'nobodys_spell_id') }} as case_id,
     person_id,
     {{ breakdowns() }},
 

@@ -32,7 +32,7 @@ cohort as (
 
 select
     period_end,
-    person_id as case_id,
+    {{ case_of('person_id', 'nobodys_spell_id') }} as case_id,
     person_id,
     {{ breakdowns() }},
 

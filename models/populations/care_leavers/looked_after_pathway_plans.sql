@@ -3,6 +3,7 @@ with children as (
     select
         looked_after.period_end,
         looked_after.person_id,
+        looked_after.care_period_id,
         plans.looked_at_on,
         {{ breakdowns('looked_after') }},
         case
@@ -26,7 +27,7 @@ with children as (
 
 select
     period_end,
-    person_id as case_id,
+    {{ case_of('person_id', 'care_period_id') }} as case_id,
     person_id,
     {{ breakdowns() }},
 

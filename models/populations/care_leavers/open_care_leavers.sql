@@ -52,7 +52,7 @@ leavers as (
 
 select
     period_end,
-    person_id as case_id,
+    {{ case_of('person_id', 'nobodys_spell_id') }} as case_id,
     person_id,
     {{ breakdowns() }},
 

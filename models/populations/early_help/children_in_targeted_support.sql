@@ -2,13 +2,16 @@
 -- out.
 select
     month_ends.period_end,
-    spells.person_id as case_id,
+    {{ case_of('spells.person_id', 'spells.support_episode_id') }} as case_id,
     spells.person_id,
     {{ child_breakdowns('child', 'month_ends.period_end') }},
 
     -- evidence
     spells.started_on,
-    case when child.born_on is null and child.expected_on is null then 'unknown: date of birth' end as because,
+    case
+        when spells.person_id is null then 'unknown: person'
+        when child.born_on is null and child.expected_on is null then 'unknown: date of birth'
+    end as because,
 
     -- measures
     case

@@ -17,7 +17,7 @@ assessed as (
         periods.period_type,
         periods.period_end,
         assessments.assessment_id_rank,
-        coalesce(assessments.person_id, assessments.case_id) as case_id,
+        {{ case_of('assessments.person_id', 'assessments.case_id') }} as case_id,
         assessments.person_id,
         assessments.started_on,
         assessments.because,
@@ -26,7 +26,7 @@ assessed as (
             partition by
                 periods.period_type,
                 periods.period_end,
-                coalesce(assessments.person_id, assessments.case_id)
+                {{ case_of('assessments.person_id', 'assessments.case_id') }}
         ) as was_supported_before
     from {{ ref('assessments_started') }} as assessments
     inner join {{ ref('periods') }} as periods

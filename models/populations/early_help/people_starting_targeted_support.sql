@@ -3,7 +3,7 @@
 select
     periods.period_type,
     periods.period_end,
-    coalesce(starts.person_id, starts.support_episode_id) as case_id,
+    {{ case_of('starts.person_id', 'starts.support_episode_id') }} as case_id,
     starts.person_id,
     {{ breakdowns('starts') }},
 
@@ -26,6 +26,6 @@ from {{ ref('targeted_support_starts') }} as starts
 inner join {{ ref('periods') }} as periods
     on starts.started_on >= periods.period_start and starts.started_on <= periods.period_end
 qualify row_number() over (
-    partition by periods.period_type, periods.period_end, coalesce(starts.person_id, starts.support_episode_id)
+    partition by periods.period_type, periods.period_end, {{ case_of('starts.person_id', 'starts.support_episode_id') }}
     order by starts.started_on desc, starts.support_episode_id_rank desc
 ) = 1

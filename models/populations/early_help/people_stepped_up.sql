@@ -6,14 +6,14 @@ with steps as (
         periods.period_type,
         periods.period_end,
         steps.*,
-        coalesce(steps.person_id, steps.referral_id) as case_id,
+        {{ case_of('steps.person_id', 'steps.referral_id') }} as case_id,
         first_value(steps.from_service) over referrals_of_person as came_from,
         first_value(steps.is_recorded) over referrals_of_person as came_as_recorded
     from {{ ref('steps_up') }} as steps
     inner join {{ ref('periods') }} as periods
         on steps.decided_on >= periods.period_start and steps.decided_on <= periods.period_end
     window referrals_of_person as (
-        partition by periods.period_type, periods.period_end, coalesce(steps.person_id, steps.referral_id)
+        partition by periods.period_type, periods.period_end, {{ case_of('steps.person_id', 'steps.referral_id') }}
         order by
             case when steps.from_service = 'TFS' then 0 else 1 end,
             case when steps.is_recorded then 0 else 1 end

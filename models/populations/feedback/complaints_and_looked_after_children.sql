@@ -27,7 +27,7 @@ union all
 select
     periods.period_type,
     periods.period_end,
-    children.person_id as case_id,
+    {{ case_of('children.person_id', 'children.care_period_id') }} as case_id,
     children.person_id,
     {{ breakdowns('children') }},
     children.care_started_on as started_on,

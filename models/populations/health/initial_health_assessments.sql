@@ -34,7 +34,10 @@ select
     due.started_on,
     due.due_on,
     checked.first_checked_on as done_on,
-    case when not looked_after.is_age_known then 'unknown: date of birth' end as because,
+    case
+        when due.person_id is null then 'unknown: child'
+        when not looked_after.is_age_known then 'unknown: date of birth'
+    end as because,
 
     -- measures
     case when looked_after.is_age_known then checked.first_checked_on is not null end as was_assessed_in_time

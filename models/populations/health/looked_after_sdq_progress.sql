@@ -24,7 +24,7 @@ grouped as (
 
 select
     period_end,
-    person_id as case_id,
+    {{ case_of('person_id', 'care_period_id') }} as case_id,
     person_id,
     {{ breakdowns() }},
 

@@ -3,7 +3,7 @@
 select
     periods.period_type,
     periods.period_end,
-    children.person_id as case_id,
+    {{ case_of('children.person_id', 'children.care_period_id') }} as case_id,
     children.person_id,
     {{ breakdowns('children') }},
 

@@ -10,7 +10,7 @@ with children as (
 
 select
     period_end,
-    person_id as case_id,
+    {{ case_of('person_id', 'care_period_id') }} as case_id,
     person_id,
     {{ breakdowns() }},
 

@@ -1,7 +1,7 @@
 -- Children looked after at each month end: one row per child and period end.
 select
     period_end,
-    person_id as case_id,
+    {{ case_of('person_id', 'care_period_id') }} as case_id,
     person_id,
     {{ breakdowns() }},
 

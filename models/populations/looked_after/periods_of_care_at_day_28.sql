@@ -26,6 +26,7 @@ select
     reached.started_on,
     plans.authorised_on as done_on,
     case
+        when reached.person_id is null then 'unknown: child'
         when not looked_after.is_age_known then 'unknown: date of birth'
         when plans.authorised_on is null then 'missing: care plan'
     end as because,

@@ -19,14 +19,14 @@ counted as (
         periods.period_type,
         periods.period_end,
         cohorts.*,
-        coalesce(cohorts.person_id, cohorts.missing_episode_id) as case_id,
+        {{ case_of('cohorts.person_id', 'cohorts.missing_episode_id') }} as case_id,
         count(*) over (
             partition by
                 cohorts.cohort,
                 periods.period_type,
                 periods.period_end,
                 cohorts.episode_type,
-                coalesce(cohorts.person_id, cohorts.missing_episode_id)
+                {{ case_of('cohorts.person_id', 'cohorts.missing_episode_id') }}
         ) as number_of_episodes
     from cohorts
     inner join {{ ref('periods') }} as periods

@@ -3,7 +3,7 @@
 select
     periods.period_type,
     periods.period_end,
-    coalesce(responses.person_id, responses.case_id) as case_id,
+    {{ case_of('responses.person_id', 'responses.case_id') }} as case_id,
     responses.person_id,
     {{ breakdowns('responses') }},
 
@@ -18,6 +18,6 @@ from {{ ref('questionnaires_completed') }} as responses
 inner join {{ ref('periods') }} as periods
     on responses.counted_on >= periods.period_start and responses.counted_on <= periods.period_end
 qualify row_number() over (
-    partition by periods.period_type, periods.period_end, coalesce(responses.person_id, responses.case_id)
+    partition by periods.period_type, periods.period_end, {{ case_of('responses.person_id', 'responses.case_id') }}
     order by responses.counted_on desc, responses.questionnaire_id_rank desc
 ) = 1

@@ -3,7 +3,7 @@
 select
     periods.period_type,
     periods.period_end,
-    looked_after.person_id as case_id,
+    {{ case_of('looked_after.person_id', 'looked_after.care_period_id') }} as case_id,
     looked_after.person_id,
     {{ breakdowns('looked_after') }},
 

@@ -2,7 +2,7 @@
 -- type, period end and person, or attendance without a person.
 with attended as (
     select
-        coalesce(attendance.person_id, attendance.participation_attendance_id) as case_id,
+        {{ case_of('attendance.person_id', 'attendance.participation_attendance_id') }} as case_id,
         attendance.person_id,
         attendance.participation_attendance_id_rank,
         activities.held_on,
