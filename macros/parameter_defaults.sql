@@ -7,6 +7,7 @@
         'attendance_min_improvement_points': 1.0,
         'attendance_min_sessions': 40,
         'attendance_window_weeks': 12,
+        'birth_registration_days': 42,
         'care_leaver_visit_days': 56,
         'care_leaver_visit_max_age': 21,
         'care_plan_day': 28,

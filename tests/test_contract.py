@@ -1,5 +1,6 @@
 """The contract as read, and the dbt sources and settings that follow from it."""
 
+import re
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
@@ -82,6 +83,22 @@ def test_every_rule_is_described_and_asks_for_extracts_that_there_are() -> None:
         assert rule.found_by in (LANDING, WAREHOUSE), name
         assert rule.found_by == LANDING or rule.effect == FLAGGED, name
         assert set(rule.needs) <= set(read_contract().extracts), name
+
+
+def test_every_rule_that_takes_facts_has_a_model_of_its_name_and_the_other_way_round() -> None:
+    models = {path.stem for path in (PROJECT / "models" / "quality").glob("*.sql")}
+    assert models == {name for name, rule in read_rules().items() if rule.found_by == WAREHOUSE}
+
+
+def test_every_model_of_quality_names_its_rule_and_columns_that_there_are() -> None:
+    extracts = read_contract().extracts
+    for path in (PROJECT / "models" / "quality").glob("*.sql"):
+        written = path.read_text(encoding="utf-8")
+        named = re.findall(r"finding\(\s*'(\w+)',\s*'(\w+)',\s*'(\w+)'", written)
+        assert named, path.stem
+        for rule, extract, column in named:
+            assert rule == path.stem
+            assert column in {each.name for each in extracts[extract].columns}, (rule, extract, column)
 
 
 def test_no_identifier_lands_under_its_own_name_where_it_must_pass_in_parts() -> None:

@@ -21,9 +21,12 @@ READS = {
     "idle_population": ["fact_of_idle"],
     "counts_of_both": ["told_population", "read_population", "stg_told"],
     "counts_of_idle": ["idle_population", "stg_told"],
-    "mart": ["counts_of_both", "counts_of_idle"],
+    "fact_of_unasked": ["stg_untold"],
+    "rule_asked": ["stg_told"],
+    "rule_unasked": ["fact_of_unasked", "stg_told"],
+    "mart": ["counts_of_both", "counts_of_idle", "rule_asked", "rule_unasked"],
 }
-FOLDERS = {"counts": "counts", "mart": "marts"}
+FOLDERS = {"counts": "counts", "mart": "marts", "rule": "quality"}
 FEEDS = {"told_population": 1, "read_population": 2, "idle_population": 2}
 
 
@@ -38,6 +41,10 @@ def landed(tmp_path: Path) -> Path:
         f"copy (from (values (1, 'pct', 'delivered', 'needed'), (1, 'pct', 'absent', 'refines'), "
         f"(2, 'pct', 'delivered', 'needed'), (2, 'pct', 'absent', 'needed')) "
         f"as t (measure_number, statistic, extract, role)) to '{tmp_path}/measure_needs.parquet'"
+    )
+    duckdb.execute(
+        f"copy (from (values ('rule_asked', true), ('rule_unasked', false)) as t (rule, is_asked)) "
+        f"to '{tmp_path}/rules.parquet'"
     )
     return tmp_path
 
@@ -69,6 +76,8 @@ def test_only_what_untold_statistics_read_is_left_out(landed: Path) -> None:
         "idle_population",
         "fact_of_idle",
         "counts_of_idle",
+        "fact_of_unasked",
+        "rule_unasked",
     }
 
 
@@ -76,5 +85,9 @@ def test_nothing_is_left_out_when_everything_is_delivered(landed: Path) -> None:
     duckdb.execute(
         f"copy (from (values ('delivered', true), ('absent', true)) as t (extract, is_loaded)) "
         f"to '{landed}/loaded_extracts.parquet'"
+    )
+    duckdb.execute(
+        f"copy (from (values ('rule_asked', true), ('rule_unasked', true)) as t (rule, is_asked)) "
+        f"to '{landed}/rules.parquet'"
     )
     assert tag_untold(project(), landed) == []

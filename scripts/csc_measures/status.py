@@ -73,16 +73,17 @@ def show_marts(run: publish.Run, console: Console) -> None:
 def show_findings(connection: duckdb.DuckDBPyConnection, console: Console) -> None:
     """Show what was set aside or flagged, by extract and rule; where each is stands in marts.data_quality."""
     findings = connection.execute(
-        "select extract, rule, effect, count(*) from marts.data_quality group by all "
+        "select extract, rule, effect, any_value(meaning), count(*) from marts.data_quality group by all "
         "order by effect desc, extract, rule"
     ).fetchall()
     if not findings:
         console.print("Nothing was set aside or flagged.")
         return
-    table = Table("extract", "rule", "effect", "n", title="Set aside and flagged", title_justify="left")
-    table.columns[3].justify = "right"
-    for extract, rule, effect, n_findings in findings:
-        table.add_row(extract, rule, effect.replace("_", " "), f"{n_findings:,}")
+    headings = ("extract", "rule", "what is wrong", "effect", "n")
+    table = Table(*headings, title="Set aside and flagged", title_justify="left")
+    table.columns[-1].justify = "right"
+    for extract, rule, effect, meaning, n_findings in findings:
+        table.add_row(extract, rule, meaning, effect.replace("_", " "), f"{n_findings:,}")
     console.print(table)
 
 

@@ -23,6 +23,8 @@ select
     perm_adoption_worker_id as worker_id,
     perm_adopter_sex as adopter_sex,
     perm_adopter_legal_status as adopter_legal_status,
-    perm_number_of_adopters as number_of_adopters
+    perm_number_of_adopters as number_of_adopters,
+    source_file,
+    source_line
 
 from {{ source('adoption', 'ssd_permanence') }}

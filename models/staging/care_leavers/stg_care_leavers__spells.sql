@@ -8,6 +8,8 @@ select
     end_date as ended_on,
     open_start_date as opened_on,
     open_end_date as open_ended_on,
-    personal_adviser_id
+    personal_adviser_id,
+    source_file,
+    source_line
 
 from {{ source('care_leavers', 'local_care_leaver_spells') }}

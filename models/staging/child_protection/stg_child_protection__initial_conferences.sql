@@ -14,6 +14,8 @@ select
     icpc_icpc_outcome_cp_flag as led_to_plan,
     icpc_icpc_outcome_json as outcomes,
     icpc_icpc_team as team_id,
-    icpc_icpc_worker_id as worker_id
+    icpc_icpc_worker_id as worker_id,
+    source_file,
+    source_line
 
 from {{ source('child_protection', 'ssd_initial_cp_conference') }}

@@ -5,6 +5,8 @@ select
     conference_type,
     conference_id,
     person_id,
-    participation_code
+    participation_code,
+    source_file,
+    source_line
 
 from {{ source('child_protection', 'local_cp_participation') }}

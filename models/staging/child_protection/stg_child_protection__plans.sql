@@ -9,6 +9,8 @@ select
     cast(cppl_cp_plan_end_date as date) as ended_on,
     cppl_cp_plan_initial_category as initial_category,
     cppl_cp_plan_ola as is_other_authority,
-    cppl_cp_plan_latest_category as latest_category
+    cppl_cp_plan_latest_category as latest_category,
+    source_file,
+    source_line
 
 from {{ source('child_protection', 'ssd_cp_plans') }}

@@ -10,6 +10,8 @@ select
     cppr_cp_review_meeting_id as meeting_id,
     cppr_cp_review_outcome_continue_cp as continues_plan,
     cppr_cp_review_quorate as was_quorate,
-    cppr_cp_review_participation as participation_code
+    cppr_cp_review_participation as participation_code,
+    source_file,
+    source_line
 
 from {{ source('child_protection', 'ssd_cp_reviews') }}

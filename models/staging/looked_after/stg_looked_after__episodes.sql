@@ -14,6 +14,8 @@ select
     clae_referral_id as referral_id,
     clae_cla_placement_id as placement_id,
     cast(clae_entered_care_date as date) as entered_care_on,
-    cast(clae_cla_last_iro_contact_date as date) as last_iro_contact_on
+    cast(clae_cla_last_iro_contact_date as date) as last_iro_contact_on,
+    source_file,
+    source_line
 
 from {{ source('looked_after', 'ssd_cla_episodes') }}

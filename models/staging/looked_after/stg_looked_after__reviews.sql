@@ -8,6 +8,8 @@ select
     cast(clar_cla_review_date as date) as held_on,
     clar_cla_review_cancelled as was_cancelled,
     clar_cla_review_participation as participation_code,
-    clar_cla_person_id as person_id
+    clar_cla_person_id as person_id,
+    source_file,
+    source_line
 
 from {{ source('looked_after', 'ssd_cla_reviews') }}

@@ -11,6 +11,8 @@ select
     cast(pers_expected_dob as date) as expected_on,
     cast(pers_death_date as date) as died_on,
     pers_is_mother as is_mother,
-    pers_nationality as nationality
+    pers_nationality as nationality,
+    source_file,
+    source_line
 
 from {{ source('people', 'ssd_person') }}

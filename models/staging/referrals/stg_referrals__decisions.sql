@@ -7,6 +7,8 @@ select
     decision_at as decided_at,
     cast(decision_at as date) as decided_on,
     decision,
-    source_service
+    source_service,
+    source_file,
+    source_line
 
 from {{ source('referrals', 'local_referral_decisions') }}

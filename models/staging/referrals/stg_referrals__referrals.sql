@@ -12,6 +12,8 @@ select
     cine_close_reason as close_reason,
     cast(cine_close_date as date) as closed_on,
     cine_referral_team as team_id,
-    cine_referral_worker_id as worker_id
+    cine_referral_worker_id as worker_id,
+    source_file,
+    source_line
 
 from {{ source('referrals', 'ssd_cin_episodes') }}

@@ -10,6 +10,8 @@ select
     s47e_s47_nfa as is_no_further_action,
     s47e_s47_outcome_json as outcomes,
     s47e_s47_completed_by_worker_id as worker_id,
-    s47e_s47_completed_by_team as team_id
+    s47e_s47_completed_by_team as team_id,
+    source_file,
+    source_line
 
 from {{ source('s47', 'ssd_s47_enquiry') }}

@@ -9,6 +9,8 @@ select
     cast(invo_involvement_end_date as date) as ended_on,
     invo_worker_change_reason as change_reason,
     invo_person_id as person_id,
-    invo_referral_id as referral_id
+    invo_referral_id as referral_id,
+    source_file,
+    source_line
 
 from {{ source('workforce', 'ssd_involvements') }}

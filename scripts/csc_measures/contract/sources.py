@@ -140,6 +140,14 @@ LANDING_TABLES = [
         valid_from=("VARCHAR", "First day it is valid; null is open."),
         valid_to=("VARCHAR", "Last day it is valid; null is open."),
     ),
+    _landing_table(
+        "rules",
+        "What may be wrong with a row, and what it means. Grain: one row per rule.",
+        rule=("VARCHAR", "Rule."),
+        effect=("VARCHAR", "set_aside_row, set_aside_value or flagged."),
+        is_asked=("BOOLEAN", "Whether the extracts it compares were all delivered."),
+        meaning=("VARCHAR", "What is wrong with a row that breaks it."),
+    ),
     _landing_table("measures_register", "The definitions, read. Grain: one row per measure and statistic."),
     _landing_table("measure_needs", "Extracts each measure needs. Grain: one row per measure and extract."),
     _landing_table(

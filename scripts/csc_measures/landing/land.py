@@ -19,7 +19,7 @@ import pyarrow.parquet as pq
 from rich.progress import Progress
 
 from csc_measures.contract.extracts import Contract, Extract, read_contract
-from csc_measures.contract.rules import FLAGGED, SET_ASIDE_ROW, Refusal, Refused
+from csc_measures.contract.rules import FLAGGED, SET_ASIDE_ROW, Refusal, Refused, read_rules
 from csc_measures.landing.deliveries import (
     Coverage,
     Delivery,
@@ -346,6 +346,7 @@ def _write_run(
     extracts = list(night.contract.extracts)
     coverage = [covered.get(name, Coverage()) for name in extracts]
     codes = [(name, code) for name, listed in night.contract.codes.items() for code in listed]
+    rules = read_rules()
     tables = {
         "data_quality": quality,
         "loaded_extracts": pa.table(
@@ -365,6 +366,14 @@ def _write_run(
                 "meaning": [code.meaning for _, code in codes],
                 "valid_from": pa.array([code.valid_from for _, code in codes], pa.string()),
                 "valid_to": pa.array([code.valid_to for _, code in codes], pa.string()),
+            }
+        ),
+        "rules": pa.table(
+            {
+                "rule": list(rules),
+                "effect": [rule.effect for rule in rules.values()],
+                "is_asked": [set(rule.needs) <= set(night.loaded) for rule in rules.values()],
+                "meaning": [rule.meaning for rule in rules.values()],
             }
         ),
         "run": pa.table(

@@ -1,10 +1,10 @@
 """
 Find the models that tonight's extracts give nothing to tell, so that the night need not build them.
 
-A population whose columns feed no statistic that can be told, a fact that only such populations read, and the
-counts of a subject that has no other, would be built for nobody: of a return of looked-after children that is
-more than half of the project. They are tagged, so that the macros know of them too. With every extract
-delivered, nothing is left out.
+A population whose columns feed no statistic that can be told, a fact that only such populations read, the
+counts of a subject that has no other, and a rule of data quality whose extracts did not all come, would be
+built for nobody: of a return of looked-after children that is more than half of the project. They are tagged,
+so that the macros know of them too. With every extract delivered, nothing is left out.
 """
 
 from __future__ import annotations
@@ -27,8 +27,9 @@ def tag_untold(project: Manifest, landed: Path, told: set[tuple[int, str]] | Non
     Tag the models that no mart, snapshot or delivered extract needs; return how to build without them.
 
     `project` is what dbt has read, `landed` the folder of the landed extracts, `told` the statistics to tell,
-    by measure number and name: all that the extracts can tell when none are named.
+    by measure number and name: all that the extracts can tell when none are named, and then the rules too.
     """
+    asked = set() if told else asked_rules(landed)
     told, delivered = told or told_statistics(landed), delivered_extracts(landed)
     built = {key: node for key, node in project.nodes.items() if node.resource_type in ("model", "snapshot")}
     reached = [
@@ -41,7 +42,7 @@ def tag_untold(project: Manifest, landed: Path, told: set[tuple[int, str]] | Non
         key = reached.pop()
         if key not in needed:
             needed.add(key)
-            reached += [parent for parent in read_by(built[key], built, told) if parent in built]
+            reached += [parent for parent in read_by(built[key], built, told, asked) if parent in built]
     untold = [node for key, node in built.items() if key not in needed]
     for node in untold:
         node.tags.append(TAG)
@@ -49,12 +50,16 @@ def tag_untold(project: Manifest, landed: Path, told: set[tuple[int, str]] | Non
     return ["--exclude", f"tag:{TAG}"] if untold else []
 
 
-def read_by(node: ModelNode, built: dict[str, ModelNode], told: set[tuple[int, str]]) -> list[str]:
-    """Return what a model reads: counts, of the populations, and marts, of the counts, only what is told."""
+def read_by(
+    node: ModelNode, built: dict[str, ModelNode], told: set[tuple[int, str]], asked: set[str]
+) -> list[str]:
+    """Return what a model reads: counts, of the populations, and marts, of counts and rules, what is told."""
     parents = node.depends_on.nodes
     if node.fqn[1] not in ("counts", "marts"):
         return parents
-    return [parent for parent in parents if not (parent in built and is_idle(built[parent], built, told))]
+    return [
+        parent for parent in parents if not (parent in built and is_idle(built[parent], built, told, asked))
+    ]
 
 
 def told_statistics(landed: Path) -> set[tuple[int, str]]:
@@ -65,6 +70,14 @@ def told_statistics(landed: Path) -> set[tuple[int, str]]:
         [str(landed / "measure_needs.parquet"), str(landed / "loaded_extracts.parquet")],
     ).fetchall()
     return set(rows)
+
+
+def asked_rules(landed: Path) -> set[str]:
+    """Return the names of the rules whose extracts were all delivered."""
+    rows = duckdb.execute(
+        "select rule from read_parquet(?) where is_asked", [str(landed / "rules.parquet")]
+    ).fetchall()
+    return {rule for (rule,) in rows}
 
 
 def delivered_extracts(landed: Path) -> set[str]:
@@ -81,11 +94,17 @@ def stages(node: ModelNode, delivered: set[str]) -> bool:
     return any(source == "landing" or extract in delivered for source, extract in sources)
 
 
-def is_idle(model: ModelNode, built: dict[str, ModelNode], told: set[tuple[int, str]]) -> bool:
-    """Say whether a model is a population that feeds nothing that can be told, or counts of only such."""
+def is_idle(
+    model: ModelNode, built: dict[str, ModelNode], told: set[tuple[int, str]], asked: set[str]
+) -> bool:
+    """Say whether a model is a rule not asked, a population that feeds nothing told, or counts of such."""
+    if model.fqn[1] == "quality":
+        return model.name not in asked
     if model.fqn[1] == "counts":
         parents = [built[parent] for parent in model.depends_on.nodes]
-        return all(is_idle(parent, built, told) for parent in parents if parent.fqn[1] == "populations")
+        return all(
+            is_idle(parent, built, told, asked) for parent in parents if parent.fqn[1] == "populations"
+        )
     fed = {
         (feed["measure"], feed["statistic"])
         for column in model.columns.values()
