@@ -5,7 +5,7 @@
     {%- set defaults = parameter_defaults() -%}
     {%- if name not in defaults -%}
         {{ exceptions.raise_compiler_error("There is no parameter " ~ name ~ ": describe it in definitions/parameters.yml, then type "
-            ~ "`uv run python -m csc_measures.definitions.parameters`, or write the name as it stands there.") }}
+            ~ "`python -m csc_measures.definitions.parameters`, or write the name as it stands there.") }}
     {%- endif -%}
     {{ return(var(name, defaults[name])) }}
 {% endmacro %}

@@ -1,5 +1,5 @@
 """
-What the tests share: the command line, a night on the invented return and one on a small invented council.
+What the tests share: the command line, a night on the invented return and nights on small invented councils.
 
 A night takes most of a minute, so each is done once for all tests; a test that changes a warehouse copies it.
 """
@@ -22,9 +22,11 @@ import duckdb
 import pytest
 from filelock import FileLock
 
+from csc_measures.demo import write_council
 from csc_measures.project import PROJECT
 from csc_measures.returns.ssda903.importing import import_ssda903
 from invented_return import write_invented_return
+from recomputation.perturb import perturb
 
 T = TypeVar("T")
 Once = Callable[[Callable[[Path], T]], T]
@@ -35,6 +37,8 @@ COUNCIL_AS_AT = date(2026, 4, 14)
 COUNCIL_CHILDREN = 3_000
 RETURN_MONTHS = 3
 COUNCIL_MONTHS = 13
+UNTIDY_CHILDREN = 1_500
+UNTIDY_SEED = 1
 
 
 @dataclass(frozen=True)
@@ -170,6 +174,16 @@ def a_council_night(folder: Path) -> Place:
     return replace(place, result=result)
 
 
+def an_untidy_night(folder: Path) -> Place:
+    """Do the nightly job on perturbed extracts of a small council."""
+    place = Place(folder / "landing", folder / "warehouse", COUNCIL_AS_AT, COUNCIL_MONTHS)
+    write_council(folder / "tidy", children=UNTIDY_CHILDREN, as_at=COUNCIL_AS_AT)
+    perturb(folder / "tidy", place.landing, UNTIDY_SEED, "mild")
+    result = run_measures("nightly", environment=place.environment)
+    assert result.returncode in (0, 10), result.stdout + result.stderr
+    return replace(place, result=result)
+
+
 @pytest.fixture(scope="session")
 def night(done_once: Once) -> Place:
     """Give a night on the invented return; to be read only."""
@@ -180,6 +194,12 @@ def night(done_once: Once) -> Place:
 def council_night(done_once: Once) -> Place:
     """Give a night on a small invented council; to be read only."""
     return done_once(a_council_night)
+
+
+@pytest.fixture(scope="session")
+def untidy_night(done_once: Once) -> Place:
+    """Give a night on a small invented council with perturbed extracts; to be read only."""
+    return done_once(an_untidy_night)
 
 
 def a_parsed_project(target: Path) -> dict[str, dict]:

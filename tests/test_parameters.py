@@ -140,7 +140,7 @@ def test_the_defaults_that_dbt_reads_are_those_of_the_definitions(tmp_path: Path
     file.write_text(file.read_text(encoding="utf-8").replace("default: 45", "default: 40"), encoding="utf-8")
     with pytest.raises(Stop) as stop:
         check_defaults(tmp_path)
-    assert stop.value.next_step == f"Type: uv run {WRITE}"
+    assert stop.value.next_step == f"Type: {WRITE}"
     assert "'assessment_working_days': 40," in written_defaults(read_parameters(tmp_path))
     assert (PROJECT / DEFAULTS).read_text(encoding="utf-8") == written_defaults(read_parameters())
 
@@ -245,7 +245,7 @@ def test_what_is_changed_after_landing_is_refused_or_landed_anew_and_counts(
     what = ["build", "--exclude-resource-type", "test", "--select", "+counts_of_assessments", "+measures"]
     replace_text(definitions / "parameters.yml", "default: 45", "default: 20")
     refused = by_hand(*what)
-    assert f"Type: uv run {WRITE}" in refused.stdout
+    assert f"Type: {WRITE}" in refused.stdout
 
     assert by_hand("-m", WRITE.split()[-1], program=sys.executable).returncode == 0
     refused = by_hand(*what, "--vars", "{unvisited_day: 15, measure: 3}")

@@ -171,7 +171,7 @@ def check_defaults(root: Path = PROJECT) -> None:
             ExitCode.WRONG_SETTINGS,
             f"definitions/{FILE} was changed, and dbt does not know it yet.",
             [str(DEFAULTS)],
-            f"Type: uv run {WRITE}",
+            f"Type: {WRITE}",
         )
 
 
