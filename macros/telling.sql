@@ -8,10 +8,13 @@ columns but never a value, where dbt itself says only how many rows there were.
     'measure ' || {{ row }}.measure_number || ' ' || {{ row }}.statistic || ', ' || {{ row }}.period_type || ' to ' || {{ row }}.period_end
 {%- endmacro %}
 
-{# Shows the sentences of the tests that failed, each behind the name of its test. Runs at the end of every run. #}
+{#
+Shows the sentences of the tests that failed, each behind the name of its test. Runs at the end of every command, of which
+only those that test have results.
+#}
 {% macro tell_what_is_wrong(results) %}
     {%- set shown = 20 -%}
-    {%- for result in (results if execute else []) if result.status == 'fail' and 'what_is_wrong' in result.node.compiled_code -%}
+    {%- for result in (results if flags.WHICH in ('build', 'test') else []) if result.status == 'fail' and 'what_is_wrong' in result.node.compiled_code -%}
         {%- set sentences = run_query(
             'select distinct what_is_wrong from (' ~ result.node.compiled_code ~ ') as found order by what_is_wrong'
         ).columns[0].values() -%}
