@@ -14,7 +14,7 @@ only those that test have results.
 #}
 {% macro tell_what_is_wrong(results) %}
     {%- set shown = 20 -%}
-    {%- for result in (results if flags.WHICH in ('build', 'test') else []) if result.status == 'fail' and 'what_is_wrong' in result.node.compiled_code -%}
+    {%- for result in (results if execute and flags.WHICH in ('build', 'test') else []) if result.status == 'fail' and 'what_is_wrong' in result.node.compiled_code -%}
         {%- set sentences = run_query(
             'select distinct what_is_wrong from (' ~ result.node.compiled_code ~ ') as found order by what_is_wrong'
         ).columns[0].values() -%}
