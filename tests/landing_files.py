@@ -86,7 +86,7 @@ class Night:
     def put(self, name: str, data: bytes) -> Path:
         """Put a file into the landing folder."""
         path = self.landing / name
-        path.parent.mkdir(exist_ok=True)
+        path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(data)
         self.age(path)
         return path

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import errno
+import io
 import json
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
 import pytest
+from rich.console import Console
 
 from conftest import Place, run_measures
 from csc_measures import cli
+from csc_measures.night import publish
 from csc_measures.project import check_project
+from csc_measures.status import show_extracts
 from csc_measures.stop import ExitCode, Stop
 from invented_return import write_invented_return
 
@@ -57,6 +62,15 @@ def test_status_tells_what_was_published(night: Place) -> None:
     assert "Extracts not loaded (" in result.stdout
     assert "local_case_audits" in result.stdout
     assert "Not loaded in the last month:" in result.stdout
+
+
+def test_status_names_what_was_not_read(night: Place) -> None:
+    [run] = publish.published_runs(night.warehouse)
+    console = Console(record=True, width=200, file=io.StringIO())
+    show_extracts(replace(run, unread_files='["local_posts (1).csv", "[bold].txt"]'), console)
+    told = console.export_text()
+    assert "Not read: local_posts (1).csv (is it local_posts, which is absent?)" in told
+    assert "Not read: [bold].txt\n" in told
 
 
 def test_a_measure_without_a_definition_is_not_tried(copied_night: Place) -> None:

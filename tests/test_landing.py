@@ -5,6 +5,7 @@ The numbers F01 to F64 are those of the list of faults that the project was buil
 """
 
 import codecs
+import gzip
 import hashlib
 import hmac
 import os
@@ -23,6 +24,7 @@ import pytest
 from csc_measures.contract.extracts import read_contract
 from csc_measures.contract.rules import REFUSALS, read_rules
 from csc_measures.landing import deliveries
+from csc_measures.landing.finding import nearest_absent, tell_unread
 from csc_measures.landing.land import land
 from csc_measures.landing.values import date_reader
 from csc_measures.stop import Stop
@@ -624,6 +626,122 @@ def test_an_extract_delivered_in_two_forms_is_refused(landing: Night) -> None:
     landing.put_rows("ssd_person", people())
     landing.put("ssd_person/1.csv", csv_bytes("ssd_person", people()))
     assert "delivered_twice" in str(refused(landing))
+
+
+HALVES = [csv_bytes("ssd_person", people(2)), csv_bytes("ssd_person", [person(3)])]
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        pytest.param(["ssd_person_20260414.csv"], id="dated"),
+        pytest.param(["SSD_Person-2026-04-14.CSV"], id="dated with dashes"),
+        pytest.param(["ssd_person.csv.gz"], id="gzip"),
+        pytest.param(["ssd_person/part-0001.csv", "ssd_person/part-0002.csv.gz"], id="a part in gzip"),
+        pytest.param(["ssd_person/year=2025/a.csv", "ssd_person/year=2026/month=1/b.csv"], id="Hive"),
+        pytest.param(
+            [
+                "ssd_person.csv/part-00000-c0de.csv",
+                "ssd_person.csv/part-00001-c0de.csv",
+                "ssd_person.csv/_SUCCESS",
+                "ssd_person.csv/.part-00000-c0de.csv.crc",
+                "ssd_person.csv/part-00001-c0de.csv.crc",
+            ],
+            id="Spark",
+        ),
+        pytest.param(["ssd_person_2026-04-14.parquet/part.csv"], id="a dated folder"),
+    ],
+)
+def test_an_extract_is_read_in_every_form_in_which_it_is_written(landing: Night, names: list[str]) -> None:
+    of_data = [name for name in names if "_SUCCESS" not in name and not name.endswith(".crc")]
+    contents = HALVES if len(of_data) == 2 else [csv_bytes("ssd_person", people(3))]
+    for name in names:
+        data = contents[of_data.index(name)] if name in of_data else b""
+        landing.put(name, gzip.compress(data) if name.endswith(".gz") else data)
+    landed = landing.land()
+    assert landed.column("ssd_person", "pers_person_id") == [pseudonym(f"P{number}") for number in (1, 2, 3)]
+    assert landed.column("ssd_person", "source_file")[-1] == of_data[-1]
+    assert landed.report.unknown_files == ()
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["ssd_person_20260331.csv", "ssd_person_2026-03-30.csv", "ssd_person.csv.gz", "ssd_person.parquet/1.csv"],
+)
+def test_two_files_for_one_extract_are_refused_and_both_named(landing: Night, name: str) -> None:
+    landing.put("ssd_person_20260330.csv", csv_bytes("ssd_person", people()))
+    landing.put(name, csv_bytes("ssd_person", people()))
+    stop = refused(landing)
+    assert stop.code == 20
+    assert "delivered_twice" in str(stop)
+    assert "ssd_person_20260330.csv" in str(stop)
+    assert name.split("/")[0] in str(stop)
+
+
+@pytest.mark.parametrize(
+    ("name", "rule"),
+    [
+        ("ssd_person/part-0002.csv.bz2", "unread_part"),
+        ("ssd_person/part-0002.xlsx", "unread_part"),
+        ("ssd_person/more/part-0002.csv", "unread_part"),
+        ("ssd_person/year=2026/part-0002.txt", "unread_part"),
+        ("ssd_person/_temporary/0/part-0002.csv", "still_being_written"),
+    ],
+)
+def test_an_extract_with_a_part_that_is_not_read_is_refused(landing: Night, name: str, rule: str) -> None:
+    landing.put("ssd_person/part-0001.csv", HALVES[0])
+    landing.put(name, HALVES[1])
+    stop = refused(landing)
+    assert stop.code == 20
+    unread = (
+        name if "temporary" not in name and "more" not in name else name.rsplit("/", name.count("/") - 1)[0]
+    )
+    assert stop.where[0].startswith(f"{unread}: {rule}")
+
+
+def test_a_file_cut_in_its_gzip_is_refused(landing: Night) -> None:
+    whole = gzip.compress(csv_bytes("ssd_person", people(50)))
+    for cut_to in (len(whole) // 2, len(whole) - 4):
+        landing.put("ssd_person.csv.gz", whole[:cut_to])
+        assert "ssd_person.csv.gz: unreadable_gzip" in str(refused(landing))
+
+
+def test_an_extract_that_is_absent_names_the_file_that_it_may_be(landing: Night) -> None:
+    landing.put_rows("ssd_missing", [{"miss_table_id": "1"}])
+    landing.put("ssd_person (1).csv", csv_bytes("ssd_person", people()))
+    assert "ssd_person: absent" in str(refused(landing, {"ssd_person": 3}))
+    assert "is it ssd_person (1).csv" in str(refused(landing, {"ssd_person": 3}))
+    report = landing.land().report
+    assert tell_unread(report.unknown_files, report.absent) == [
+        "Not read: ssd_person (1).csv (is it ssd_person, which is absent?)"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("name", "extract"),
+    [
+        ("ssd_person.xlsx", "ssd_person"),
+        ("ssd_person.txt", "ssd_person"),
+        ("Ssd_Person_final.csv", "ssd_person"),
+        ("ssd_cin_plan.csv", "ssd_cin_plans"),
+        ("ssd_cin_plans_v2.csv", "ssd_cin_plans"),
+        ("minutes.docx", None),
+    ],
+)
+def test_a_file_that_is_not_read_is_like_an_absent_extract_or_none(name: str, extract: str | None) -> None:
+    assert nearest_absent(name, read_contract().extracts) == extract
+
+
+def test_no_file_name_steers_a_terminal(landing: Night) -> None:
+    landing.put("ssd_person/\x1b[2Jpart.csv", b"")
+    landing.put(os.fsdecode(b"ssd_missing/\xff.csv"), csv_bytes("ssd_missing", [{"miss_table_id": "1"}]))
+    assert "ssd_person/\\x1b[2Jpart.csv: empty_file" in str(refused(landing))
+    landing.put("ssd_person/\x1b[2Jpart.csv", HALVES[0])
+    landing.put("\x1b]0;gone\x07.csv", b"")
+    landed = landing.land()
+    assert landed.report.unknown_files == ("\\x1b]0;gone\\x07.csv",)
+    assert landed.column("ssd_person", "source_file")[0] == "ssd_person/\\x1b[2Jpart.csv"
+    assert landed.column("ssd_missing", "source_file") == ["ssd_missing/\\udcff.csv"]
 
 
 def test_an_empty_folder_is_refused(landing: Night) -> None:

@@ -12,9 +12,11 @@ from pathlib import Path
 
 import duckdb
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from csc_measures.contract.extracts import read_contract
+from csc_measures.landing.finding import tell_unread
 from csc_measures.night import publish
 from csc_measures.stop import ExitCode, Stop
 
@@ -88,12 +90,14 @@ def show_findings(connection: duckdb.DuckDBPyConnection, console: Console) -> No
 
 
 def show_extracts(run: publish.Run, console: Console) -> None:
-    """Name the extracts of the contract that were not loaded."""
+    """Name the extracts of the contract that were not loaded, and the files that were not read."""
     absent = sorted(set(read_contract().extracts) - set(json.loads(run.extract_rows)))
     if absent:
         console.print(f"Extracts not loaded ({len(absent)}): {', '.join(absent)}", highlight=False)
     else:
         console.print("Every extract of the contract was loaded.")
+    for line in tell_unread(json.loads(run.unread_files), absent):
+        console.print(escape(line), highlight=False)
 
 
 def show_measures(connection: duckdb.DuckDBPyConnection, console: Console) -> None:

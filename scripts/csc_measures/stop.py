@@ -33,5 +33,15 @@ class Stop(Exception):  # noqa: N818 - it ends a run in an orderly way, it is no
         self.next_step = next_step
 
     def __str__(self) -> str:
-        """Lay the parts out one below the other."""
-        return "\n".join([self.what, *(f"  {place}" for place in self.where), self.next_step]).rstrip()
+        """Lay the parts out one below the other, without a letter that would steer a terminal."""
+        lines = [self.what, *(f"  {place}" for place in self.where), self.next_step]
+        return "\n".join(printable(part) for line in lines for part in line.split("\n")).rstrip()
+
+
+def printable(text: str) -> str:
+    """Spell out what does not print, such as an escape code in the name of a file."""
+    if text.isprintable():
+        return text
+    return "".join(
+        letter if letter.isprintable() else letter.encode("unicode_escape").decode("ascii") for letter in text
+    )

@@ -48,7 +48,11 @@ REFUSALS: dict[str, tuple[str, str]] = {
         "the extract was loaded by the last published run and is absent",
         "deliver it, or name it in CSC_ALLOW_MISSING",
     ),
-    "delivered_twice": ("the extract is delivered in more than one form", "leave one file or one folder"),
+    "delivered_twice": ("the extract is delivered more than once", "leave one file or one folder"),
+    "unread_part": (
+        "it lies in the folder of an extract and is no CSV (.csv, .csv.gz) or Parquet file",
+        "deliver it as one, or take it out of the folder",
+    ),
     "empty_folder": ("the folder has no CSV or Parquet file", "deliver the parts, or remove the folder"),
     "empty_file": ("the file has no content", "extract it again"),
     "no_rows": (
@@ -61,6 +65,7 @@ REFUSALS: dict[str, tuple[str, str]] = {
         "the file changed while it was read",
         "run again when the extraction has finished",
     ),
+    "unreadable_gzip": ("the file is not whole, readable gzip", "extract it again"),
     "unreadable_parquet": ("the file is not whole, readable Parquet", "extract it again"),
     "unreadable_encoding": ("the file starts as UTF-16 and is not", "extract it again, in UTF-8"),
     "wrong_delimiter": ("the columns are not separated by commas", "extract it again, separated by commas"),

@@ -1,21 +1,22 @@
 """
-Take in what lies in the landing folder: find the files, wait until they are whole, keep immutable copies.
+Take in the files that were found: wait until they are whole, keep immutable copies, read what is beside.
 
-An extract is `<extract>.csv`, `<extract>.parquet` or a folder of such files; `coverage.csv` says what an
-extract covers, `findings.csv` what was set aside or flagged when the extracts were made from something else.
-Everything is read from the copies, and at the end the files must still be what was copied.
+`coverage.csv` says what an extract covers, `findings.csv` what was set aside or flagged when the extracts
+were made from something else. Everything is read from the copies, and at the end the files must still be
+what was copied.
 """
 
 import hashlib
 import time
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import BinaryIO
 
 from csc_measures.contract.extracts import Column, Extract
 from csc_measures.contract.rules import FLAGGED, SET_ASIDE_ROW, SET_ASIDE_VALUE, Refusal, Refused
+from csc_measures.landing.finding import Delivery
 from csc_measures.landing.reading import read_records
 from csc_measures.landing.values import date_reader, read_integer, read_text
 from csc_measures.stop import ExitCode, Stop
@@ -23,7 +24,6 @@ from csc_measures.stop import ExitCode, Stop
 SETTLED_SECONDS = 2.0
 LONGEST_WAIT_SECONDS = 60.0
 BLOCK_BYTES = 1 << 20
-SUFFIXES = (".csv", ".parquet")
 POPULATIONS = ("all", "looked_after", "care_leavers")
 EFFECTS = (SET_ASIDE_ROW, SET_ASIDE_VALUE, FLAGGED)
 
@@ -47,31 +47,6 @@ FINDINGS = _beside(
 BESIDE = (COVERAGE.name, FINDINGS.name)
 
 
-@dataclass
-class Delivery:
-    """One delivered file: its name in the landing folder, where it lies, and its copy with fingerprint."""
-
-    extract: str
-    name: str
-    source: Path
-    raw: Path
-    sha256: str = ""
-    n_bytes: int = 0
-
-
-@dataclass
-class Found:
-    """What the landing folder holds: files by extract in name order, names not known, and what is refused."""
-
-    by_extract: dict[str, list[Delivery]] = field(default_factory=dict)
-    unknown: list[str] = field(default_factory=list)
-    refusals: list[Refusal] = field(default_factory=list)
-
-    def deliveries(self) -> list[Delivery]:
-        """List all files, in extract and name order."""
-        return [delivery for name in sorted(self.by_extract) for delivery in self.by_extract[name]]
-
-
 @dataclass(frozen=True)
 class Coverage:
     """Whom and when an extract covers; a missing date is open."""
@@ -79,53 +54,6 @@ class Coverage:
     population: str = "all"
     covered_from: date | None = None
     covered_to: date | None = None
-
-
-def find_deliveries(landing: Path, raw: Path, extracts: Mapping[str, Extract]) -> Found:
-    """
-    Find the files of every extract, and those that lie beside them, in the landing folder.
-
-    Names count whatever their case. Names that start with `.` or `_` and `.done` markers are passed over;
-    other names are listed as unknown. Raises Stop (60) when the folder cannot be read.
-    """
-    found = Found()
-    for entry in _entries(landing):
-        stem = entry.name.lower() if entry.is_dir() else entry.stem.lower()
-        is_beside = entry.suffix.lower() == ".csv" and stem in BESIDE
-        if stem in extracts and entry.is_dir():
-            paths = [part for part in _entries(entry) if _is_data(part)]
-            found.unknown += [f"{entry.name}/{part.name}" for part in _entries(entry) if not _is_data(part)]
-            if not paths:
-                found.refusals.append(Refusal(entry.name, 0, "", "empty_folder"))
-        elif _is_data(entry) and (stem in extracts or is_beside):
-            paths = [entry]
-        else:
-            found.unknown.append(entry.name)
-            continue
-        if stem in found.by_extract:
-            found.refusals.append(Refusal(entry.name, 0, "", "delivered_twice"))
-            continue
-        names = sorted(path.relative_to(landing).as_posix() for path in paths)
-        found.by_extract[stem] = [Delivery(stem, name, landing / name, raw / name) for name in names]
-    return found
-
-
-def _is_data(path: Path) -> bool:
-    return path.is_file() and path.suffix.lower() in SUFFIXES
-
-
-def _entries(folder: Path) -> list[Path]:
-    try:
-        names = sorted(folder.iterdir())
-    except OSError as error:
-        raise Stop(
-            ExitCode.WRONG_SETTINGS,
-            f"The folder {folder} cannot be read ({error.strerror}).",
-            next_step="Check the path in CSC_LANDING_DIR and who may read it.",
-        ) from None
-    return [
-        entry for entry in names if not entry.name.startswith((".", "_")) and entry.suffix.lower() != ".done"
-    ]
 
 
 def keep_raw_copies(deliveries: Iterable[Delivery], landing: Path) -> list[Refusal]:

@@ -21,14 +21,14 @@ from rich.progress import Progress
 from csc_measures.contract.extracts import Contract, Extract, read_contract
 from csc_measures.contract.rules import FLAGGED, SET_ASIDE_ROW, Refusal, Refused, read_rules
 from csc_measures.landing.deliveries import (
+    BESIDE,
     Coverage,
-    Delivery,
     changed_since_copied,
-    find_deliveries,
     keep_raw_copies,
     read_coverage,
     read_findings,
 )
+from csc_measures.landing.finding import Delivery, Found, find_deliveries, nearest_absent
 from csc_measures.landing.landed_columns import ARROW_TYPES, ColumnReader, rank, read_outward_parts
 from csc_measures.landing.pseudonyms import Pseudonyms
 from csc_measures.landing.quality import Quality, count_findings, count_rows_set_aside
@@ -94,9 +94,9 @@ def land(
     landed = run_dir / "landed"
     landed.mkdir(parents=True, mode=0o700)
 
-    found = find_deliveries(settings.landing_dir, run_dir / "raw", contract.extracts)
+    found = find_deliveries(settings.landing_dir, run_dir / "raw", contract.extracts, BESIDE)
     refusals = found.refusals
-    refusals += _absent_though_expected(found.by_extract, previous or {}, settings.allow_missing)
+    refusals += _absent_though_expected(found, previous or {}, settings.allow_missing)
     refusals += keep_raw_copies(found.deliveries(), settings.landing_dir)
     covered, reasons = read_coverage(found.by_extract.get("coverage", []), contract.extracts)
     refusals += reasons
@@ -134,10 +134,14 @@ def land(
 
 
 def _absent_though_expected(
-    delivered: Iterable[str], previous: Mapping[str, int], allowed: Iterable[str]
+    found: Found, previous: Mapping[str, int], allowed: Iterable[str]
 ) -> list[Refusal]:
-    absent = sorted(set(previous) - set(delivered) - set(allowed))
-    return [Refusal(name, 0, "", "absent") for name in absent]
+    absent = sorted(set(previous) - set(found.by_extract) - set(allowed))
+    strays = {nearest_absent(stray, absent): stray for stray in found.unknown}
+    return [
+        Refusal(name, 0, "", "absent", f"is it {strays[name]}, which was not read?" if name in strays else "")
+        for name in absent
+    ]
 
 
 def _stop(refusals: list[Refusal]) -> Stop:

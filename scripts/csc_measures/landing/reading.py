@@ -9,10 +9,12 @@ not asked here.
 import codecs
 import csv
 import difflib
+import gzip
 import io
 import json
 import math
 import re
+import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -73,7 +75,7 @@ def read_records(path: Path, name: str, extract: Extract, rows_may_be_narrow: bo
         raise _refused(name, "empty_file")
     if path.suffix.lower() == ".parquet":
         return _read_parquet(path, name, extract)
-    return _read_csv(path, name, extract, rows_may_be_narrow)
+    return _read_csv(_bytes_of(path, name), name, extract, rows_may_be_narrow)
 
 
 def _refused(name: str, rule: str, line: int = 0, column: str = "", hint: str = "") -> Refused:
@@ -93,8 +95,19 @@ class _Text:
     first_windows_line: int | None = None
 
 
-def _read_csv(path: Path, name: str, extract: Extract, rows_may_be_narrow: bool) -> Records:
-    decoded = _decode(path.read_bytes(), name)
+def _bytes_of(path: Path, name: str) -> bytes:
+    """Read a file, unpacked if it is packed by gzip."""
+    if path.suffix.lower() != ".gz":
+        return path.read_bytes()
+    try:
+        with gzip.open(path) as file:
+            return file.read()
+    except (EOFError, gzip.BadGzipFile, zlib.error):
+        raise _refused(name, "unreadable_gzip") from None
+
+
+def _read_csv(data: bytes, name: str, extract: Extract, rows_may_be_narrow: bool) -> Records:
+    decoded = _decode(data, name)
     if not decoded.text or decoded.text.isspace():
         raise _refused(name, "empty_file")
     reader = csv.reader(io.StringIO(decoded.text, newline=""), strict=True)

@@ -19,10 +19,12 @@ from datetime import datetime
 from pathlib import Path
 
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from csc_measures.definitions.parameters import Value, check_defaults, read_parameters, values_in_force
 from csc_measures.definitions.register import write_register
+from csc_measures.landing.finding import tell_unread
 from csc_measures.landing.land import LandingReport, land
 from csc_measures.night import building, expectations, publish
 from csc_measures.night.companion import Companion, companion
@@ -153,6 +155,8 @@ def land_extracts(night: Night) -> tuple[LandingReport, str]:
         publish.point(night.warehouse / "landed", f"runs/{night.run_id}/landed")
     rows = sum(report.loaded.values())
     night.tell("landing", f"{len(report.loaded)} extracts, {rows:,} rows; {as_words(report)}")
+    for line in tell_unread(report.unknown_files, report.absent):
+        night.console.print(escape(line))
     return report, version
 
 
@@ -220,6 +224,7 @@ def publish_marts(
         n_rows_set_aside=effects["set_aside_row"],
         n_values_set_aside=effects["set_aside_value"],
         n_flagged=effects["flagged"],
+        unread_files=publish.as_json(landing.unknown_files),
     )
     with night.part("publish") as progress:
         generation = night.warehouse / "generations" / night.run_id

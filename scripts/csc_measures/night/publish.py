@@ -19,13 +19,14 @@ import json
 import os
 import shutil
 import socket
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 
 import duckdb
+import pyarrow.parquet as pq
 from rich.progress import Progress
 
 from csc_measures.stop import ExitCode, Stop
@@ -53,6 +54,7 @@ class Run:
     n_rows_set_aside: int
     n_values_set_aside: int
     n_flagged: int
+    unread_files: str = "[]"
 
 
 RUNS_COMMENT = "Every published run, the latest last. Grain: one row per published run."
@@ -71,6 +73,7 @@ RUNS_COLUMNS = {
     "n_rows_set_aside": ("BIGINT", "Rows of the extracts that were set aside whole."),
     "n_values_set_aside": ("BIGINT", "Values that were set aside, their rows kept."),
     "n_flagged": ("BIGINT", "Findings that were flagged, nothing removed."),
+    "unread_files": ("VARCHAR", "Files of the landing folder that are no extract's: JSON array of names."),
 }
 
 
@@ -163,18 +166,16 @@ def damages(generation: Path) -> list[str]:
 
 
 def published_runs(warehouse: Path) -> list[Run]:
-    """Return the published runs, the latest last, as the served generation holds them."""
+    """
+    Return the published runs, the latest last, as the served generation holds them.
+
+    A column that an older version of this project did not write has its default.
+    """
     generation = served(warehouse)
     if generation is None:
         return []
-    names = ", ".join(field.name for field in fields(Run))
-    file = generation / "parquet" / "runs.parquet"
-    with duckdb.connect() as connection:
-        rows = connection.execute(
-            f"select {names} from read_parquet(?) order by run_id",
-            [str(file)],
-        ).fetchall()
-    return [Run(*row) for row in rows]
+    runs = pq.ParquetFile(generation / "parquet" / "runs.parquet").read().sort_by("run_id")
+    return [Run(**run) for run in runs.select([*filter(RUNS_COLUMNS.get, runs.column_names)]).to_pylist()]
 
 
 def new_run_id(runs: list[Run]) -> str:
@@ -416,7 +417,7 @@ def digests(folder: Path) -> dict[str, str]:
     return {file.relative_to(folder).as_posix(): sha256(file) for file in files}
 
 
-def as_json(value: dict) -> str:
+def as_json(value: dict | Sequence) -> str:
     """Return a JSON text that is the same for the same content."""
     return json.dumps(value, sort_keys=True, ensure_ascii=False)
 
