@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import json
 import queue
 import re
 import sys
@@ -16,10 +17,11 @@ from typing import Any
 from csc_measures.project import PROJECT
 
 from .mutant import Mutant, WrongMutant, mutated, read_mutants, within
-from .report import report
+from .report import report, test_before
 from .workshop import Nights, Workshop
 
 REPORT = Path(__file__).with_name("report.txt")
+RECOMPUTATION = "tests/test_recomputation.py"
 AT_LEAST = 0.95
 WORKSHOPS = 2
 
@@ -30,14 +32,19 @@ def main() -> int:
     parser.add_argument(
         "--only", default="", help="try those whose file or text this regular expression is found in"
     )
-    parser.add_argument("--scratch", type=Path, help="a folder that keeps the nights for the next time")
+    parser.add_argument(
+        "--scratch",
+        type=Path,
+        help="a folder that keeps the nights and what was caught: the next run goes on from there",
+    )
     asked = parser.parse_args()
     mutants, tests = read_mutants()
     chosen = [mutant for mutant in mutants if re.search(asked.only, f"{mutant} {mutant.what}")]
     for mutant in mutants:
         mutated(PROJECT, mutant)
     with tempfile.TemporaryDirectory() as folder:
-        caught = try_all(chosen, tests, Path(folder), asked.scratch or Path(folder))
+        scratch = asked.scratch or Path(folder)
+        caught = try_all(chosen, tests, Path(folder), scratch, Notes(scratch / "caught.json"))
     text = report(caught)
     if not asked.only:
         REPORT.write_text(text, encoding="utf-8")
@@ -46,49 +53,59 @@ def main() -> int:
     return 0 if len(alive) <= (1 - AT_LEAST) * len(caught) and all(mutant.lives for mutant in alive) else 1
 
 
+class Notes:
+    """What caught each mutant, in a file."""
+
+    def __init__(self, file: Path) -> None:
+        """Read what a run before this one has noted."""
+        self.file = file
+        self.file.parent.mkdir(parents=True, exist_ok=True)
+        self.caught: dict[str, str] = json.loads(file.read_text()) if file.exists() else {}
+
+    def note(self, mutant: Mutant, by: str) -> None:
+        """Tell what caught a mutant, and keep it; one that lives is tried again the next time."""
+        tell(f"{by or 'LIVES':<60} {mutant}")
+        if by:
+            self.caught[str(mutant)] = by
+            self.file.write_text(json.dumps(self.caught, indent=1), encoding="utf-8")
+
+
 def try_all(
-    mutants: Sequence[Mutant], tests: dict[str, str], folder: Path, scratch: Path
+    mutants: Sequence[Mutant], tests: dict[str, str], folder: Path, scratch: Path, notes: Notes
 ) -> dict[Mutant, str]:
     """Try mutants in workshops in `folder`, on nights in `scratch`; return what caught each, or nothing."""
-    nights = Nights(scratch / "nights")
-    first = Workshop(folder / "1", nights)
-    files = {test for mutant in mutants for test in tests_of(mutant, tests)}
+    new = [mutant for mutant in mutants if str(mutant) not in notes.caught]
+    caught = {mutant: notes.caught.get(str(mutant), "") for mutant in mutants}
+    first = Workshop(folder / "1", Nights(scratch / "nights"))
+    files = {test for mutant in new for test in tests_of(mutant, tests)}
     tell("Without a mutant ...")
-    if failing := first.failing_test(sorted(files), processes=WORKSHOPS):
+    if failing := first.failing_test(sorted(files | {RECOMPUTATION}), processes=WORKSHOPS):
         raise WrongMutant(f"Without a mutant, {failing} fails.")
-    if any(mutant.is_sql for mutant in mutants):
+    if any(mutant.is_sql for mutant in new):
         first.build()
     workshops: queue.SimpleQueue[Workshop] = queue.SimpleQueue()
     for workshop in (first, *(first.copy(folder / str(n)) for n in range(2, WORKSHOPS + 1))):
         workshops.put(workshop)
-
-    caught: dict[Mutant, str] = {}
 
     def in_workshop(attempt: Callable[..., dict[Mutant, str]], *arguments: Any) -> None:
         workshop = workshops.get()
         try:
             for mutant, by in attempt(workshop, *arguments).items():
                 caught[mutant] = by
-                tell(f"{by or 'LIVES':<60} {mutant}")
+                notes.note(mutant, by)
         finally:
             workshops.put(workshop)
 
-    with ThreadPoolExecutor(WORKSHOPS) as pool:
-        rounds = [pool.submit(in_workshop, Workshop.truth_tables, together) for together in apart(mutants)]
-        others = [
-            pool.submit(in_workshop, python, mutant, tests_of(mutant, tests))
-            for mutant in mutants
-            if not mutant.is_sql
-        ]
-        for done in rounds:
-            done.result()
-        others += [
-            pool.submit(in_workshop, sql, mutant)
-            for mutant in mutants
-            if mutant.is_sql and mutant not in caught
-        ]
-        for done in others:
-            done.result()
+    def until_done(attempts: Iterable[tuple[Any, ...]]) -> None:
+        with ThreadPoolExecutor(WORKSHOPS) as pool:
+            for done in [pool.submit(in_workshop, *attempt) for attempt in attempts]:
+                done.result()
+
+    tested = [mutant for mutant in new if tests_of(mutant, tests)]
+    in_tables = [mutant for mutant in new if mutant not in tested]
+    until_done((Workshop.truth_tables, together) for together in apart(in_tables))
+    until_done((by_pytest, mutant, tests_of(mutant, tests)) for mutant in tested)
+    until_done((by_building, mutant) for mutant in new if mutant.is_sql and not caught[mutant])
     return caught
 
 
@@ -104,21 +121,27 @@ def apart(mutants: Iterable[Mutant]) -> Iterable[list[Mutant]]:
         yield [mutant for mutant in together if mutant]
 
 
-def sql(workshop: Workshop, mutant: Mutant) -> dict[Mutant, str]:
-    """Build a mutant that no truth table has caught."""
+def by_building(workshop: Workshop, mutant: Mutant) -> dict[Mutant, str]:
+    """Build a mutant of SQL that neither a truth table nor another test has caught."""
     return {mutant: workshop.failing_build(mutant)}
 
 
-def python(workshop: Workshop, mutant: Mutant, tests: list[str]) -> dict[Mutant, str]:
-    """Run the tests that can see a mutant, first on the nights that are there, then on nights of its own."""
+def by_pytest(workshop: Workshop, mutant: Mutant, tests: list[str]) -> dict[Mutant, str]:
+    """
+    Run the tests that can see a mutant, first on the nights that are there, then on nights of its own.
+
+    The test that caught it the last time comes before them.
+    """
+    last = test_before(mutant, REPORT.read_text(encoding="utf-8") if REPORT.exists() else "")
     with within(workshop.project, mutant):
-        return {mutant: workshop.failing_test(tests) or workshop.failing_test(tests, anew=True)}
+        failing = (last and workshop.failing_test([last])) or workshop.failing_test(tests)
+        return {mutant: failing or ("" if mutant.is_sql else workshop.failing_test(tests, anew=True))}
 
 
 def tests_of(mutant: Mutant, tests: dict[str, str]) -> list[str]:
     """Return the tests that can see a mutant: its own, or those of the innermost folder that has any."""
     folders = sorted((folder for folder in tests if mutant.file.startswith(folder)), key=len)
-    return (mutant.tests or tests[folders[-1]]).split()
+    return (mutant.tests or (tests[folders[-1]] if folders else "")).split()
 
 
 def tell(line: str) -> None:

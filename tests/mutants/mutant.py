@@ -20,18 +20,24 @@ class WrongMutant(Exception):  # noqa: N818 - as Stop, it ends a run in an order
 
 @dataclass(frozen=True)
 class Mutant:
-    """A mutant: `find` is part of one line of the file; `lives` is the reason why no test need notice it."""
+    """
+    A mutant: `find` is part of one line of the file, and `put` takes its place.
+
+    With `swaps` both are there and change places; `lives` is the reason why no test need notice the mutant.
+    """
 
     file: str
     find: str
     put: str
+    swaps: bool = False
     what: str = ""
     tests: str = ""
     lives: str = ""
 
     def __str__(self) -> str:
         """Give the mutant in one line."""
-        return f"{self.file}: {self.find} -> {self.put or '(nothing)'}"
+        arrow = "<->" if self.swaps else "->"
+        return f"{self.file}: {self.find} {arrow} {self.put or '(nothing)'}"
 
     @property
     def layer(self) -> str:
@@ -63,10 +69,16 @@ def mutated(project: Path, mutant: Mutant) -> str:
     if not file.is_file():
         raise WrongMutant(f"{mutant}\n  There is no such file. Name the one that the line has moved to.")
     text = file.read_text(encoding="utf-8")
-    found = text.count(mutant.find)
-    if found != 1 or "\n" in mutant.find or mutant.find == mutant.put:
-        raise WrongMutant(f"{mutant}\n  Found {found} times: write a part of one line that is there once.")
-    return text.replace(mutant.find, mutant.put)
+    for part in (mutant.find, mutant.put) if mutant.swaps else (mutant.find,):
+        found = text.count(part)
+        if found != 1 or "\n" in part or mutant.find == mutant.put:
+            raise WrongMutant(
+                f"{mutant}\n  Found {found} times: write a part of one line that is there once."
+            )
+    before, after = text.split(mutant.find)
+    if mutant.swaps:
+        before, after = (half.replace(mutant.put, mutant.find) for half in (before, after))
+    return before + mutant.put + after
 
 
 @contextmanager

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from csc_measures.project import PROJECT
+
 from .mutant import Mutant
 
 NO_REASON = "No reason is given: add a test, or say in `lives` why none is needed."
@@ -33,3 +35,13 @@ def report(caught: Mapping[Mutant, str]) -> str:
             if mutant.lives:
                 lines += ["    It was thought to live: take `lives` away."]
     return "\n".join(lines) + "\n"
+
+
+def test_before(mutant: Mutant, text: str) -> str:
+    """Return the test of pytest that caught a mutant according to a report, if there still is such a test."""
+    _, _, after = text.partition(f"\n  {mutant}\n    ")
+    by, _, _ = after.partition("\n")
+    file, _, name = by.partition("::")
+    path = PROJECT / "tests" / file
+    is_there = bool(name) and path.is_file() and f"def {name}(" in path.read_text(encoding="utf-8")
+    return f"tests/{by}" if is_there else ""

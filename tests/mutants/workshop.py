@@ -33,7 +33,7 @@ from recomputation.extracts import Council
 
 DATABASE = Path("dev", "measures.duckdb")
 SLIPPED = "What the populations feed cannot be counted"
-FAILED = re.compile(r"^(?:FAILED|ERROR) (?:tests/)?(\S+)", re.MULTILINE)
+FAILED = re.compile(r"^(?:FAILED|ERROR) (?:tests/)?([^\s[]+)", re.MULTILINE)
 
 
 class Nights:
@@ -67,7 +67,7 @@ class Nights:
             for statistic in counting.statistics()
             if statistic.number == number
         ]
-        return {each.statistic for each in found if each.differ or each.differ_beside}
+        return {each.statistic for each in found if each.differ}
 
 
 class Workshop:
