@@ -157,10 +157,15 @@ def done_once(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureR
 
 
 def a_night(folder: Path) -> Place:
-    """Import the invented return of one year and do the nightly job on it."""
-    place = Place(folder / "landing", folder / "warehouse", RETURN_AS_AT)
+    """
+    Import the invented return of one year and do the nightly job on it.
+
+    Its folders have names that others take for patterns, texts or markup, and dbt is told of another project.
+    """
+    place = Place(folder / "landing [b]*", folder / "o'brien's wg[1] *", RETURN_AS_AT)
     import_ssda903(write_invented_return(folder / "2025"), place.landing)
-    result = run_measures("nightly", environment=place.environment)
+    other_project = {"DBT_RESOURCE_TYPES": "seed", "DBT_TARGET": "prod", "DBT_PROFILES_DIR": str(folder)}
+    result = run_measures("nightly", environment={**place.environment, **other_project})
     assert result.returncode in (0, 10), result.stdout + result.stderr
     return replace(place, result=result)
 
@@ -224,6 +229,7 @@ def models(done_once: Once) -> dict[str, dict]:
 @pytest.fixture
 def copied_night(night: Place, tmp_path: Path) -> Place:
     """Copy the night on the invented return, to be changed at will."""
-    shutil.copytree(night.warehouse, tmp_path / "warehouse", symlinks=True)
-    shutil.copytree(night.landing, tmp_path / "landing")
-    return replace(night, landing=tmp_path / "landing", warehouse=tmp_path / "warehouse")
+    copied = replace(night, landing=tmp_path / "landing", warehouse=tmp_path / night.warehouse.name)
+    shutil.copytree(night.warehouse, copied.warehouse, symlinks=True)
+    shutil.copytree(night.landing, copied.landing)
+    return copied

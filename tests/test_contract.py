@@ -165,7 +165,7 @@ def test_settings_are_read_from_the_environment() -> None:
         ("CSC_MONTHS", "1e2", "whole number"),
         ("CSC_AUTHORITY", "Worcestershire", "three-digit"),
         ("CSC_ALLOW_MISSING", "ssd_persons", "export CSC_ALLOW_MISSING=ssd_person"),
-        ("CSC_WAREHOUSE_DIR", "{warehouse}", "braces"),
+        ("CSC_WAREHOUSE_DIR", "{warehouse}", "brace"),
     ],
 )
 def test_a_wrong_setting_stops_the_run_and_says_what_to_type(name: str, value: str, says: str) -> None:

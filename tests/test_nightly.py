@@ -21,12 +21,16 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import duckdb
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
 import pytest
 from rich.console import Console
 
 from conftest import KEY, Place, run, run_measures
 from csc_measures.night import building, companion, expectations, nightly, publish
 from csc_measures.settings import Settings
+from csc_measures.sql import pattern, quoted
 from csc_measures.stop import ExitCode, Stop
 
 OUTCOMES = ("safe_from_harm", "full_potential", "positive_contribution", "healthy_lives")
@@ -168,7 +172,7 @@ def test_a_night_repeated_on_another_machine_changes_nothing(copied_night: Place
 def history_of(place: Place) -> dict[str, list[tuple]]:
     """Return the rows of each snapshot that the served generation carries."""
     folder = publish.served(place.warehouse) / "history"
-    return {file.name: duckdb.read_parquet(str(file)).fetchall() for file in sorted(folder.iterdir())}
+    return {file.name: duckdb.read_parquet(pattern(file)).fetchall() for file in sorted(folder.iterdir())}
 
 
 def shuffle(landing: Path, shuffled: Path) -> None:
@@ -198,8 +202,8 @@ def built_again(monkeypatch: pytest.MonkeyPatch) -> None:
     def build(_dbt: object, _landed: Path, _values: object, target: Path, *_: object) -> building.Build:
         warehouse = target.parent
         with duckdb.connect() as connection:
-            connection.execute(f"attach '{warehouse / 'building' / publish.DATABASE}' as built")
-            connection.execute(f"attach '{warehouse / publish.DATABASE}' as served (read_only)")
+            connection.execute(f"attach '{quoted(warehouse / 'building' / publish.DATABASE)}' as built")
+            connection.execute(f"attach '{quoted(warehouse / publish.DATABASE)}' as served (read_only)")
             connection.execute("create schema built.marts")
             for mart in publish.marts_of(connection, "served"):
                 if mart != "runs":
@@ -391,6 +395,52 @@ def test_a_clock_before_the_last_run_stops_the_night(night: Place) -> None:
         publish.new_run_id([replace(run, run_id="9" + run.run_id)])
 
 
+def lose_the_link(warehouse: Path) -> None:
+    (warehouse / "current").unlink()
+
+
+def lose_all_links(warehouse: Path) -> None:
+    shutil.copytree(publish.served(warehouse), warehouse / "generations" / "20250101T000000000000Z")
+    for name in ("current", "measures.duckdb", "parquet"):
+        (warehouse / name).unlink()
+
+
+def point_at_nothing(warehouse: Path) -> None:
+    publish.point(warehouse / "current", "generations/none")
+
+
+def make_a_folder_of_it(warehouse: Path) -> None:
+    served = publish.served(warehouse)
+    (warehouse / "current").unlink()
+    shutil.copytree(served, warehouse / "current")
+
+
+@pytest.mark.parametrize("lose", [lose_the_link, lose_all_links, point_at_nothing, make_a_folder_of_it])
+def test_without_the_link_to_what_is_served_nothing_is_removed(
+    lose: Callable[[Path], None], copied_night: Place
+) -> None:
+    served = publish.served(copied_night.warehouse)
+    lose(copied_night.warehouse)
+    before = files_of(copied_night.warehouse)
+    for command in ("nightly", "status"):
+        result = run_measures(command, environment=copied_night.environment)
+        assert result.returncode == ExitCode.WAREHOUSE_DAMAGED
+        assert f"ln -sfn generations/{served.name} " in result.stderr
+    publish.clean(copied_night.warehouse)
+    assert files_of(copied_night.warehouse) == before
+
+
+def test_what_the_message_says_brings_the_link_back(copied_night: Place) -> None:
+    runs = publish.published_runs(copied_night.warehouse)
+    lose_the_link(copied_night.warehouse)
+    with pytest.raises(Stop) as stop:
+        publish.check_served(copied_night.warehouse)
+    command = stop.value.next_step.partition(", type: ")[2]
+    subprocess.run(["sh", "-c", command], cwd=copied_night.warehouse, check=True)
+    publish.check_served(copied_night.warehouse)
+    assert publish.published_runs(copied_night.warehouse) == runs
+
+
 def test_refused_extracts_leave_the_last_generation(copied_night: Place) -> None:
     served = last_run(copied_night)
     (copied_night.landing / "ssd_person.csv").write_bytes(b"")
@@ -458,8 +508,8 @@ def test_a_failing_expectation_on_the_extracts_stops_the_night(
     def land_persons_twice(night: nightly.Night) -> tuple:
         landed = land_extracts(night)
         file = night.landed / "ssd_person.parquet"
-        duckdb.execute(f"copy (from '{file}' union all from '{file}') to '{file}.new' (format parquet)")
-        Path(f"{file}.new").replace(file)
+        persons = pq.read_table(file)
+        pq.write_table(pa.concat_tables([persons, persons]), file)
         return landed
 
     monkeypatch.setattr(nightly, "land_extracts", land_persons_twice)
@@ -498,8 +548,8 @@ def change_a_value(generation: Path) -> None:
 
 def drop_a_row(generation: Path) -> None:
     file = generation / "parquet" / "measures.parquet"
-    duckdb.execute(f"copy (from '{file}' where measure_number <> 31) to '{file}.cut' (format parquet)")
-    Path(f"{file}.cut").replace(file)
+    measures = pq.read_table(file)
+    pq.write_table(measures.filter(pc.not_equal(measures["measure_number"], 31)), file)
 
 
 def cut_the_database(generation: Path) -> None:
@@ -540,16 +590,20 @@ def test_a_night_without_room_does_not_begin(copied_night: Place, monkeypatch: p
     assert do_night(copied_night) in (ExitCode.PUBLISHED, ExitCode.PUBLISHED_WITH_SET_ASIDE)
 
 
-def test_no_companion_is_told_the_key(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_no_companion_is_told_the_key_or_a_setting_of_dbt(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     (tmp_path / "tell_environment.py").write_text(
         "import json, os\nprint(json.dumps(dict(os.environ)), flush=True)\n"
     )
     monkeypatch.setattr(companion, "PROJECT", tmp_path)
     monkeypatch.setenv("CSC_PSEUDONYM_KEY", KEY)
+    monkeypatch.setenv("DBT_RESOURCE_TYPES", "seed")
     with companion.companion("tell_environment", tmp_path, tmp_path / "log") as told:
         environment = told.answer()
     assert environment["CSC_WAREHOUSE_DIR"] == str(tmp_path)
     assert not [name for name, value in environment.items() if "PSEUDONYM" in name or KEY in value]
+    assert "DBT_RESOURCE_TYPES" not in environment
 
 
 # --- dbt by hand
@@ -582,8 +636,8 @@ def differences_by_hand(place: Place) -> dict[str, int]:
     """Count the rows in which a mart of the night, which left models out, and one built whole differ."""
     differences = {}
     with duckdb.connect() as connection:
-        connection.execute(f"attach '{place.warehouse / 'dev' / publish.DATABASE}' as measures (read_only)")
-        connection.execute(f"attach '{place.warehouse / publish.DATABASE}' as published (read_only)")
+        for name, database in (("measures", "dev/measures.duckdb"), ("published", "measures.duckdb")):
+            connection.execute(f"attach '{quoted(place.warehouse / database)}' as {name} (read_only)")
         for mart in MARTS - {"runs"}:
             built, published = f"from measures.marts.{mart}", f"from published.marts.{mart}"
             only_one = f"({built} except all {published}) union all ({published} except all {built})"

@@ -21,7 +21,6 @@ from typing import Annotated, NoReturn
 
 import typer
 from rich.console import Console
-from rich.markup import escape
 from rich.progress import Progress
 
 from csc_measures.night.building import NO_ROOM
@@ -61,8 +60,9 @@ commands = typer.Typer(
 )
 imports = typer.Typer(help="Turn a statutory return into extracts.", no_args_is_help=True)
 commands.add_typer(imports, name="import")
-console = Console(highlight=False, soft_wrap=True, width=None if sys.stdout.isatty() else LOG_WIDTH)
-errors = Console(highlight=False, soft_wrap=True, stderr=True)
+width = None if sys.stdout.isatty() else LOG_WIDTH
+console = Console(highlight=False, markup=False, emoji=False, soft_wrap=True, width=width)
+errors = Console(highlight=False, markup=False, emoji=False, soft_wrap=True, stderr=True)
 
 
 def show_versions(asked: bool) -> None:
@@ -271,8 +271,10 @@ def app() -> NoReturn:
 
 def complain(text: str) -> None:
     """Print a message to the standard error, its first line marked."""
-    first, *rest = escape(text).split("\n")
-    errors.print("\n".join([f"[bold red]{first}[/]", *rest]))
+    first, *rest = text.split("\n")
+    errors.print(first, style="bold red")
+    for line in rest:
+        errors.print(line)
 
 
 def explain(error: Exception) -> Stop:

@@ -58,8 +58,9 @@ def _wrong(name: str, what: str, example: str) -> Stop:
 
 
 def _warehouse(text: str) -> Path:
-    if re.search(r"[{}'\"]", text):
-        raise _wrong("CSC_WAREHOUSE_DIR", "may not hold braces or quotes, which dbt cannot read", "warehouse")
+    if re.search(r"[{}\\?\x00-\x1f\x7f]", text):
+        what = "may hold no brace, backslash, question mark or line break, since dbt or DuckDB fails there"
+        raise _wrong("CSC_WAREHOUSE_DIR", what, "warehouse")
     return Path(text)
 
 

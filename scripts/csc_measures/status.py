@@ -12,7 +12,6 @@ from pathlib import Path
 
 import duckdb
 from rich.console import Console
-from rich.markup import escape
 from rich.table import Table
 
 from csc_measures.contract.extracts import read_contract
@@ -48,10 +47,11 @@ def show_run(run: publish.Run, n_runs: int, console: Console) -> None:
     """Show when the run was, what date it describes and how old that is."""
     age = publish.utc_now() - run.finished_at
     days = (publish.utc_now().date() - run.as_at).days
-    warning = "  [bold red]older than a night[/]" if age > OLD_AFTER else ""
+    is_old = age > OLD_AFTER
+    told = f"Published {run.finished_at:%Y-%m-%d %H:%M} UTC, {as_hours(age)} ago"
     console.print(f"Run {run.run_id}, the last of {n_runs} published", highlight=False)
     console.print(f"As at {run.as_at}, {days:,} days ago; authority {run.authority}; {run.months} months")
-    console.print(f"Published {run.finished_at:%Y-%m-%d %H:%M} UTC, {as_hours(age)} ago{warning}")
+    console.print(f"{told}  older than a night" if is_old else told, style="bold red" if is_old else None)
     console.print(f"Definitions {run.definition_version}", highlight=False)
 
 
@@ -97,7 +97,7 @@ def show_extracts(run: publish.Run, console: Console) -> None:
     else:
         console.print("Every extract of the contract was loaded.")
     for line in tell_unread(json.loads(run.unread_files), absent):
-        console.print(escape(line), highlight=False)
+        console.print(line, highlight=False)
 
 
 def show_measures(connection: duckdb.DuckDBPyConnection, console: Console) -> None:

@@ -14,7 +14,12 @@ from csc_measures.project import PROJECT
 
 ORIGINS = {"ssd": "Standard Safeguarding Dataset", "local": "what the Standard Safeguarding Dataset lacks"}
 HEADING = "# Written by `python -m csc_measures.contract.sources`: change the contract, not this file."
-LANDED_FOLDER = '{{ env_var("CSC_WAREHOUSE_DIR", "warehouse") }}/landed'
+# The warehouse folder as a pattern that matches it alone (csc_measures.sql), for dbt to fill in.
+WAREHOUSE = (
+    '{{ env_var("CSC_WAREHOUSE_DIR", "warehouse")'
+    """ | replace("[", "[[]") | replace("*", "[*]") | replace("'", "''") }}"""
+)
+LANDED_FOLDER = f"{WAREHOUSE}/landed"
 
 
 def write_sources(root: Path = PROJECT) -> list[Path]:

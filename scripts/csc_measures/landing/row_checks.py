@@ -15,6 +15,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from csc_measures.contract.extracts import Code, Contract, Extract, Placing
+from csc_measures.sql import pattern
 
 FLAGGED_SCHEMA = pa.schema(
     {
@@ -97,7 +98,7 @@ def check_across(landed: Path, loaded: set[str], findings: pa.Table) -> pa.Table
     with duckdb.connect(config={"temp_directory": str(landed.parent / "spill")}) as database:
         database.register("findings", findings)
         for extract in sorted(loaded & {"ssd_cla_episodes", "ssd_person", "ssd_cin_episodes"}):
-            database.read_parquet(str(landed / f"{extract}.parquet")).create_view(extract)
+            database.read_parquet(pattern(landed / f"{extract}.parquet")).create_view(extract)
         found = [database.execute(query).to_arrow_table().cast(FLAGGED_SCHEMA) for query in queries]
     return pa.concat_tables([FLAGGED_SCHEMA.empty_table(), *found])
 

@@ -55,19 +55,24 @@ class Companion:
         return self._process.wait()
 
 
-@contextmanager
-def companion(module: str, warehouse: Path, log: Path) -> Iterator[Companion]:
+def environment_of(warehouse: Path) -> dict[str, str]:
     """
-    Start `python -m module` as a companion; what it prints besides answers goes to the log.
+    Return the environment in which a warehouse is worked on: that of this process, with one setting.
 
-    The warehouse is the one setting it gets; the key of the pseudonyms stays here.
+    Neither the key of the pseudonyms is in it, nor what another project tells its dbt there.
     """
-    environment = {
-        **{name: value for name, value in os.environ.items() if name != "CSC_PSEUDONYM_KEY"},
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith(("CSC_", "DBT_"))}
+    return {
+        **inherited,
         "CSC_WAREHOUSE_DIR": str(warehouse),
         "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
         "GX_ANALYTICS_ENABLED": "false",
     }
+
+
+@contextmanager
+def companion(module: str, warehouse: Path, log: Path) -> Iterator[Companion]:
+    """Start `python -m module` as a companion; what it prints besides answers goes to the log."""
     with log.open("a", encoding="utf-8") as noise:
         process = subprocess.Popen(
             [sys.executable, "-m", module],
@@ -77,7 +82,7 @@ def companion(module: str, warehouse: Path, log: Path) -> Iterator[Companion]:
             text=True,
             encoding="utf-8",
             cwd=PROJECT,
-            env=environment,
+            env=environment_of(warehouse),
         )
     try:
         yield Companion(process)

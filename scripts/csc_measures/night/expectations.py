@@ -21,6 +21,7 @@ import duckdb
 
 from csc_measures.contract.extracts import read_contract
 from csc_measures.night.companion import Companion, answering, orders
+from csc_measures.sql import pattern, quoted
 from csc_measures.stop import ExitCode, Stop
 
 if TYPE_CHECKING:
@@ -63,8 +64,9 @@ def judge(companion: Companion, suite: str) -> int:
 def door_profiles(landed: Path) -> Iterator[tuple[str, str]]:
     """Yield the profiles of the landed extracts, as name and SQL."""
     rows, dates = [], []
+    folder = quoted(pattern(landed))
     for extract in read_contract().extracts.values():
-        source, key = f"'{landed}/{extract.name}.parquet'", extract.key.name
+        source, key = f"'{folder}/{extract.name}.parquet'", extract.key.name
         rows.append(
             f"""
             select
@@ -100,7 +102,7 @@ def door_profiles(landed: Path) -> Iterator[tuple[str, str]]:
             case when is_loaded then 0 else rows.n_rows end as rows_of_an_absent_extract,
             (loaded.extract is null)::int as not_in_loaded_extracts
         from ({" union all ".join(rows)}) as rows
-        left join '{landed}/loaded_extracts.parquet' as loaded using (extract)
+        left join '{folder}/loaded_extracts.parquet' as loaded using (extract)
         """,
     )
     yield (
@@ -111,7 +113,7 @@ def door_profiles(landed: Path) -> Iterator[tuple[str, str]]:
             (earliest < date '{FIRST_DAY}')::int as too_early,
             (latest > case when may_lie_ahead then date '{LAST_DAY}' else as_at end)::int as too_late
         from ({" union all ".join(dates)}) as dates
-        cross join '{landed}/run.parquet' as run
+        cross join '{folder}/run.parquet' as run
         """,
     )
 

@@ -19,7 +19,6 @@ from datetime import datetime
 from pathlib import Path
 
 from rich.console import Console
-from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from csc_measures.definitions.parameters import Value, check_defaults, read_parameters, values_in_force
@@ -61,6 +60,11 @@ class Night:
     def built(self) -> Path:
         """The database that dbt builds."""
         return self.folder / "build" / publish.DATABASE
+
+    @property
+    def generation(self) -> Path:
+        """The generation that it publishes, while it is being made."""
+        return self.folder / "generation"
 
     @property
     def logs(self) -> Path:
@@ -156,7 +160,7 @@ def land_extracts(night: Night) -> tuple[LandingReport, str]:
     rows = sum(report.loaded.values())
     night.tell("landing", f"{len(report.loaded)} extracts, {rows:,} rows; {as_words(report)}")
     for line in tell_unread(report.unknown_files, report.absent):
-        night.console.print(escape(line))
+        night.console.print(line)
     return report, version
 
 
@@ -227,11 +231,10 @@ def publish_marts(
         unread_files=publish.as_json(landing.unknown_files),
     )
     with night.part("publish") as progress:
-        generation = night.warehouse / "generations" / night.run_id
-        run = publish.write_generation(night.built, generation, docs, night.history, run, progress)
+        run = publish.write_generation(night.built, night.generation, docs, night.history, run, progress)
     check_marts(night, gx)
     with night.part("publish"):
-        publish.swap(night.warehouse, night.run_id)
+        publish.swap(night.warehouse, night.generation, night.run_id)
     counts = json.loads(run.row_counts)
     night.tell("publish", f"{len(counts)} marts, {sum(counts.values()):,} rows")
 

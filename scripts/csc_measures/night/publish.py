@@ -3,11 +3,11 @@ Publish a tested build: one whole generation at a time, swapped in by one atomic
 
 A generation is a folder `generations/<run id>/` of the warehouse: `measures.duckdb` with the schema
 `marts`, `parquet/` with the same tables, `history/` with the snapshots, which only the next night reads, and
-`SHA256SUMS` over all of it. Readers follow the link `current`;
-`measures.duckdb` and `parquet` in the warehouse folder are fixed links through it. Swapping `current` is
-the only moment of publication: before it nothing of a run is seen, after it all of it, and the history of
-published runs (`marts.runs`) travels inside the generation, so that no ledger can disagree with what is
-served. A generation is never written to again.
+`SHA256SUMS` over all of it. It is made in the folder of its run and moved to `generations/` when it is whole.
+Readers follow the link `current`; `measures.duckdb` and `parquet` in the warehouse folder are fixed links
+through it. Swapping `current` is the only moment of publication: before it nothing of a run is seen, after it
+all of it, and the history of published runs (`marts.runs`) travels inside the generation, so that no ledger
+can disagree with what is served. A generation is never written to again, and only age removes it.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ import fcntl
 import hashlib
 import json
 import os
+import shlex
 import shutil
 import socket
 from collections.abc import Iterator, Sequence
@@ -29,6 +30,7 @@ import duckdb
 import pyarrow.parquet as pq
 from rich.progress import Progress
 
+from csc_measures.sql import pattern, quoted
 from csc_measures.stop import ExitCode, Stop
 
 KEPT_GENERATIONS = 7
@@ -113,16 +115,35 @@ def utc_now() -> datetime:
 
 
 def served(warehouse: Path) -> Path | None:
-    """Return the folder of the generation that readers see, or None before the first publication."""
-    current = warehouse / "current"
+    """Return the folder of the generation that readers see, or None where the link `current` names none."""
+    current, generations = warehouse / "current", warehouse / "generations"
     if not current.is_symlink():
         return None
-    return warehouse / "generations" / current.readlink().name
+    generation = generations / current.readlink().name
+    return generation if generation.is_dir() and generation.samefile(current) else None
+
+
+def has_lost_current(warehouse: Path) -> bool:
+    """Say whether something was published here and no link `current` says what is served."""
+    was_shown = any(os.path.lexists(warehouse / name) for name in ("current", DATABASE))
+    # A night killed in its last moment may leave a first generation that nobody has seen.
+    return served(warehouse) is None and (was_shown or len(subfolders(warehouse / "generations")) > 1)
 
 
 def check_served(warehouse: Path) -> None:
-    """Stop with 70 when a file of the served generation is missing, changed or has a stray log beside it."""
+    """
+    Stop with 70 when the served generation cannot be told or is damaged.
+
+    Damage is a file that is missing or changed, or a stray log beside the database.
+    """
     generation = served(warehouse)
+    if has_lost_current(warehouse):
+        raise Stop(
+            ExitCode.WAREHOUSE_DAMAGED,
+            "The link `current` of the warehouse, which says what is served, is lost. Nothing was removed.",
+            [str(warehouse / "current")],
+            lost_way_out(warehouse),
+        )
     if generation is None:
         return
     damage = damages(generation) + [
@@ -131,15 +152,11 @@ def check_served(warehouse: Path) -> None:
         if wal.exists()
     ]
     if damage:
-        older = [
-            folder
-            for folder in sorted((warehouse / "generations").iterdir(), reverse=True)
-            if folder != generation and not damages(folder)
-        ]
+        whole = latest_whole(warehouse, but=generation)
         way_out = (
-            f"point its readers at the one before: ln -sfn generations/{older[0].name} {warehouse}/current"
-            if older
-            else f"remove the link {warehouse}/current"
+            f"point its readers at the one before: {pointing(warehouse, whole)}"
+            if whole
+            else f"move {warehouse} away"
         )
         raise Stop(
             ExitCode.WAREHOUSE_DAMAGED,
@@ -147,6 +164,26 @@ def check_served(warehouse: Path) -> None:
             damage,
             f"Keep a copy of that folder, {way_out}; then run the night again, which builds anew.",
         )
+
+
+def lost_way_out(warehouse: Path) -> str:
+    """Say how to get a lost link `current` back."""
+    current, whole = warehouse / "current", latest_whole(warehouse)
+    if whole is None:
+        return f"No whole generation is left: get {warehouse}/generations back, or name another warehouse."
+    serve = f"To serve the latest whole generation, type: {pointing(warehouse, whole)}"
+    return serve if current.is_symlink() or not current.exists() else f"Move {current} away. {serve}"
+
+
+def latest_whole(warehouse: Path, but: Path | None = None) -> Path | None:
+    """Return the latest generation without damage, `but` one, if there is any."""
+    folders = reversed(subfolders(warehouse / "generations"))
+    return next((folder for folder in folders if folder != but and not damages(folder)), None)
+
+
+def pointing(warehouse: Path, generation: Path) -> str:
+    """Return the command that makes readers see a generation."""
+    return f"ln -sfn generations/{generation.name} {shlex.quote(str(warehouse / 'current'))}"
 
 
 def damages(generation: Path) -> list[str]:
@@ -192,18 +229,20 @@ def new_run_id(runs: list[Run]) -> str:
 
 
 def clean(warehouse: Path) -> None:
-    """Remove what dead runs left: their builds, half-made generations and links; what is served stays."""
+    """Remove what dead runs left: their folders, builds and links; nothing where `current` is lost."""
+    if has_lost_current(warehouse):
+        return
     known = {run.run_id for run in published_runs(warehouse)}
+    known |= {folder.name for folder in subfolders(warehouse / "generations")}
     landed = warehouse / "landed"
     landed_run = landed.readlink().parent.name if landed.is_symlink() else None
-    for folder in subfolders(warehouse / "generations"):
-        if folder.name not in known:
-            shutil.rmtree(folder)
     for folder in subfolders(warehouse / "runs"):
         if folder.name not in known | {landed_run}:
             shutil.rmtree(folder)
-        elif (folder / "build").exists():
-            shutil.rmtree(folder / "build")
+            continue
+        for part in ("build", "generation"):
+            if (folder / part).exists():
+                shutil.rmtree(folder / part)
     for name in ("current.new", "landed.new", "building.new", "building"):
         (warehouse / name).unlink(missing_ok=True)
 
@@ -245,7 +284,7 @@ def bring_history(warehouse: Path, build: Path) -> None:
     with duckdb.connect(str(build)) as connection:
         connection.execute("create schema history")
         for file in files:
-            connection.execute(f"create table history.{file.stem} as from read_parquet(?)", [str(file)])
+            connection.execute(f"create table history.{file.stem} as from read_parquet(?)", [pattern(file)])
 
 
 def write_generation(
@@ -261,9 +300,10 @@ def write_generation(
         (generation / part).mkdir(parents=True)
     with duckdb.connect(config={"temp_directory": str(build.parent / "spill")}) as connection:
         # Views name the database that they were built in: its stem, measures.
-        connection.execute(f"attach '{build}' as measures (read_only)")
+        connection.execute(f"attach '{quoted(build)}' as measures (read_only)")
         # 1.x clients, such as those inside BI drivers, read no later storage version.
-        connection.execute(f"attach '{generation / DATABASE}' as published (storage_version 'v1.0.0')")
+        database = quoted(generation / DATABASE)
+        connection.execute(f"attach '{database}' as published (storage_version 'v1.0.0')")
         connection.execute("create schema published.marts")
         expected = {}
         marts = marts_of(connection, "measures")
@@ -274,16 +314,19 @@ def write_generation(
         run = replace(run, row_counts=row_counts, finished_at=utc_now())
         write_runs(connection, [*history, run])
         for mart in progress.track([*expected, "runs"], description="writing Parquet"):
-            file = generation / "parquet" / f"{mart}.parquet"
-            connection.execute(f"copy published.marts.{mart} to '{file}' (format parquet, compression zstd)")
+            write_parquet(connection, f"published.marts.{mart}", generation / "parquet" / f"{mart}.parquet")
         for snapshot in tables_of(connection, "measures", "history"):
-            file = generation / "history" / f"{snapshot}.parquet"
             ordered = f"(from measures.history.{snapshot} order by all)"
-            connection.execute(f"copy {ordered} to '{file}' (format parquet, compression zstd)")
+            write_parquet(connection, ordered, generation / "history" / f"{snapshot}.parquet")
         connection.execute("detach published")
     prove(generation, expected, progress)
     seal(generation)
     return run
+
+
+def write_parquet(connection: duckdb.DuckDBPyConnection, relation: str, file: Path) -> None:
+    """Write a relation to a Parquet file."""
+    connection.execute(f"copy {relation} to '{quoted(file)}' (format parquet, compression zstd)")
 
 
 def marts_of(connection: duckdb.DuckDBPyConnection, database: str) -> list[str]:
@@ -343,9 +386,9 @@ def prove(generation: Path, expected: dict[str, tuple[int, int]], progress: Prog
     mart = next(iter(expected))
     try:
         with duckdb.connect() as connection:
-            connection.execute(f"attach '{generation / DATABASE}' as published (read_only)")
+            connection.execute(f"attach '{quoted(generation / DATABASE)}' as published (read_only)")
             for mart, wanted in progress.track(expected.items(), description="reading back"):
-                parquet = generation / "parquet" / f"{mart}.parquet"
+                parquet = quoted(pattern(generation / "parquet" / f"{mart}.parquet"))
                 in_database = fingerprint(connection, f"published.marts.{mart}")
                 if not wanted == in_database == fingerprint(connection, f"read_parquet('{parquet}')"):
                     raise damaged_copy(mart, generation)
@@ -384,13 +427,18 @@ def seal(generation: Path) -> None:
         sync(folder)
 
 
-def swap(warehouse: Path, run_id: str) -> None:
-    """Show a sealed generation to the readers: the one moment of publication."""
+def swap(warehouse: Path, sealed: Path, run_id: str) -> None:
+    """Move a sealed generation to the others and show it to the readers: the one moment of publication."""
+    generations = warehouse / "generations"
+    generations.mkdir(exist_ok=True)
+    sealed.rename(generations / run_id)
+    sync(generations)
+    point(warehouse / "current", f"generations/{run_id}")
     for name in (DATABASE, "parquet"):
         link = warehouse / name
         if not link.is_symlink():
             link.symlink_to(f"current/{name}")
-    point(warehouse / "current", f"generations/{run_id}")
+    sync(warehouse)
 
 
 def sync(path: Path) -> None:
@@ -420,8 +468,3 @@ def digests(folder: Path) -> dict[str, str]:
 def as_json(value: dict | Sequence) -> str:
     """Return a JSON text that is the same for the same content."""
     return json.dumps(value, sort_keys=True, ensure_ascii=False)
-
-
-def quoted(text: object) -> str:
-    """Return a text as it stands inside single quotes in SQL."""
-    return str(text).replace("'", "''")

@@ -20,9 +20,11 @@ from rich.table import Table
 from csc_measures.definitions.feeds import slipped, slips_in_feeds
 from csc_measures.definitions.register import REGISTER_FILES, write_register
 from csc_measures.night.building import how_failed, result_as_answer
+from csc_measures.night.companion import environment_of
 from csc_measures.night.publish import DATABASE, bring_history
 from csc_measures.night.untold import tag_untold
 from csc_measures.project import PROJECT
+from csc_measures.sql import pattern
 from csc_measures.stop import ExitCode, Stop
 
 MONTHS_SHOWN = 3
@@ -38,7 +40,7 @@ def try_measure(number: int, warehouse: Path, console: Console) -> None:
     folder = prepare(warehouse.absolute())
     title, mart, statistics = register_of(number, folder / "landed")
     build(mart, {(number, statistic) for statistic in statistics}, folder)
-    console.print(f"[bold]{number}[/]  {title}", highlight=False)
+    console.print(f"{number}  {title}", style="bold")
     with duckdb.connect(folder / "dev" / DATABASE, read_only=True) as connection:
         console.print(values_of(connection, number, mart))
         console.print(cases_of(connection, number, mart))
@@ -73,7 +75,7 @@ def register_of(number: int, landed: Path) -> tuple[str, str, list[str]]:
     rows = duckdb.execute(
         "select title, mart, statistic from read_parquet(?) where measure_number = ? "
         "order by statistic_order",
-        [str(landed / "measures_register.parquet"), number],
+        [pattern(landed / "measures_register.parquet"), number],
     ).fetchall()
     if not rows:
         raise Stop(
@@ -88,7 +90,9 @@ def register_of(number: int, landed: Path) -> tuple[str, str, list[str]]:
 
 def build(mart: str, statistics: set[tuple[int, str]], folder: Path) -> None:
     """Build a mart and its evidence with nothing but what feeds these statistics."""
-    os.environ["CSC_WAREHOUSE_DIR"] = str(folder)
+    environment = environment_of(folder)
+    os.environ.clear()
+    os.environ.update(environment)
     common = [
         *("--project-dir", str(PROJECT)),
         *("--profiles-dir", str(PROJECT)),

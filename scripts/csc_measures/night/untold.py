@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING
 
 import duckdb
 
+from csc_measures.sql import pattern
+
 if TYPE_CHECKING:
     from dbt.contracts.graph.manifest import Manifest
     from dbt.contracts.graph.nodes import ModelNode
@@ -67,7 +69,7 @@ def told_statistics(landed: Path) -> set[tuple[int, str]]:
     rows = duckdb.execute(
         "select measure_number, statistic from read_parquet(?) join read_parquet(?) using (extract) "
         "where role = 'needed' group by all having bool_and(is_loaded)",
-        [str(landed / "measure_needs.parquet"), str(landed / "loaded_extracts.parquet")],
+        [pattern(landed / "measure_needs.parquet"), pattern(landed / "loaded_extracts.parquet")],
     ).fetchall()
     return set(rows)
 
@@ -75,7 +77,7 @@ def told_statistics(landed: Path) -> set[tuple[int, str]]:
 def asked_rules(landed: Path) -> set[str]:
     """Return the names of the rules whose extracts were all delivered."""
     rows = duckdb.execute(
-        "select rule from read_parquet(?) where is_asked", [str(landed / "rules.parquet")]
+        "select rule from read_parquet(?) where is_asked", [pattern(landed / "rules.parquet")]
     ).fetchall()
     return {rule for (rule,) in rows}
 
@@ -83,7 +85,7 @@ def asked_rules(landed: Path) -> set[str]:
 def delivered_extracts(landed: Path) -> set[str]:
     """Return the names of the extracts that were delivered."""
     rows = duckdb.execute(
-        "select extract from read_parquet(?) where is_loaded", [str(landed / "loaded_extracts.parquet")]
+        "select extract from read_parquet(?) where is_loaded", [pattern(landed / "loaded_extracts.parquet")]
     ).fetchall()
     return {extract for (extract,) in rows}
 
