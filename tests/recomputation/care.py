@@ -140,9 +140,9 @@ class Episode:
 
 @dataclass(frozen=True)
 class CarePeriod:
-    """Episodes of a person without a day between them (C16), whatever the legal status."""
+    """Episodes of a person without a day between them (C16), whatever the legal status; of nobody: one."""
 
-    person: str
+    person: str | None
     episodes: tuple[Episode, ...]
 
     @property
@@ -225,6 +225,22 @@ def periods_of_care(council: Council, person: str | None) -> list[CarePeriod]:
     return council.once("care", _chain).get(person, [])
 
 
+def _nobodys(council: Council) -> list[CarePeriod]:
+    """Make a period of care of every episode without a person."""
+    return [
+        CarePeriod(
+            None, (Episode(row, row.clae_cla_episode_start_date, day_of(row.clae_cla_episode_ceased_date)),)
+        )
+        for row in council.rows("ssd_cla_episodes")
+        if not row.clae_person_id and row.clae_cla_episode_start_date
+    ]
+
+
+def nobodys_periods(council: Council) -> list[CarePeriod]:
+    """Return the episodes that name no person, each a period of care by itself."""
+    return council.once("nobody's care", _nobodys)
+
+
 def period_on(council: Council, person: str | None, day: date) -> CarePeriod | None:
     """Return the period of care that is current on a day."""
     return next((period for period in periods_of_care(council, person) if period.current(day)), None)
@@ -263,9 +279,9 @@ def is_short_break_period(council: Council, period: CarePeriod) -> bool:
 
 @dataclass(frozen=True)
 class LookedAfter:
-    """A child looked after on a day, in its period of care."""
+    """A child looked after on a day, in its period of care; no person when nothing says whose it is."""
 
-    person: str
+    person: str | None
     period: CarePeriod
 
 
@@ -292,15 +308,17 @@ def looked_after_on(council: Council, day: date) -> list[LookedAfter]:
     return known[day]
 
 
-def of_unknown_age_on(council: Council, day: date) -> list[str]:
-    """Return who would be looked after on a day but for having no date of birth."""
-    known = council.once("of unknown age", lambda _: {})
+def unknown_on(council: Council, day: date) -> list[LookedAfter]:
+    """Return who would be looked after on a day but for having no date of birth, or no person."""
+    known = council.once("unknown", lambda _: {})
     if day not in known:
-        known[day] = [
-            person
+        found = (
+            LookedAfter(person, period)
             for person in council.once("care", _chain)
-            if age_is_unknown(council, person) and in_our_care(council, person, day)
-        ]
+            if age_is_unknown(council, person) and (period := in_our_care(council, person, day))
+        )
+        nobodys = (LookedAfter(None, period) for period in nobodys_periods(council) if period.current(day))
+        known[day] = [*found, *nobodys]
     return known[day]
 
 
@@ -315,26 +333,28 @@ def looked_after_12_months(council: Council, child: LookedAfter, day: date) -> b
     )
 
 
-def starts_of_care(council: Council, first: date, last: date) -> list[CarePeriod]:
-    """Return the periods of care, not of short breaks and ours that day, that start in a window."""
+def _judged(council: Council, period: CarePeriod, day: date) -> tuple[CarePeriod, str | None]:
+    """Return a period of care, and why it is out: nothing says whose it is, or it is not ours on a day."""
+    if period.person is None:
+        return period, "unknown"
+    return period, None if is_ours(council, period.person, day) else "excluded"
+
+
+def starts_of_care(council: Council, first: date, last: date) -> list[tuple[CarePeriod, str | None]]:
+    """Return the periods of care, not of short breaks, that start in a window, and why any is out."""
     return [
-        period
-        for period in all_periods(council)
-        if first <= period.start <= last
-        and is_ours(council, period.person, period.start)
-        and not is_short_break_period(council, period)
+        _judged(council, period, period.start)
+        for period in [*all_periods(council), *nobodys_periods(council)]
+        if first <= period.start <= last and not is_short_break_period(council, period)
     ]
 
 
-def ends_of_care(council: Council, first: date, last: date) -> list[CarePeriod]:
-    """Return the periods of care, not of short breaks and ours on the day before, that end in a window."""
+def ends_of_care(council: Council, first: date, last: date) -> list[tuple[CarePeriod, str | None]]:
+    """Return the periods of care, not of short breaks, that end in a window, and why any is out."""
     return [
-        period
-        for period in all_periods(council)
-        if period.end
-        and first <= period.end <= last
-        and is_ours(council, period.person, period.end - DAY)
-        and not is_short_break_period(council, period)
+        _judged(council, period, period.end - DAY)
+        for period in [*all_periods(council), *nobodys_periods(council)]
+        if period.end and first <= period.end <= last and not is_short_break_period(council, period)
     ]
 
 

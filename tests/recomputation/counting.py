@@ -155,7 +155,7 @@ def add_up(statistic: Statistic, cases: list[Case], end: date) -> Cell:
     claims = [case for case in cases if case.claim is not None]
     numbers = [case.claim for case in claims]
     numerator, denominator = sum(numbers), sum(1 if case.out_of is None else case.out_of for case in claims)
-    provisional = any(case.provisional for case in claims)
+    provisional = any(case.provisional for case in cases)
     if unit == "count":
         numerator, denominator, value = numerator, None, numerator
     elif unit == "rate_per_10k":

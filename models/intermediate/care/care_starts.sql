@@ -1,13 +1,20 @@
--- Periods of care that are not a series of short breaks, with the one before: one row per period of care.
+-- Periods of care that are not a series of short breaks, with the end of the latest that ended before it: one row per period
+-- of care.
 with periods as (
-    select
-        *,
-        lag(ended_on) over (
-            partition by person_id, case when person_id is null then care_period_id end
-            order by started_on, care_period_id_rank
-        ) as previous_ended_on
+    select *
     from {{ ref('care_periods') }}
     where not is_short_breaks
+),
+
+earlier as (
+    select
+        periods.care_period_id,
+        max(others.ended_on) as ended_on
+    from periods
+    inner join periods as others
+        on periods.person_id = others.person_id and periods.started_on > others.ended_on
+    where periods.care_period_id <> others.care_period_id
+    group by periods.care_period_id
 )
 
 select
@@ -16,9 +23,7 @@ select
     periods.started_on,
     periods.ended_on,
     periods.end_reason,
-    case
-        when periods.previous_ended_on < periods.started_on then periods.previous_ended_on
-    end as previous_ended_on,
+    earlier.ended_on as previous_ended_on,
     case
         when periods.person_id is null then 'unknown: child'
         when responsible.authority_code <> run.authority
@@ -27,6 +32,7 @@ select
     {{ child_breakdowns('child', 'periods.started_on') }}
 
 from periods
+left join earlier using (care_period_id)
 cross join {{ ref('stg_landing__run') }} as run
 left join {{ ref('authority_timeline') }} as responsible
     on periods.person_id = responsible.person_id

@@ -56,8 +56,8 @@ select
     birthdays.person_id is not null as has_birthday_record,
     case
         when aged.person_id is null then 'unknown: person'
-        when aged.born_on is null then 'unknown: date of birth'
         when responsible.authority_code <> run.authority then 'excluded: the responsibility of another authority'
+        when aged.born_on is null then 'unknown: date of birth'
         when aged.died_on <= aged.period_end or birthdays.in_touch_code = 'DIED' then 'excluded: died'
         when birthdays.in_touch_code = 'RHOM' then 'excluded: returned home'
         when in_care_on_birthday.person_id is not null then 'excluded: looked after on the birthday'

@@ -1,5 +1,6 @@
 -- Care leavers aged 17 to 21 at each month end, relevant or former relevant (84, 87, 89): one row per person and period end.
--- A person whose date of birth is not recorded stays in, without an age, and so does a spell without a person.
+-- A person whose date of birth is not recorded stays in, without an age, and so does a spell without a person; the unborn have
+-- no age and are out.
 with eligible as (
     select
         month_ends.period_end,
@@ -7,6 +8,7 @@ with eligible as (
         case when spells.person_id is null then spells.care_leaver_spell_id end as nobodys_spell_id,
         bool_or(spells.eligibility = 'FORMER_RELEVANT') as is_former_relevant,
         persons.born_on,
+        persons.expected_on,
         persons.died_on,
         {{ age('persons.born_on', 'month_ends.period_end') }} as age
     from {{ ref('stg_care_leavers__spells') }} as spells
@@ -20,6 +22,7 @@ with eligible as (
         spells.person_id,
         case when spells.person_id is null then spells.care_leaver_spell_id end,
         persons.born_on,
+        persons.expected_on,
         persons.died_on
 )
 
@@ -34,4 +37,4 @@ select
     {{ birthday('born_on', 'age') }} as birthday_on
 
 from eligible
-where born_on is null or age between 17 and 21
+where (born_on is null and expected_on is null) or age between 17 and 21

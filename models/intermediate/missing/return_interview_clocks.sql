@@ -20,7 +20,7 @@ answers as (
         bool_or(
             is_held and {{ hours_within('returned_at', 'held_at', parameter('return_interview_hours')) }}
         ) as is_held_in_time,
-        bool_and(coalesce(outcome in ('DECLINED', 'NOT_OFFERED'), false)) as is_not_accepted
+        bool_and(outcome in ('DECLINED', 'NOT_OFFERED')) as is_not_accepted
     from interviews
     group by missing_episode_id
 ),

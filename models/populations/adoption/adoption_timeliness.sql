@@ -1,5 +1,5 @@
--- Children adopted from care in the three years to the latest quarter end:
--- one row per period type, period end and period of care that ended in adoption.
+-- Children adopted from care in the three years to the latest quarter end, each once by the latest order:
+-- one row per period type, period end and child.
 with windows as (
     select
         periods.period_type,
@@ -28,7 +28,7 @@ select
     windows.period_type,
     windows.period_end,
     windows.quarter_end,
-    adopted.care_period_id as case_id,
+    {{ case_of('adopted.person_id', 'adopted.care_period_id') }} as case_id,
     adopted.person_id,
     {{ breakdowns('adopted') }},
 
@@ -38,6 +38,7 @@ select
     adopted.placed_with_adopters_on as previous_on,
     adopted.adopted_on as ended_on,
     adopted.because_of_placement as because,
+    case when adopted.adopted_on >= windows.one_year_from then adopted.because_of_placement end as because_of_last_year,
 
     -- measures
     case when adopted.because_of_placement is null then true end as is_in_cohort,
@@ -57,3 +58,10 @@ select
 from adopted
 inner join windows
     on adopted.adopted_on >= windows.three_years_from and adopted.adopted_on <= windows.quarter_end
+qualify row_number() over (
+    partition by windows.period_type, windows.period_end, {{ case_of('adopted.person_id', 'adopted.care_period_id') }}
+    order by
+        case when adopted.because is null then 0 else 1 end,
+        adopted.adopted_on desc,
+        adopted.care_period_id_rank desc
+) = 1

@@ -3,7 +3,7 @@
 select
     years.period_type,
     years.period_end,
-    adoptions.person_id as case_id,
+    {{ case_of('adoptions.person_id', 'adoptions.care_period_id') }} as case_id,
     adoptions.person_id,
     {{ breakdowns('adoptions') }},
 
@@ -22,7 +22,7 @@ from {{ ref('adoptions') }} as adoptions
 inner join {{ ref('years_to_date') }} as years
     on adoptions.adopted_on >= years.window_start and adoptions.adopted_on <= years.period_end
 qualify row_number() over (
-    partition by years.period_type, years.period_end, adoptions.person_id
+    partition by years.period_type, years.period_end, {{ case_of('adoptions.person_id', 'adoptions.care_period_id') }}
     order by
         case when adoptions.because is null then 0 else 1 end,
         adoptions.adopted_on desc,

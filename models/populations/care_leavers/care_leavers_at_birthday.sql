@@ -12,7 +12,7 @@ with cohort as (
             end
         ) as because_of_accommodation
     from {{ ref('care_leaver_birthdays_at_month_end') }}
-    where is_former_relevant and (age between 19 and 21 or because like 'unknown:%')
+    where is_former_relevant and coalesce(age between 19 and 21, true)
 )
 
 select

@@ -33,7 +33,7 @@ cohort as (
     where
         month_ends.is_last
         and birthdays.is_former_relevant
-        and (birthdays.age between 19 and 21 or birthdays.because like 'unknown:%')
+        and coalesce(birthdays.age between 19 and 21, true)
 )
 
 select

@@ -63,7 +63,10 @@ select
     last_contact_on as previous_on,
     because,
     because_of_plan,
-    coalesce(because_of_age, case when last_contact_on is null then 'missing: contact' end) as because_of_contact,
+    case
+        when coalesce(age between 17 and 21, true)
+            then coalesce(because_of_age, case when last_contact_on is null then 'missing: contact' end)
+    end as because_of_contact,
     case
         when is_entitled_and_living and coalesce(age < {{ parameter('care_leaver_visit_max_age') }}, true)
             then coalesce(because_of_visit, case when last_visit_on is null then 'missing: visit' end)

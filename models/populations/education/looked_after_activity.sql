@@ -25,6 +25,7 @@ select
     -- evidence
     activity_code,
     activity_from as started_on,
+    because as because_of_age,
     coalesce(because, case when is_activity_not_known then 'missing: activity' end) as because,
 
     -- measures

@@ -14,18 +14,30 @@ from ..extracts import Council, Row
 ADOPTED = {"E11", "E12"}
 
 
-def _adopted(council: Council, first: date, last: date) -> dict[str, CarePeriod]:
-    """Return the children adopted from care in a window, each with its latest such period."""
-    ends = [end for end in care.ends_of_care(council, first, last) if end.end_reason in ADOPTED]
-    return {end.person: end for end in sorted(ends, key=lambda end: end.end)}
+def _adopted(council: Council, first: date, last: date) -> Iterator[tuple[CarePeriod, str | None]]:
+    """Yield the children adopted from care in a window by the latest such period, and why any is out."""
+    counted: dict[str, CarePeriod] = {}
+    out: dict[str | CarePeriod, tuple[CarePeriod, str]] = {}
+    for end, because in sorted(care.ends_of_care(council, first, last), key=lambda found: found[0].end):
+        if end.end_reason not in ADOPTED:
+            continue
+        if because:
+            out[end.person or end] = end, because
+        else:
+            counted[end.person] = end
+    yield from ((end, None) for end in counted.values())
+    yield from (found for whose, found in out.items() if whose not in counted)
 
 
 def measure_82(council: Council, period: Period) -> Iterator[Case]:
     """Count children adopted since 1 April."""
-    for end in _adopted(council, period.start, period.end).values():
-        yield from care.shared(("count", "in_month_count"), council, end.person, end.end, claim=True)
-    for end in care.ends_of_care(council, period.start, period.end):
-        yield case(council, end.person, end.end, end.end_reason in ADOPTED, "pct_of_children_ceasing_care")
+    both = ("count", "in_month_count")
+    for end, because in _adopted(council, period.start, period.end):
+        claim = None if because else True
+        yield from care.shared(both, council, end.person, end.end, claim=claim, because=because)
+    for end, because in care.ends_of_care(council, period.start, period.end):
+        claim = None if because else end.end_reason in ADOPTED
+        yield case(council, end.person, end.end, claim, "pct_of_children_ceasing_care", because=because)
 
 
 def _quarter_end(day: date) -> date:
@@ -49,12 +61,13 @@ def measure_83(council: Council, period: Period) -> Iterator[Case]:
     quarter = _quarter_end(period.end)
     one_year = twelve_months_to(quarter)
     statistics = ("days", "a10_adjusted_mean_days", "children_in_cohort", "a1_one_year_mean_days")
-    for end in _adopted(council, plus_months(quarter + DAY, -36), quarter).values():
+    for end, because in _adopted(council, plus_months(quarter + DAY, -36), quarter):
         asked = statistics if end.end >= one_year else statistics[:3]
         row = _placed(council, end)
         placed = day_of(row.perm_placed_for_adoption_date) if row else None
-        if placed is None or placed < end.start:
-            yield from care.shared(asked, council, end.person, end.end, claim=None, because="unknown")
+        if because or placed is None or placed < end.start:
+            because = because or "excluded"
+            yield from care.shared(asked, council, end.person, end.end, claim=None, because=because)
             continue
         fostered = day_of(row.perm_placed_foster_carer_date)
         days = (placed - end.start).days

@@ -37,11 +37,6 @@ def _is_planned(council: Council, person: str, day: date) -> bool:
     return False
 
 
-def _has_plans(council: Council, person: str) -> str | None:
-    """Say that evidence is missing of somebody without any pathway plan."""
-    return None if council.by("local_pathway_plans", "person_id").get(person) else "missing"
-
-
 def _eligible_from(council: Council, person: str) -> date | None:
     """Return the day after the 91st day in care since the 14th birthday, without short breaks."""
     known = council.once("eligible from", lambda _: {})
@@ -65,18 +60,18 @@ def _eligible_from(council: Council, person: str) -> date | None:
 def measure_76(council: Council, period: Period) -> Iterator[Case]:
     """Share those aged 16 and over in care with an up to date pathway plan."""
     day = period.end
-    for person in care.of_unknown_age_on(council, day):
-        yield from shared(("pct", "all_16plus"), council, person, day, claim=None, because="unknown")
+    for child in care.unknown_on(council, day):
+        yield from shared(("pct", "all_16plus"), council, child.person, day, claim=None, because="unknown")
     for child in care.looked_after_on(council, day):
         person = child.person
         if age_on(council, person, day) < 16:
             continue
-        planned, missing = _is_planned(council, person, day), _has_plans(council, person)
-        yield case(council, person, day, planned, "all_16plus", because=missing)
+        planned = _is_planned(council, person, day)
+        yield case(council, person, day, planned, "all_16plus")
         eligible = _eligible_from(council, person)
         sixteen = birthday(birth_day(council, person), 16)
         if eligible and eligible <= day and plus_months(max(eligible, sixteen), 3) < day:
-            yield case(council, person, day, planned, because=missing)
+            yield case(council, person, day, planned)
         else:
             yield case(council, person, day, None, because="excluded")
 
@@ -91,9 +86,9 @@ def _leaves_school(born: date) -> date:
 def measure_80(council: Council, period: Period) -> Iterator[Case]:
     """Count those past school age in care who are not in education, employment or training."""
     day = period.end
-    for person in care.of_unknown_age_on(council, day):
+    for child in care.unknown_on(council, day):
         every = ("count", "neet_pct_of_cohort", "not_known_count")
-        yield from shared(every, council, person, day, claim=None, because="unknown")
+        yield from shared(every, council, child.person, day, claim=None, because="unknown")
     for child in care.looked_after_on(council, day):
         person = child.person
         if age_on(council, person, day) < 16 or _leaves_school(birth_day(council, person)) > day:
@@ -160,17 +155,31 @@ def _left_care(council: Council, person: str, day: date) -> bool:
     return not (statuses and statuses <= care.SHORT_BREAKS)
 
 
-def _cohort(council: Council, day: date, youngest: int, *statuses: str) -> Iterator[Leaver | Case]:
-    """Yield the OC3 cohort of some statuses from an age to 21, and what is to be counted as left out."""
+def _nobodys_spells(council: Council) -> list[Row]:
+    """Return the spells of care leavers that name no person."""
+    return council.by("local_care_leaver_spells", "person_id").get(None, [])
+
+
+def _cohort(
+    council: Council, day: date, youngest: int, *statuses: str
+) -> Iterator[tuple[str | None, Leaver | None, str | None]]:
+    """Yield the people of some statuses from an age to 21 (OC3): who, and why any is out."""
+    for row in _nobodys_spells(council):
+        if code(row.eligibility) in statuses and is_current(row.start_date, row.end_date, day):
+            yield None, None, "unknown"
     for person in council.by("local_care_leaver_spells", "person_id"):
         if person is None or not _has_status(council, person, day, *statuses):
             continue
         years = age_on(council, person, day)
-        if years is None:
-            if care.age_is_unknown(council, person) and care.is_ours(council, person, day):
-                yield case(council, person, day, None, because="unknown")
+        if years is None and not care.age_is_unknown(council, person):
             continue
-        if not youngest <= years <= 21 or not care.is_ours(council, person, day):
+        if years is not None and not youngest <= years <= 21:
+            continue
+        if not care.is_ours(council, person, day):
+            yield person, None, "excluded"
+            continue
+        if years is None:
+            yield person, None, "unknown"
             continue
         latest = birthday(birth_day(council, person), years)
         leaver = Leaver(person, years, latest, _birthday_record(council, person, years))
@@ -183,9 +192,9 @@ def _cohort(council: Council, day: date, youngest: int, *statuses: str) -> Itera
             or care.died_by(council, person, day)
             or not _left_care(council, person, day)
         ):
-            yield case(council, person, day, None, because="excluded")
+            yield person, leaver, "excluded"
         else:
-            yield leaver
+            yield person, leaver, None
 
 
 def _contacts(council: Council, person: str, *methods: str) -> list[date]:
@@ -200,29 +209,34 @@ def _contacts(council: Council, person: str, *methods: str) -> list[date]:
 def measure_84(council: Council, period: Period) -> Iterator[Case]:
     """Share those in touch around their latest birthday."""
     day = period.end
-    for leaver in _cohort(council, day, 17, RELEVANT, FORMER_RELEVANT):
-        if isinstance(leaver, Case):
-            yield leaver
+    for person, leaver, because in _cohort(council, day, 17, RELEVANT, FORMER_RELEVANT):
+        of_age = ("aged_17_18_pct" if leaver.age <= 18 else "aged_19_21_pct",) if leaver else ()
+        if because:
+            every = ("pct", "oc3_final_pct", "refused_or_no_longer_required_pct", *of_age)
+            yield from shared(every, council, person, day, claim=None, because=because)
             continue
-        person, recorded = leaver.person, leaver.recorded("in_touch_code")
-        contacts = _contacts(council, person, *CONTACTS)
+        recorded = leaver.recorded("in_touch_code")
         first, last = plus_months(leaver.birthday, -3), plus_months(leaver.birthday, 1)
+        contacts = [found for found in _contacts(council, person, *CONTACTS) if first <= found <= last]
         wanted = leaver.record is not None and recorded in {"", "YES"}
-        in_touch = wanted and any(first <= found <= min(last, day) for found in contacts)
-        final = wanted and any(first <= found <= min(last, council.as_at) for found in contacts)
-        missing = None if leaver.record and contacts else "missing"
-        by_age = "aged_17_18_pct" if leaver.age <= 18 else "aged_19_21_pct"
-        yield from shared(("pct", by_age), council, person, day, claim=in_touch, because=missing)
-        yield case(council, person, day, final, "oc3_final_pct", because=missing)
-        refused = recorded in NOT_WANTED
-        yield case(council, person, day, refused, "refused_or_no_longer_required_pct")
-    for person in _open(council, day):
+        by_now = any(found <= day for found in contacts)
+        missing = "missing" if leaver.record is None or (wanted and not by_now) else None
+        in_touch = wanted and by_now
+        yield from shared(("pct", *of_age), council, person, day, claim=in_touch, because=missing)
+        yield case(council, person, day, wanted and bool(contacts), "oc3_final_pct")
+        yield case(council, person, day, recorded in NOT_WANTED, "refused_or_no_longer_required_pct")
+    for person, _, because in _open(council, day):
         years = age_on(council, person, day)
-        if years is not None and 17 <= years <= 21:
-            recent = any(
-                found <= day <= found + timedelta(days=56) for found in _contacts(council, person, *CONTACTS)
-            )
-            yield case(council, person, day, recent, "contact_in_last_8_weeks")
+        if years is not None and not 17 <= years <= 21:
+            continue
+        if because or years is None:
+            because = because or "unknown"
+            yield case(council, person, day, None, "contact_in_last_8_weeks", because=because)
+            continue
+        contacts = [found for found in _contacts(council, person, *CONTACTS) if found <= day]
+        recent = bool(contacts) and max(contacts) + timedelta(days=56) >= day
+        missing = None if contacts else "missing"
+        yield case(council, person, day, recent, "contact_in_last_8_weeks", because=missing)
 
 
 def _accommodation(accommodation: str, suitability: str) -> tuple[str, str]:
@@ -244,11 +258,11 @@ def _latest_position(council: Council, person: str) -> Row | None:
 def measure_87(council: Council, period: Period) -> Iterator[Case]:
     """Share those in suitable accommodation."""
     day = period.end
-    for leaver in _cohort(council, day, 19, FORMER_RELEVANT):
-        if isinstance(leaver, Case):
-            yield leaver
+    for person, leaver, because in _cohort(council, day, 19, FORMER_RELEVANT):
+        if because:
+            every = ("pct", "staying_put_pct", "current_accommodation_suitable_pct")
+            yield from shared(every, council, person, day, claim=None, because=because)
             continue
-        person = leaver.person
         place = _accommodation(
             leaver.recorded("accommodation_code"), leaver.recorded("accommodation_suitable")
         )
@@ -279,11 +293,12 @@ def measure_87(council: Council, period: Period) -> Iterator[Case]:
 def measure_89(council: Council, period: Period) -> Iterator[Case]:
     """Share those in employment, education or training."""
     day = period.end
-    for leaver in _cohort(council, day, 19, FORMER_RELEVANT):
-        if isinstance(leaver, Case):
-            yield leaver
+    for person, leaver, because in _cohort(council, day, 19, FORMER_RELEVANT):
+        if because:
+            every = ("pct", "in_higher_education_pct", "neet_pct", "current_activity_eet_pct")
+            yield from shared(every, council, person, day, claim=None, because=because)
             continue
-        person, activity = leaver.person, leaver.recorded("activity_code")
+        activity = leaver.recorded("activity_code")
         missing = None if activity else "missing"
         yield case(council, person, day, activity in IN_ACTIVITY, because=missing)
         yield case(council, person, day, activity in {"F1", "P1"}, "in_higher_education_pct", because=missing)
@@ -297,49 +312,50 @@ def measure_89(council: Council, period: Period) -> Iterator[Case]:
 # 85, 86, 88: open to the service.
 
 
-def _open(council: Council, day: date) -> dict[str, date]:
-    """Return who is open to the leaving care service and not looked after, with the day of opening."""
+def _open(council: Council, day: date) -> Iterator[tuple[str | None, date, str | None]]:
+    """Yield who is open to the leaving care service and not looked after: since when, and why any is out."""
     found: dict[str, date] = {}
     for row in council.rows("local_care_leaver_spells"):
         person = row.person_id
-        if (
-            person
-            and is_current(row.open_start_date, row.open_end_date, day)
-            and care.is_ours(council, person, day)
-            and not care.looked_after(council, person, day)
-        ):
+        if not is_current(row.open_start_date, row.open_end_date, day):
+            continue
+        if not person:
+            yield None, row.open_start_date, "unknown"
+        elif not care.looked_after(council, person, day):
             found[person] = min(row.open_start_date, found.get(person, row.open_start_date))
-    return found
+    for person, since in found.items():
+        yield person, since, None if care.is_ours(council, person, day) else "excluded"
 
 
 def measure_85(council: Council, period: Period) -> Iterator[Case]:
     """Count those open for services."""
-    for person in _open(council, period.end):
-        yield case(council, person, period.end, True, "count")
+    for person, _, because in _open(council, period.end):
+        yield case(council, person, period.end, None if because else True, "count", because=because)
 
 
-def _owed_a_plan(council: Council, day: date) -> Iterator[tuple[str, date]]:
-    """Yield the living relevant and former relevant young people open for services."""
-    for person, since in _open(council, day).items():
-        if _has_status(council, person, day, RELEVANT, FORMER_RELEVANT) and not care.died_by(
-            council, person, day
-        ):
-            yield person, since
+def _owed_a_plan(council: Council, person: str, day: date) -> bool:
+    """Say whether somebody is relevant or former relevant, and living."""
+    relevant = _has_status(council, person, day, RELEVANT, FORMER_RELEVANT)
+    return relevant and not care.died_by(council, person, day)
 
 
 def measure_86(council: Council, period: Period) -> Iterator[Case]:
     """Share those open for services with an up to date pathway plan."""
     day = period.end
-    for person, _ in _owed_a_plan(council, day):
-        planned, missing = _is_planned(council, person, day), _has_plans(council, person)
-        yield case(council, person, day, planned, because=missing)
+    for person, _, because in _open(council, day):
+        if because or not _owed_a_plan(council, person, day):
+            yield case(council, person, day, None, because=because or "excluded")
+        else:
+            yield case(council, person, day, _is_planned(council, person, day))
 
 
 def measure_88(council: Council, period: Period) -> Iterator[Case]:
     """Share those under 21 visited in the last eight weeks."""
     day, eight_weeks = period.end, timedelta(days=56)
     every = ("pct", "two_calendar_months_rule", "incl_refusing")
-    for person, since in _owed_a_plan(council, day):
+    for person, since, because in _open(council, day):
+        if because or not _owed_a_plan(council, person, day):
+            continue
         dob = birth_day(council, person)
         if dob is None:
             yield from shared(every, council, person, day, claim=None, because="unknown")

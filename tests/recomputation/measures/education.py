@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from fractions import Fraction
 
 from ..calendar import DAY, age, birthday, plus_months, school_terms, twelve_months_to, working_days
-from ..care import looked_after, looked_after_12_months, looked_after_on, of_unknown_age_on
+from ..care import looked_after, looked_after_12_months, looked_after_on, unknown_on
 from ..counting import Case, Period
 from ..extracts import Council, Row
 from ..people import age_on, birth_day, parts_of_child_and_team
@@ -30,8 +30,8 @@ def measure_74(council: Council, period: Period) -> Iterator[Case]:
     """Count looked after children with an education plan since the start of the latest term that ended."""
     day = period.end
     term = max((term for term in school_terms() if term.term_end <= day), key=lambda term: term.term_end)
-    for person in of_unknown_age_on(council, day):
-        yield Case(None, parts_of_child_and_team(council, person, day), because="unknown")
+    for child in unknown_on(council, day):
+        yield Case(None, parts_of_child_and_team(council, child.person, day), because="unknown")
     for child in looked_after_on(council, day):
         began = child.period.start
         years = age_on(council, child.person, academic_year(day)[0] - DAY)

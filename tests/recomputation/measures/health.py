@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date
 
 from .. import care
@@ -36,6 +37,13 @@ def _twelve_months(council: Council, day: date) -> list[LookedAfter]:
     ]
 
 
+def _unknown_for_12_months(council: Council, day: date, *statistics: str) -> Iterator[Case]:
+    """Yield who would have been looked after for 12 months if nothing were unknown."""
+    for child in care.unknown_on(council, day):
+        if care.looked_after_12_months(council, child, day):
+            yield from shared(statistics, council, child.person, day, claim=None, because="unknown")
+
+
 def _twentieth_working_day(start: date) -> date:
     """Return the 20th working day of care."""
     day = start
@@ -47,8 +55,9 @@ def _twentieth_working_day(start: date) -> date:
 def measure_113(council: Council, period: Period) -> Iterator[Case]:
     """Share those with an up to date health assessment."""
     day = period.end
-    for person in care.of_unknown_age_on(council, day):
-        yield case(council, person, day, None, because="unknown")
+    for child in care.unknown_on(council, day):
+        yield case(council, child.person, day, None, because="unknown")
+    yield from _unknown_for_12_months(council, day, "oc2_basis_pct")
     for child in care.looked_after_on(council, day):
         is_under_5 = age_on(council, child.person, day) < 5
         both = ("pct", "under_5_pct" if is_under_5 else "aged_5_plus_pct")
@@ -61,30 +70,30 @@ def measure_113(council: Council, period: Period) -> Iterator[Case]:
             if child.period.start <= found <= day
         ]
         in_date = bool(checks) and plus_months(max(checks), 6 if is_under_5 else 12) >= day
-        missing = None if checks else "missing"
-        yield from shared(both, council, child.person, day, claim=in_date, because=missing)
+        yield from shared(both, council, child.person, day, claim=in_date)
     for child in _twelve_months(council, day):
         first = twelve_months_to(day)
         checks = [
             found for found in _checks(council, child.person, "health assessment") if first <= found <= day
         ]
         needed = 2 if age_on(council, child.person, day) < 5 else 1
-        missing = None if checks else "missing"
-        yield case(council, child.person, day, len(checks) >= needed, "oc2_basis_pct", because=missing)
+        yield case(council, child.person, day, len(checks) >= needed, "oc2_basis_pct")
     yield from _initial_assessments(council, period)
 
 
 def _initial_assessments(council: Council, period: Period) -> Iterator[Case]:
     """Yield the periods of care whose 20th working day falls in the period, assessed by then or not."""
     statistic = "initial_within_20_working_days_pct"
-    for start in care.all_periods(council):
+    for start in [*care.all_periods(council), *care.nobodys_periods(council)]:
         day = _twentieth_working_day(start.start)
         if not (period.start <= day <= period.end and start.current(day)):
             continue
-        if care.looked_after(council, start.person, day):
+        if start.person is None:
+            yield case(council, None, day, None, statistic, because="unknown")
+        elif care.looked_after(council, start.person, day):
             checks = _checks(council, start.person, "health assessment")
             done = any(start.start <= found <= day for found in checks)
-            yield case(council, start.person, day, done, statistic, because=None if checks else "missing")
+            yield case(council, start.person, day, done, statistic)
         elif care.age_is_unknown(council, start.person) and care.in_our_care(council, start.person, day):
             yield case(council, start.person, day, None, statistic, because="unknown")
 
@@ -92,16 +101,19 @@ def _initial_assessments(council: Council, period: Period) -> Iterator[Case]:
 def measure_114(council: Council, period: Period) -> Iterator[Case]:
     """Share those who saw a dentist in 12 months."""
     day = period.end
+    yield from _unknown_for_12_months(council, day, "pct")
     for child in _twelve_months(council, day):
         checks = _checks(council, child.person, "dent", "teeth")
         done = any(twelve_months_to(day) <= found <= day for found in checks)
-        yield case(council, child.person, day, done, because=None if checks else "missing")
+        yield case(council, child.person, day, done)
 
 
 def measure_115(council: Council, period: Period) -> Iterator[Case]:
     """Share those with up to date immunisations."""
     day = period.end
     provisional = (day.month, day.day) != (3, 31)
+    for unknown in _unknown_for_12_months(council, day, "pct", "status_unknown_count"):
+        yield replace(unknown, provisional=provisional)
     for child in _twelve_months(council, day):
         rows = council.by("ssd_cla_immunisations", "clai_person_id").get(child.person, [])
         known = [
@@ -143,8 +155,9 @@ def _of_age(council: Council, day: date) -> list[tuple[str, list[tuple[date, int
 def measure_116(council: Council, period: Period) -> Iterator[Case]:
     """Share those with a questionnaire in 12 months."""
     day = period.end
+    yield from _unknown_for_12_months(council, day, "pct", "count_not_completed")
     for person, scores in _of_age(council, day):
-        yield case(council, person, day, bool(scores), because=None if scores else "missing")
+        yield case(council, person, day, bool(scores))
         if not scores:
             yield case(council, person, day, True, "count_not_completed")
 
@@ -156,15 +169,16 @@ def _band(score: int) -> str:
 
 def measure_117(council: Council, period: Period) -> Iterator[Case]:
     """Average the latest scores."""
-    day = period.end
+    day, bands = period.end, ("normal", "borderline", "cause_for_concern")
+    every = ("mean", "children_with_score_count", *(f"{band}_pct" for band in bands))
+    yield from _unknown_for_12_months(council, day, *every)
     for person, scores in _of_age(council, day):
         if not scores:
-            yield case(council, person, day, None, "mean", because="excluded")
             continue
         score = scores[-1][1]
         yield case(council, person, day, score, "mean")
         yield case(council, person, day, True, "children_with_score_count")
-        for band in ("normal", "borderline", "cause_for_concern"):
+        for band in bands:
             yield case(council, person, day, _band(score) == band, f"{band}_pct")
 
 
@@ -184,13 +198,15 @@ def _earlier_score(council: Council, person: str, latest: date) -> int | None:
 def measure_118(council: Council, period: Period) -> Iterator[Case]:
     """Share those whose score improved or stayed normal."""
     day, bands = period.end, ("normal", "borderline", "cause_for_concern")
+    of_pair = ("pct", "improved_excluding_maintained_pct", "mean_change_points")
+    yield from _unknown_for_12_months(council, day, *of_pair, "no_pair_count")
     for person, scores in _of_age(council, day):
         if not scores:
             continue
         latest, score = scores[-1]
         earlier = _earlier_score(council, person, latest)
         if earlier is None:
-            yield case(council, person, day, None, because="excluded")
+            yield from shared(of_pair, council, person, day, claim=None, because="excluded")
             yield case(council, person, day, True, "no_pair_count")
             continue
         was, now = bands.index(_band(earlier)), bands.index(_band(score))

@@ -29,9 +29,9 @@ SIBLINGS = {"SIBLING", "HALF_SIBLING", "STEP_SIBLING", "ADOPTIVE_SIBLING"}
 
 
 def _position(council: Council, day: date, *statistics: str) -> Iterator[Case]:
-    """Yield the children who would be looked after on a day if their age were known."""
-    for person in care.of_unknown_age_on(council, day):
-        yield from shared(statistics, council, person, day, claim=None, because="unknown")
+    """Yield who would be looked after on a day if nothing were unknown: the age, or whose care it is."""
+    for child in care.unknown_on(council, day):
+        yield from shared(statistics, council, child.person, day, claim=None, because="unknown")
 
 
 # 31, 33: how many, and on what footing.
@@ -40,13 +40,10 @@ def _position(council: Council, day: date, *statistics: str) -> Iterator[Case]:
 def measure_31(council: Council, period: Period) -> Iterator[Case]:
     """Count children looked after."""
     day = period.end
-    yield from _position(council, day, "count", "count_excluding_uasc")
+    yield from _position(council, day, "count", "rate_per_10k", "count_excluding_uasc")
     for child in care.looked_after_on(council, day):
-        yield case(council, child.person, day, True, "count")
-        yield Case(True, {}, "rate_per_10k")
-        if care.is_unaccompanied(council, child.person, day):
-            yield case(council, child.person, day, None, "count_excluding_uasc", because="excluded")
-        else:
+        yield from shared(("count", "rate_per_10k"), council, child.person, day, claim=True)
+        if not care.is_unaccompanied(council, child.person, day):
             yield case(council, child.person, day, True, "count_excluding_uasc")
 
 
@@ -58,9 +55,7 @@ def measure_33(council: Council, period: Period) -> Iterator[Case]:
         status = care.legal_status(council, child.person, day)
         missing = None if status else "missing"
         yield from shared(("pct", "count"), council, child.person, day, claim=status == "V2", because=missing)
-        if care.is_unaccompanied(council, child.person, day):
-            yield case(council, child.person, day, None, "pct_excluding_uasc", because="excluded")
-        else:
+        if not care.is_unaccompanied(council, child.person, day):
             yield case(council, child.person, day, status == "V2", "pct_excluding_uasc", because=missing)
 
 
@@ -112,7 +107,11 @@ def _in_own_interval(council: Council, child: LookedAfter, day: date, visits: li
 def measure_35(council: Council, period: Period) -> Iterator[Case]:
     """Count children who come back into care within 12 months."""
     again: dict[str, date] = {}
-    for start in care.starts_of_care(council, period.start, period.end):
+    for start, because in care.starts_of_care(council, period.start, period.end):
+        if because:
+            both = ("count", "pct_of_starts")
+            yield from shared(both, council, start.person, start.start, claim=None, because=because)
+            continue
         earlier = [
             other.end
             for other in care.periods_of_care(council, start.person)
@@ -129,15 +128,16 @@ def measure_35(council: Council, period: Period) -> Iterator[Case]:
 
 def measure_213(council: Council, period: Period) -> Iterator[Case]:
     """Count periods of care that start."""
-    for start in care.starts_of_care(council, period.start, period.end):
-        yield case(council, start.person, start.start, True, "count")
+    for start, because in care.starts_of_care(council, period.start, period.end):
+        yield case(council, start.person, start.start, None if because else True, "count", because=because)
 
 
 def measure_214(council: Council, period: Period) -> Iterator[Case]:
     """Count periods of care that end."""
-    for end in care.ends_of_care(council, period.start, period.end):
+    for end, because in care.ends_of_care(council, period.start, period.end):
         by_reason = {"end_reason": end.end_reason or NOT_RECORDED}
-        yield Case(True, {**parts_of_child_and_team(council, end.person, end.end), **by_reason}, "count")
+        parts = {**parts_of_child_and_team(council, end.person, end.end), **by_reason}
+        yield Case(None if because else True, parts, "count", because=because)
 
 
 # 36, 38, 40: care plans.
@@ -224,11 +224,13 @@ def measure_38(council: Council, period: Period) -> Iterator[Case]:
 def measure_40(council: Council, period: Period) -> Iterator[Case]:
     """Share starts of care with a care plan by the 28th day."""
     both = ("pct", "pct_within_10wd")
-    for start in care.all_periods(council):
+    for start in [*care.all_periods(council), *care.nobodys_periods(council)]:
         day = start.start + timedelta(days=28)
         if not (period.start <= day <= period.end and start.current(day)):
             continue
-        if care.looked_after(council, start.person, day):
+        if start.person is None:
+            yield from shared(both, council, None, day, claim=None, because="unknown")
+        elif care.looked_after(council, start.person, day):
             authorised = [
                 row.authorised_date
                 for row in _care_plans(council, start)
@@ -296,30 +298,34 @@ def _decisions(council: Council, stay: care.Stay, day: date) -> set[str]:
     }
 
 
-def _is_permanent(council: Council, person: str, day: date) -> bool:
-    """Say whether a child lives where it is to grow up."""
+def _is_permanent(council: Council, person: str, day: date) -> tuple[bool, str | None]:
+    """Say whether a child lives where it is to grow up, or that a long-term home lacks its decision."""
     stay = care.stay_on(council, person, day)
     if stay is None:
-        return False
+        return False, None
     place = stay.placement_on(day).type
     routes = _decisions(council, stay, day)
-    return (
+    permanent = (
         place in care.PLACED_FOR_ADOPTION
         or (place in LONG_TERM_FOSTERING and "LONG_TERM_FOSTERING" in routes)
         or (place == "P1" and "PARENTS" in routes and care.legal_status(council, person, day) == "C2")
         or (place in RESIDENTIAL and "RESIDENTIAL_TO_18" in routes)
     )
+    return permanent, "missing" if place in LONG_TERM_FOSTERING and not permanent else None
 
 
 def measure_41(council: Council, period: Period) -> Iterator[Case]:
     """Share those in permanent homes."""
     day, both = period.end, ("pct", "count")
-    yield from _position(council, day, *both, "pct_in_care_12m_plus")
-    for child in care.looked_after_on(council, day):
-        permanent = _is_permanent(council, child.person, day)
-        yield from shared(both, council, child.person, day, claim=permanent)
+    yield from _position(council, day, *both)
+    for child in care.unknown_on(council, day):
         if child.period.start <= twelve_months_to(day):
-            yield case(council, child.person, day, permanent, "pct_in_care_12m_plus")
+            yield case(council, child.person, day, None, "pct_in_care_12m_plus", because="unknown")
+    for child in care.looked_after_on(council, day):
+        permanent, missing = _is_permanent(council, child.person, day)
+        yield from shared(both, council, child.person, day, claim=permanent, because=missing)
+        if child.period.start <= twelve_months_to(day):
+            yield case(council, child.person, day, permanent, "pct_in_care_12m_plus", because=missing)
 
 
 def measure_43(council: Council, period: Period) -> Iterator[Case]:
@@ -337,8 +343,10 @@ def measure_43(council: Council, period: Period) -> Iterator[Case]:
             details = council.by("local_placement_details", "placement_id").get(
                 placement.clap_cla_placement_id, []
             )
-            outside = bool(details) and details[0].inside_authority is False
-            yield from shared(both, council, child.person, day, claim=outside and distance > 20)
+            inside = details[0].inside_authority if details else None
+            missing = "missing" if distance > 20 and inside is None else None
+            outside = inside is False and distance > 20
+            yield from shared(both, council, child.person, day, claim=outside, because=missing)
 
 
 def _siblings(council: Council) -> dict[str, set[str]]:
@@ -458,8 +466,8 @@ def measure_42(council: Council, period: Period) -> Iterator[Case]:
 def _all_reviews_in_time(council: Council, day: date) -> Iterator[Case]:
     """Yield children with a review held or due since 1 April, by whether all were in time."""
     statistic, since = "pct_children_all_reviews_in_time_ytd", financial_year_start(day)
-    yield from _position(council, day, statistic)
-    for child in care.looked_after_on(council, day):
+    unknown = care.unknown_on(council, day)
+    for child in [*care.looked_after_on(council, day), *unknown]:
         in_time = [
             held <= due
             for period in care.periods_of_care(council, child.person)
@@ -467,7 +475,11 @@ def _all_reviews_in_time(council: Council, day: date) -> Iterator[Case]:
             if since <= held <= day
         ]
         due = _next_due(council, child.period, day)
-        if in_time or since <= due <= day:
+        if not in_time and not since <= due <= day:
+            continue
+        if child in unknown:
+            yield case(council, child.person, day, None, statistic, because="unknown")
+        else:
             yield case(council, child.person, day, all(in_time) and due >= day, statistic)
 
 
