@@ -9,16 +9,16 @@ LONG_LIST = 120
 
 def told(found: Comparison) -> str:
     """Name a statistic that differs, and its first cell."""
-    (period_type, end, *part), ours, theirs = found.differ[0]
+    (period_type, end, *part), ours, theirs = (found.differ or found.differ_beside)[0]
     cell = f"{period_type} {end} {' '.join(part)}"
     return f"{found}; first {cell}: {describe(ours)} here, {describe(theirs)} published"
 
 
 def what_differs(place: Place) -> list[str]:
-    """Name every statistic whose numerator, denominator, value or status differs from the published."""
+    """Name every statistic of which a number, the status or a count beside the value differs."""
     found = compare(place.landing, place.warehouse, place.as_at, place.months)
     assert sum(each.agree for each in found) > 0
-    return [told(each) for each in found if each.differ]
+    return [told(each) for each in found if each.differ or each.differ_beside]
 
 
 def test_every_cell_of_a_tidy_council_is_what_the_definitions_say(council_night: Place) -> None:

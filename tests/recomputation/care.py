@@ -409,20 +409,22 @@ class Stay:
         return [placement for placement in self.placements if placement.start <= day][-1]
 
 
+def _person_of_placement(council: Council, placement: Row) -> str | None:
+    """Return whose the episodes with a placement are: of several people, whose episode began first."""
+    named = council.by("ssd_cla_episodes", "clae_cla_placement_id").get(placement.clap_cla_placement_id, [])
+    first = min(
+        (row for row in named if row.clae_person_id and row.clae_cla_episode_start_date),
+        key=lambda row: (row.clae_cla_episode_start_date, row.clae_cla_episode_id),
+        default=None,
+    )
+    return first.clae_person_id if first else None
+
+
 def _placement_people(council: Council) -> dict[str, list[Row]]:
     """Return the placements of each person, the person of the episode where the placement names none."""
     found = defaultdict(list)
     for row in council.rows("ssd_cla_placement"):
-        person = row.clap_person_id or next(
-            (
-                episode.clae_person_id
-                for episode in council.by("ssd_cla_episodes", "clae_cla_placement_id").get(
-                    row.clap_cla_placement_id, []
-                )
-                if episode.clae_person_id
-            ),
-            None,
-        )
+        person = row.clap_person_id or _person_of_placement(council, row)
         start, end = row.clap_cla_placement_start_date, row.clap_cla_placement_end_date
         if person and start and not (end and day_of(end) < day_of(start)):
             found[person].append(row)

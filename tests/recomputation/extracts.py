@@ -18,7 +18,7 @@ T = TypeVar("T")
 
 ROOT = Path(__file__).resolve().parents[2]
 LONDON = ZoneInfo("Europe/London")
-MISSING = frozenset({"", "1900-01-01", "SSD_PH", "N/A", "NULL", "#N/A", "-"})
+MISSING = frozenset({"", "SSD_PH", "N/A", "NULL", "#N/A", "-"})
 YES_NO = {
     "Y": True,
     "YES": True,

@@ -1,8 +1,9 @@
 """
 Make the extracts of an invented council untidy, so that two calculations meet what a tidy one never holds.
 
-Dates move, ends come before starts, values vanish, codes and links change, rows double or disappear. The
-extracts, the seed and the strength alone decide what is made.
+Dates move and get a time of day, ends come before starts, values vanish or say that there is none, a column
+is empty in a whole extract, codes and links change, links lead nowhere, rows double, repeat their key or
+disappear. The extracts, the seed and the strength alone decide what is made.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from .extracts import MISSING, codes_of, columns_of, key_of
 Texts = dict[str, str]
 CHANCES = {"mild": 0.02, "strong": 0.1}
 UNTOUCHED = frozenset({"coverage", "ssd_department", "ssd_professionals"})
+NOTHING, NO_DAY = ("", "", "SSD_PH", "N/A"), ("", "", "1900-01-01")
 STARTS, ENDS = ("start", "received", "issued"), ("_end", "close", "ceased", "auth", "completed", "concluded")
 
 
@@ -26,6 +28,11 @@ def move(text: str, dice: random.Random) -> str:
     """Move a date by up to 40 days, most often by a few or by whole weeks; keep its time."""
     days = dice.choice([dice.randint(-40, 40), dice.randint(-3, 3), dice.choice([-28, -7, -1, 1, 7, 28])])
     return (date.fromisoformat(text[:10]) + timedelta(days=days)).isoformat() + text[10:]
+
+
+def at_some_time(text: str, dice: random.Random) -> str:
+    """Give a day a time, some of them in UTC."""
+    return f"{text[:10]}T{dice.randrange(24):02}:{dice.randrange(60):02}:00{dice.choice(['', '', 'Z'])}"
 
 
 def first_like(columns: list[str], words: tuple[str, ...]) -> str | None:
@@ -44,6 +51,8 @@ class Perturber:
         self.key = key_of(extract)
         self.dates = [column["column"] for column in self.columns if column["type"] in ("date", "timestamp")]
         self.start, self.end = first_like(self.dates, STARTS), first_like(self.dates, ENDS)
+        may_lack = (column["column"] for column in self.columns if column["optional"] == "Y")
+        self.lacking = {name for name in may_lack if self.happens(3)}
 
     def happens(self, times: float = 1) -> bool:
         """Say whether something happens whose chance is so many times the usual one."""
@@ -58,14 +67,21 @@ class Perturber:
         name, codes = column["column"], list(codes_of(column["codes"]).values()) if column["codes"] else []
         if name == self.key:
             return text
-        if self.happens(0.5):
+        if name in self.lacking:
             return ""
+        if self.happens(0.5):
+            return self.dice.choice(NO_DAY if name in self.dates else NOTHING)
         if name in self.dates:
             if text not in MISSING and self.happens(1.5):
-                return move(text, self.dice)
+                text = move(text, self.dice)
+            if text not in MISSING and column["type"] == "timestamp" and self.happens(2):
+                text = at_some_time(text, self.dice)
             return self.other(name) if not text and self.happens(0.5) else text
         if codes and column["type"] == "text" and self.happens():
-            return self.dice.choice(codes)
+            code = self.dice.choice(codes)
+            return f" {code.lower()} " if self.happens(5) else code
+        if text and name.endswith("_id") and self.happens(0.3):
+            return f"{text}X"
         if column["type"] == "yes_no" and self.happens():
             return self.dice.choice("YN")
         return self.other(name) if self.happens(0.7) else text
@@ -86,6 +102,8 @@ class Perturber:
             if self.happens(0.3 if self.is_person else 1):
                 continue
             yield self.perturbed(row)
+            if self.happens(0.3):
+                yield self.perturbed(row)
             if not self.is_person and self.happens():
                 dates = {name: row[name] for name in self.dates if row[name] not in MISSING}
                 moved = {name: move(text, self.dice) for name, text in dates.items()}

@@ -43,6 +43,17 @@ def spells_of(council: Council, kind: str, person: str) -> list[Spell]:
     return council.once(f"spells of {kind}", read).get(person, [])
 
 
+def nobodys_records(council: Council, kind: str, day: date) -> list[Row]:
+    """Return the rows of a kind of `SOURCES` that name no person and are current on a day."""
+    extract, person, start, end = SOURCES[kind]
+    return [
+        row
+        for row in council.by(extract, person).get(None, [])
+        if is_current(getattr(row, start), getattr(row, end), day)
+        and (kind != "cp_plan" or row.cppl_cp_plan_ola is not True)
+    ]
+
+
 def plans_of(council: Council, kind: str, person: str) -> list[Spell]:
     """Return a person's chained plans (C16): `cp_plan` or `cin_plan`."""
     return chain(spells_of(council, kind, person))

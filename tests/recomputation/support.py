@@ -11,7 +11,7 @@ from .spells import Spell, chain
 LEVELS = ("TFS", "EARLY_HELP")
 
 
-def episodes_of(council: Council, person: str, level: str) -> list[Spell]:
+def episodes_of(council: Council, person: str | None, level: str) -> list[Spell]:
     """Return a person's episodes of a level; one that ends before it starts is set aside."""
 
     def read(council: Council) -> dict[tuple[str, str], list[Spell]]:
@@ -22,6 +22,17 @@ def episodes_of(council: Council, person: str, level: str) -> list[Spell]:
         return episodes
 
     return council.once("support episodes", read).get((person, level), [])
+
+
+def nobodys_episodes(council: Council, level: str) -> list[Spell]:
+    """Return the episodes of a level that name no person."""
+    return [
+        Spell(row.start_date, row.end_date, (row,))
+        for row in council.by("local_support_episodes", "person_id").get(None, [])
+        if row.service_level == level
+        and row.start_date
+        and (row.end_date is None or row.end_date >= row.start_date)
+    ]
 
 
 def people_supported(council: Council) -> list[str]:

@@ -6,7 +6,7 @@ with assessments as (
             when referral_id is not null and started_on is not null
                 then row_number() over (
                     partition by referral_id
-                    order by started_on is null, started_on, assessment_id_rank
+                    order by started_at is null, started_at, assessment_id_rank
                 ) = 1
         end as is_first_of_referral,
         case

@@ -18,7 +18,7 @@ with assessed as (
         and month_ends.period_end >= assessments.authorised_on
     qualify row_number() over (
         partition by month_ends.period_end, open_referrals.person_id
-        order by assessments.authorised_on desc, assessments.assessment_id_rank desc
+        order by assessments.authorised_at desc, assessments.assessment_id_rank desc
     ) = 1
 ),
 

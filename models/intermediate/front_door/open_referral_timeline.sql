@@ -8,6 +8,7 @@ with open_referrals as (
         referred_on,
         referred_on as from_on,
         closed_on as until_on,
+        referred_at,
         referral_id_rank
     from {{ ref('stg_referrals__referrals') }}
 ),
@@ -16,5 +17,5 @@ with open_referrals as (
     relation='open_referrals',
     key='person_id',
     values=['referral_id', 'team_id', 'referred_on'],
-    order_by='from_on desc, referral_id_rank desc'
+    order_by='referred_at desc, referral_id_rank desc'
 ) }}

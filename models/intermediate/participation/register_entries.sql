@@ -18,7 +18,7 @@ select
         and signed_off_on is not null
         and evidence_link is not null
         and sign_off_role is not null
-        and lower(sign_off_role) <> lower(owner_role),
+        and coalesce(lower(sign_off_role) <> lower(owner_role), true),
         false
     ) as is_published
 

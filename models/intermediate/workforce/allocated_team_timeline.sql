@@ -6,6 +6,7 @@ with primary_allocations as (
         team_id,
         started_on as from_on,
         ended_on as until_on,
+        started_at,
         involvement_id_rank
     from {{ ref('allocations') }}
     where is_primary
@@ -15,5 +16,5 @@ with primary_allocations as (
     relation='primary_allocations',
     key='person_id',
     values=['team_id'],
-    order_by='from_on desc, involvement_id_rank desc'
+    order_by='started_at desc, involvement_id_rank desc'
 ) }}

@@ -5,6 +5,7 @@ select
     coalesce(involvements.person_id, referrals.person_id) as person_id,
     involvements.worker_id,
     involvements.team_id,
+    involvements.started_at,
     involvements.started_on,
     involvements.ended_on,
     involvements.role,

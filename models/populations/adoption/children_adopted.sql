@@ -11,6 +11,7 @@ select
     adoptions.started_on,
     adoptions.adopted_on as ended_on,
     adoptions.because,
+    case when adoptions.adopted_on >= years.period_start then adoptions.because end as because_of_period,
 
     -- measures
     case when adoptions.because is null then true end as was_adopted,

@@ -5,6 +5,7 @@ select
     invo_professional_id as worker_id,
     invo_professional_role_id as role,
     invo_professional_team as team_id,
+    invo_involvement_start_date as started_at,
     cast(invo_involvement_start_date as date) as started_on,
     cast(invo_involvement_end_date as date) as ended_on,
     invo_worker_change_reason as change_reason,

@@ -237,7 +237,7 @@ def is_first_of_referral(council: Council, assessment: Row) -> bool | None:
         for row in council.by("ssd_cin_assessments", "cina_referral_id").get(assessment.cina_referral_id, [])
         if row.cina_assessment_start_date
     ]
-    return assessment is min(rows, key=lambda row: (started(row), row.cina_assessment_id))
+    return assessment is min(rows, key=lambda row: (row.cina_assessment_start_date, row.cina_assessment_id))
 
 
 def in_45_working_days(council: Council, period: Period, area: str | None) -> Iterator[Case]:

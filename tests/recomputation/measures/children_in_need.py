@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from datetime import date
 
 from ..calendar import day_of, working_days
-from ..care import looked_after
+from ..care import looked_after, nobodys_periods
 from ..counting import Case, Period
 from ..extracts import Council, Row
 from ..people import is_child, is_unborn, parts_of_child_and_team, referral_on
-from ..social_care import SOURCES, case_status, has_current, plans_of
+from ..social_care import SOURCES, case_status, has_current, nobodys_records, plans_of
 from ..spells import Spell, is_current
 from ..visits import visits_of
 from . import child_protection
@@ -221,3 +221,14 @@ def measure_216(council: Council, period: Period) -> Iterator[Case]:
     for person in people:
         if case_status(council, person, period.end):
             yield Case(True, parts_of_child_and_team(council, person, period.end), "count")
+    day, nobody = period.end, parts_of_child_and_team(council, None, period.end)
+    records = [
+        *(spell for spell in nobodys_periods(council) if spell.current(day)),
+        *(row for kind in SOURCES for row in nobodys_records(council, kind, day)),
+        *(
+            row
+            for row in council.by("local_care_leaver_spells", "person_id").get(None, [])
+            if is_current(row.open_start_date, row.open_end_date, day)
+        ),
+    ]
+    yield from (Case(None, nobody, "count", because="unknown") for _ in records)

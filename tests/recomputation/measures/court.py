@@ -86,8 +86,10 @@ def measure_32(council: Council, period: Period) -> Iterator[Case]:
         if row.application_type != "CARE" or not is_in(period, row.concluded_date):
             continue
         parts = parts_of_child_and_team(council, row.person_id, row.concluded_date)
-        because = "excluded" if is_transferred(council, row) else None
-        if row.person_id is None or row.final_order is None:
+        because = "unknown" if row.final_order is None else None
+        if is_transferred(council, row):
+            because = "excluded"
+        if row.person_id is None:
             because = "unknown"
         made = {"CARE_AND_PLACEMENT": "CARE", "WITHDRAWN": "NONE"}.get(row.final_order, row.final_order)
         sought = row.order_sought_final

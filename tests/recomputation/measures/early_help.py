@@ -19,7 +19,7 @@ def measure_92(council: Council, period: Period) -> Iterator[Case]:
 def early_help_rows(council: Council, extract: str) -> Iterator[Row]:
     """Return early help assessments or plans that were not cancelled."""
     for row in council.rows(extract):
-        if row.service_level == "EARLY_HELP" and row.status != "CANCELLED" and row.start_date:
+        if row.service_level == "EARLY_HELP" and row.status != "CANCELLED":
             yield row
 
 
@@ -34,7 +34,11 @@ def measure_96(council: Council, period: Period) -> Iterator[Case]:
     day = period.end
     allocations = council.by("local_support_allocations", "support_assessment_id")
     for row in early_help_rows(council, "local_support_assessments"):
-        if row.start_date > day or (row.completed_date and row.completed_date <= day):
+        if not row.start_date or row.start_date > day or (row.completed_date and row.completed_date <= day):
+            continue
+        if not row.person_id:
+            yield case_of(council, row, day, "count")
+            yield case_of(council, row, day, "ever_allocated_flag")
             continue
         named = allocations.get(row.support_assessment_id, [])
         if working_days(row.start_date, day) <= 9:
@@ -52,14 +56,15 @@ def measure_98(council: Council, period: Period) -> Iterator[Case]:
     day = period.end
     for row in early_help_rows(council, "local_support_assessments"):
         start, done = row.start_date, row.completed_date
-        if start <= day and (done is None or done > day) and working_days(start, day) > 20:
-            yield case_of(council, row, day, "count")
+        if start and start <= day and (done is None or done > day):
+            yield case_of(council, row, day, "count", working_days(start, day) > 20)
         if not done or not period.start <= done <= day:
             continue
-        in_time = working_days(start, done) <= 20
+        is_timed = start is not None and start <= done
+        in_time = is_timed and working_days(start, done) <= 20
         claims = {"completed_late_in_period_count": not in_time, "completed_within_20_days_pct": in_time}
         for statistic, claim in claims.items():
-            if done < start:
+            if not is_timed:
                 parts = parts_of_child_and_team(council, row.person_id, done)
                 yield Case(None, parts, statistic, because="unknown")
             else:
@@ -70,7 +75,9 @@ def measure_100(council: Council, period: Period) -> Iterator[Case]:
     """Count plans not agreed within 5 working days, and not ended."""
     day = period.end
     for row in early_help_rows(council, "local_support_plans"):
+        if not row.start_date:
+            continue
         agreed = row.authorised_date and row.authorised_date <= day
         ended = row.end_date and row.end_date <= day
-        if row.start_date <= day and not agreed and not ended and working_days(row.start_date, day) > 5:
-            yield case_of(council, row, day, "count")
+        if row.start_date <= day and not agreed and not ended:
+            yield case_of(council, row, day, "count", working_days(row.start_date, day) > 5)

@@ -6,12 +6,12 @@ from datetime import date, timedelta
 from fractions import Fraction
 
 from ..calendar import DAY, age, birthday, plus_months, school_terms, twelve_months_to, working_days
-from ..care import looked_after, looked_after_12_months, looked_after_on, unknown_on
+from ..care import LookedAfter, looked_after_12_months, looked_after_on, unknown_on
 from ..counting import Case, Period
 from ..extracts import Council, Row
 from ..people import age_on, birth_day, parts_of_child_and_team
 from ..social_care import has_current, open_to_social_care, spells_of
-from ..spells import Spell, chain, is_current
+from ..spells import chain, is_current
 from ..support import ended_interventions, episodes_of
 
 RANKS = {"PROVISIONAL": 0, "REVISED": 1, "FINAL": 2}
@@ -113,11 +113,12 @@ def is_100_or_more(result: str) -> bool:
         return False
 
 
-def ks2_pupils(council: Council, day: date) -> Iterator[tuple[str, bool]]:
-    """Yield pupils at the end of key stage 2 with an eligible outcome, and whether they met all three."""
+def ks2_pupils(council: Council, day: date) -> Iterator[tuple[str, bool | None]]:
+    """Yield pupils at the end of key stage 2 and whether they met all three; None who are not eligible."""
     for pupil, rows in results(council, 2, day).standing.items():
         core = [row for row in rows if row.subject in ("READING", "WRITING", "MATHS")]
         if any((row.result or "").upper() in NOT_ELIGIBLE for row in core):
+            yield pupil, None
             continue
         yield (
             pupil,
@@ -129,15 +130,17 @@ def ks2_pupils(council: Council, day: date) -> Iterator[tuple[str, bool]]:
         )
 
 
-def ks4_pupils(council: Council, day: date, grades: set[str] = GRADE_4) -> Iterator[tuple[str, bool]]:
-    """Yield pupils at the end of key stage 4, not reported before, and whether they passed both."""
+def ks4_pupils(council: Council, day: date, grades: set[str] = GRADE_4) -> Iterator[tuple[str, bool | None]]:
+    """Yield pupils at the end of key stage 4 and whether they passed both; None who were reported before."""
     known = results(council, 4, day)
     for pupil, rows in known.standing.items():
-        if pupil not in known.earlier:
-            good = {"GCSE", "EQUIVALENT"}
-            maths = passed(rows, {"MATHS"}, good, grades.__contains__)
-            english = passed(rows, {"ENGLISH_LANGUAGE", "ENGLISH_LITERATURE"}, good, grades.__contains__)
-            yield pupil, maths and english
+        if pupil in known.earlier:
+            yield pupil, None
+            continue
+        good = {"GCSE", "EQUIVALENT"}
+        maths = passed(rows, {"MATHS"}, good, grades.__contains__)
+        english = passed(rows, {"ENGLISH_LANGUAGE", "ENGLISH_LITERATURE"}, good, grades.__contains__)
+        yield pupil, maths and english
 
 
 def attainment(
@@ -145,26 +148,44 @@ def attainment(
     day: date,
     key_stage: int,
     statistic: str,
-    is_in: Callable[[str, date], bool],
+    belongs: Callable[[str, date], str | None],
     grades: set[str] = GRADE_4,
 ) -> Iterator[Case]:
-    """Yield pupils of the latest year of a key stage whom `is_in` takes on that year's 31 March."""
+    """Yield pupils of a key stage's latest year; `belongs` says of that year's 31 March in, or why out."""
     known = results(council, key_stage, day)
     pupils = ks2_pupils(council, day) if key_stage == 2 else ks4_pupils(council, day, grades)
     for pupil, met in pupils:
-        if is_in(pupil, known.cohort_day):
-            parts = parts_of_child_and_team(council, pupil, known.cohort_day)
+        said = belongs(pupil, known.cohort_day)
+        if said is None:
+            continue
+        parts = parts_of_child_and_team(council, pupil, known.cohort_day)
+        if said == "in" and met is not None:
             yield Case(met, parts, statistic, provisional=known.is_provisional(pupil))
+        else:
+            yield Case(None, parts, statistic, because="excluded" if said == "in" else said)
 
 
-def in_care_for_12_months(council: Council) -> Callable[[str, date], bool]:
-    """Return a test of a pupil on a day: looked after, and so for 12 months."""
+def in_care(council: Council, pupil: str, day: date) -> LookedAfter | None:
+    """Return who is looked after on a day, or would be if the age were known."""
+    children = [*looked_after_on(council, day), *unknown_on(council, day)]
+    return next((child for child in children if child.person == pupil), None)
 
-    def is_in(pupil: str, day: date) -> bool:
-        children = (child for child in looked_after_on(council, day) if child.person == pupil)
-        return any(looked_after_12_months(council, child, day) for child in children)
 
-    return is_in
+def is_age_unknown(council: Council, pupil: str) -> bool:
+    """Say whether nobody knows how old a pupil is."""
+    return birth_day(council, pupil) is None
+
+
+def in_care_for_12_months(council: Council) -> Callable[[str, date], str | None]:
+    """Return what says of a pupil on a day: looked after, and so for 12 months."""
+
+    def belongs(pupil: str, day: date) -> str | None:
+        child = in_care(council, pupil, day)
+        if child is None or not looked_after_12_months(council, child, day):
+            return None
+        return "unknown" if is_age_unknown(council, pupil) else "in"
+
+    return belongs
 
 
 def measure_75(council: Council, period: Period) -> Iterator[Case]:
@@ -174,9 +195,9 @@ def measure_75(council: Council, period: Period) -> Iterator[Case]:
 
 def measure_77(council: Council, period: Period) -> Iterator[Case]:
     """Count pupils looked after for 12 months: English and mathematics at key stage 4."""
-    is_in = in_care_for_12_months(council)
-    yield from attainment(council, period.end, 4, "pct", is_in)
-    yield from attainment(council, period.end, 4, "grade_5_or_above_english_maths_pct", is_in, GRADE_5)
+    belongs = in_care_for_12_months(council)
+    yield from attainment(council, period.end, 4, "pct", belongs)
+    yield from attainment(council, period.end, 4, "grade_5_or_above_english_maths_pct", belongs, GRADE_5)
 
 
 def first_plans(council: Council) -> Iterator[Row]:
@@ -189,56 +210,71 @@ def first_plans(council: Council) -> Iterator[Row]:
 
 def measure_78(council: Council, period: Period) -> Iterator[Case]:
     """Count first plans issued within 20 weeks of the request, for children known when it came."""
+    every = ("pct", "incl_exceptions", "open_at_issue_rule")
+    for row in council.by("local_ehc_assessments", "person_id").get(None, []):
+        if row.final_plan_date and period.start <= row.final_plan_date <= period.end:
+            parts = parts_of_child_and_team(council, None, row.final_plan_date)
+            yield from (Case(None, parts, statistic, because="unknown") for statistic in every)
     for row in first_plans(council):
         asked, issued = row.request_received_date, row.final_plan_date
-        if not period.start <= issued <= period.end or row.transferred_in is True:
+        if not period.start <= issued <= period.end:
             continue
         parts = parts_of_child_and_team(council, row.person_id, issued)
+        is_known = asked is None or open_to_social_care(council, row.person_id, asked)
+        asked_of = every[:2] if is_known else ()
+        if open_to_social_care(council, row.person_id, issued):
+            asked_of = (*asked_of, every[2])
         if asked is None or asked > issued:
-            yield Case(None, parts, because="unknown")
+            yield from (Case(None, parts, statistic, because="unknown") for statistic in asked_of)
             continue
-        in_time, is_excepted = (issued - asked).days <= 140, row.exception is True
-        if open_to_social_care(council, row.person_id, asked):
-            yield Case(in_time, parts, "incl_exceptions")
-            yield Case(None, parts, because="excluded") if is_excepted else Case(in_time, parts)
-        if open_to_social_care(council, row.person_id, issued) and not is_excepted:
-            yield Case(in_time, parts, "open_at_issue_rule")
+        for statistic in asked_of:
+            is_out = row.transferred_in is True or (row.exception is True and statistic != every[1])
+            claim = None if is_out else (issued - asked).days <= 140
+            yield Case(claim, parts, statistic, because="excluded" if is_out else None)
     day = period.end
     for row in council.rows("local_ehc_assessments"):
         asked, issued = row.request_received_date, row.final_plan_date
         is_refused = row.request_decision == "REFUSED" or row.assessment_outcome == "NO_PLAN"
-        if not row.person_id or is_refused or not asked or (issued and issued <= day):
+        if is_refused or not asked or asked > day or (issued and issued <= day):
             continue
-        if (day - asked).days > 140 and open_to_social_care(council, row.person_id, asked):
-            yield Case(True, parts_of_child_and_team(council, row.person_id, day), "open_over_20_weeks")
+        parts = parts_of_child_and_team(council, row.person_id, day)
+        if not row.person_id:
+            yield Case(None, parts, "open_over_20_weeks", because="unknown")
+        elif (day - asked).days > 140 and open_to_social_care(council, row.person_id, asked):
+            yield Case(True, parts, "open_over_20_weeks")
 
 
 def planned_for_12_months(council: Council, pupil: str, day: date) -> bool:
-    """Say whether a pupil has been on plans, a day between them at most, for 12 months, and not in care."""
+    """Say whether a pupil has been on plans, a day between them at most, for 12 months."""
     spells = chain(spells_of(council, "cin_plan", pupil) + spells_of(council, "cp_plan", pupil), gap_days=1)
     begun_by = twelve_months_to(day)
-    planned = any(spell.current(day) and spell.start <= begun_by for spell in spells)
-    return planned and not looked_after(council, pupil, day)
+    return any(spell.current(day) and spell.start <= begun_by for spell in spells)
+
+
+def out_if_in_care(council: Council, pupil: str, day: date) -> str:
+    """Say that a pupil is in, or out since looked after, or that nobody knows."""
+    if in_care(council, pupil, day) is None:
+        return "in"
+    return "unknown" if is_age_unknown(council, pupil) else "excluded"
 
 
 def measure_79(council: Council, period: Period) -> Iterator[Case]:
     """Count pupils on a plan for 12 months: key stage 2, and key stage 4 beside it."""
     day = period.end
 
-    def is_in(pupil: str, cohort_day: date) -> bool:
-        return planned_for_12_months(council, pupil, cohort_day)
+    def belongs(pupil: str, at: date) -> str | None:
+        return out_if_in_care(council, pupil, at) if planned_for_12_months(council, pupil, at) else None
 
-    def on_cp_plan(pupil: str, cohort_day: date) -> bool:
-        return has_current(council, "cp_plan", pupil, cohort_day)
+    def on_cp_plan(pupil: str, at: date) -> str | None:
+        return belongs(pupil, at) if has_current(council, "cp_plan", pupil, at) else None
 
-    yield from attainment(council, day, 2, "pct", is_in)
-    yield from attainment(
-        council, day, 2, "cp_only", lambda pupil, at: is_in(pupil, at) and on_cp_plan(pupil, at)
-    )
-    yield from attainment(
-        council, day, 2, "cin_only", lambda pupil, at: is_in(pupil, at) and not on_cp_plan(pupil, at)
-    )
-    yield from attainment(council, day, 4, "ks4_english_maths_grade4_pct", is_in)
+    def on_cin_plan(pupil: str, at: date) -> str | None:
+        return None if has_current(council, "cp_plan", pupil, at) else belongs(pupil, at)
+
+    yield from attainment(council, day, 2, "pct", belongs)
+    yield from attainment(council, day, 2, "cp_only", on_cp_plan)
+    yield from attainment(council, day, 2, "cin_only", on_cin_plan)
+    yield from attainment(council, day, 4, "ks4_english_maths_grade4_pct", belongs)
 
 
 def is_of_compulsory_school_age(born: date, day: date) -> bool:
@@ -256,11 +292,14 @@ def measure_81(council: Council, period: Period) -> Iterator[Case]:
     """Count children of school age open to social care and missing education."""
     day = period.end
     for child, spells in council.by("local_missing_education", "person_id").items():
-        missing = any(is_current(spell.start_date, spell.end_date, day) for spell in spells)
-        if not child or not missing or not open_to_social_care(council, child, day):
+        missing = [spell for spell in spells if is_current(spell.start_date, spell.end_date, day)]
+        parts = parts_of_child_and_team(council, child, day)
+        if not child:
+            yield from (Case(None, parts, "count", because="unknown") for _ in missing)
+            continue
+        if not missing or not open_to_social_care(council, child, day):
             continue
         born = birth_day(council, child)
-        parts = parts_of_child_and_team(council, child, day)
         if born is None:
             yield Case(None, parts, "count", because="unknown")
         elif is_of_compulsory_school_age(born, day):
@@ -307,41 +346,46 @@ def measure_95(council: Council, period: Period) -> Iterator[Case]:
                     yield Case(end.value_code == "NEET", parts, statistic)
 
 
-def supported_for_6_months(council: Council, pupil: str, cohort_day: date) -> bool:
-    """Say whether one episode reached 6 months in the academic year, with no care or plan on 31 March."""
-    first, last = academic_year(cohort_day)
+def supported_for_6_months(council: Council) -> Callable[[str, date], str | None]:
+    """Return what says of a pupil: an episode reached 6 months in the year, no care or plan on 31 March."""
 
-    def is_long(episode: Spell) -> bool:
-        reached = min(episode.end or last, last)
-        return episode.touches(first, last) and plus_months(episode.start, 6) <= reached
+    def belongs(pupil: str, cohort_day: date) -> str | None:
+        first, last = academic_year(cohort_day)
+        if not any(
+            episode.touches(first, last) and plus_months(episode.start, 6) <= min(episode.end or last, last)
+            for episode in episodes_of(council, pupil, "TFS")
+        ):
+            return None
+        said = out_if_in_care(council, pupil, cohort_day)
+        if said == "in" and any(
+            has_current(council, kind, pupil, cohort_day) for kind in ("cin_plan", "cp_plan")
+        ):
+            return "excluded"
+        return said
 
-    return (
-        any(is_long(episode) for episode in episodes_of(council, pupil, "TFS"))
-        and not looked_after(council, pupil, cohort_day)
-        and not has_current(council, "cin_plan", pupil, cohort_day)
-        and not has_current(council, "cp_plan", pupil, cohort_day)
-    )
+    return belongs
 
 
 def measure_97(council: Council, period: Period) -> Iterator[Case]:
     """Count pupils with targeted family support for 6 months: key stage 2, and beside it two more."""
-    day = period.end
-
-    def is_in(pupil: str, cohort_day: date) -> bool:
-        return supported_for_6_months(council, pupil, cohort_day)
-
-    yield from attainment(council, day, 2, "pct", is_in)
-    yield from attainment(council, day, 4, "ks4_english_maths_grade4_pct", is_in)
+    day, belongs = period.end, supported_for_6_months(council)
+    yield from attainment(council, day, 2, "pct", belongs)
+    yield from attainment(council, day, 4, "ks4_english_maths_grade4_pct", belongs)
     known = results(council, 2, day)
-    for pupil, _ in ks2_pupils(council, day):
-        if is_in(pupil, known.cohort_day):
-            year = academic_year(known.cohort_day)
-            share = attended_share(
-                weeks_of(council, pupil, lambda week, year=year: year[0] <= week <= year[1]), 1
-            )
-            if share is not None:
-                parts = parts_of_child_and_team(council, pupil, known.cohort_day)
-                yield Case(share, parts, "attendance_mean_pct", provisional=known.is_provisional(pupil))
+    for pupil, met in ks2_pupils(council, day):
+        said = belongs(pupil, known.cohort_day)
+        if said is None:
+            continue
+        parts, share = parts_of_child_and_team(council, pupil, known.cohort_day), None
+        if said == "in" and met is None:
+            said = "excluded"
+        if said == "in":
+            first, last = academic_year(known.cohort_day)
+            weeks = weeks_of(council, pupil, lambda week, first=first, last=last: first <= week <= last)
+            share = attended_share(weeks, 1)
+        because = {"in": "unknown" if share is None else None}.get(said, said)
+        provisional = share is not None and known.is_provisional(pupil)
+        yield Case(share, parts, "attendance_mean_pct", because=because, provisional=provisional)
 
 
 def weeks_of(council: Council, pupil: str, is_in: Callable[[date], bool]) -> list[Row]:

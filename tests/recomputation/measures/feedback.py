@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from datetime import date
 
 from ..calendar import working_days
-from ..care import looked_after
+from ..care import looked_after, unknown_on
 from ..counting import Case, Period
 from ..extracts import Council, Row
 from ..people import age_on, parts_of_child, parts_of_child_and_team, team_parts
@@ -103,7 +103,7 @@ def measure_73(council: Council, period: Period) -> Iterator[Case]:
         yield case_of(last, shared, parts)
         if last.outcome in ("UPHELD", "PARTLY_UPHELD"):
             yield case_of(last, shared, parts, "pct_of_upheld_or_partly")
-        elif last.outcome is None:
+        elif last.outcome is None or not last.complaint_id:
             yield Case(None, parts, "pct_of_upheld_or_partly", because="unknown")
 
 
@@ -121,11 +121,12 @@ def measure_110(council: Council, period: Period) -> Iterator[Case]:
             continue
         person = row.complainant_person_id or row.child_person_id
         young = is_young(council, person, row.received_date)
+        team = team_parts(council, row.team_id, row.received_date)
+        parts = {**parts_of_child(council, person, row.received_date), **team}
         if young is None:
-            yield Case(None, {}, "count", because="unknown")
+            yield Case(None, parts, "count", because="unknown")
+            yield Case(None, parts, "per_100_looked_after_children", because="unknown")
         elif young:
-            team = team_parts(council, row.team_id, row.received_date)
-            parts = {**parts_of_child(council, person, row.received_date), **team}
             yield case_of(row, True, parts, "count")
             if row.complaint_id and looked_after(council, person, row.received_date):
                 yield Case(1, parts, "per_100_looked_after_children", out_of=0)
@@ -133,6 +134,9 @@ def measure_110(council: Council, period: Period) -> Iterator[Case]:
         if looked_after(council, child, period.end):
             parts = parts_of_child_and_team(council, child, period.end)
             yield Case(0, parts, "per_100_looked_after_children", out_of=1)
+    for child in unknown_on(council, period.end):
+        parts = parts_of_child_and_team(council, child.person, period.end)
+        yield Case(None, parts, "per_100_looked_after_children", because="unknown")
 
 
 def measure_112(council: Council, period: Period) -> Iterator[Case]:
@@ -141,10 +145,9 @@ def measure_112(council: Council, period: Period) -> Iterator[Case]:
         if row.from_type != "CHILD" or not is_in(row.received_date, period):
             continue
         young = is_young(council, row.from_person_id, row.received_date)
+        team = team_parts(council, row.team_id, row.received_date)
+        parts = {**parts_of_child(council, row.from_person_id, row.received_date), **team}
         if young is None:
-            yield Case(None, {}, "count", because="unknown")
+            yield Case(None, parts, "count", because="unknown")
         elif young:
-            team = team_parts(council, row.team_id, row.received_date)
-            yield Case(
-                True, {**parts_of_child(council, row.from_person_id, row.received_date), **team}, "count"
-            )
+            yield Case(True, parts, "count")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date, timedelta
 
 from .. import care
@@ -160,6 +160,18 @@ def _pathway_reviews(council: Council, plan: Row, day: date) -> list[date]:
     return [found for found in [plan.authorised_date, *days] if found and found <= day]
 
 
+def _pathway_dates(council: Council, child: LookedAfter, day: date) -> list[date]:
+    """Return when each pathway plan of a child of 16 or 17 was last looked at, in the period of care."""
+    if age_on(council, child.person, day) < 16:
+        return []
+    dates = [
+        max(_pathway_reviews(council, plan, day))
+        for plan in council.by("local_pathway_plans", "person_id").get(child.person, [])
+        if is_current(plan.authorised_date, plan.closed_date, day)
+    ]
+    return [dated for dated in dates if dated >= child.period.start]
+
+
 def _has_current_plan(council: Council, child: LookedAfter, day: date) -> bool:
     """Say whether a child has an authorised plan that is not out of date."""
     dates = [
@@ -167,11 +179,7 @@ def _has_current_plan(council: Council, child: LookedAfter, day: date) -> bool:
         for row in _care_plans(council, child.period)
         if code(row.status) == "AUTHORISED" and is_current(row.authorised_date, row.end_date, day)
     ]
-    if age_on(council, child.person, day) >= 16:
-        for plan in council.by("local_pathway_plans", "person_id").get(child.person, []):
-            if is_current(plan.authorised_date, plan.closed_date, day):
-                dated = max(_pathway_reviews(council, plan, day))
-                dates += [dated] if dated >= child.period.start else []
+    dates += _pathway_dates(council, child, day)
     return any(plus_months(dated, 6) >= day for dated in dates)
 
 
@@ -191,10 +199,11 @@ def measure_36(council: Council, period: Period) -> Iterator[Case]:
 
 def _has_any_plan(council: Council, child: LookedAfter, day: date) -> bool:
     """Say whether a plan of the period was authorised by a day and has not ended."""
-    return any(
+    of_care = any(
         code(row.status) == "AUTHORISED" and is_current(row.authorised_date, row.end_date, day)
         for row in _care_plans(council, child.period)
     )
+    return of_care or any(_pathway_dates(council, child, day))
 
 
 def _has_begun_plan(council: Council, child: LookedAfter, day: date) -> bool:
@@ -265,9 +274,12 @@ def measure_37(council: Council, period: Period) -> Iterator[Case]:
 def measure_39(council: Council, period: Period) -> Iterator[Case]:
     """Share those in care for two and a half years who are settled."""
     day, both = period.end, ("pct", "count")
-    yield from _position(council, day, *both)
+    since = plus_months(day + DAY, -30)
+    for child in care.unknown_on(council, day):
+        if child.period.start <= since:
+            yield from shared(both, council, child.person, day, claim=None, because="unknown")
     for child in care.looked_after_on(council, day):
-        if age_on(council, child.person, day) < 16 and child.period.start <= plus_months(day + DAY, -30):
+        if age_on(council, child.person, day) < 16 and child.period.start <= since:
             settled = _is_settled(council, child.person, day)
             yield from shared(both, council, child.person, day, claim=settled)
 
@@ -381,6 +393,9 @@ def measure_45(council: Council, period: Period) -> Iterator[Case]:
     day, both = period.end, ("count", "pct_of_children_with_cla_siblings")
     siblings = council.once("siblings", _siblings)
     here = {child.person for child in care.looked_after_on(council, day)}
+    for child in care.unknown_on(council, day):
+        if siblings.get(child.person, set()) & here:
+            yield from shared(both, council, child.person, day, claim=None, because="unknown")
     for person in sorted(here):
         placement = care.placement_on(council, person, day)
         together = [
@@ -444,6 +459,16 @@ def _in_period(council: Council, period: Period) -> Iterator[tuple[str, date, Ro
                 yield person, held, row
 
 
+def _nobodys_reviews(council: Council, period: Period) -> Iterator[Case]:
+    """Yield the reviews held in a period of which nothing says whose they were."""
+    for row in council.rows("ssd_cla_reviews"):
+        held = row.clar_cla_review_date
+        if not care.is_in(held, period.start, period.end) or row.clar_cla_review_cancelled:
+            continue
+        if not (row.clar_cla_person_id or care.person_of_care(council, row.clar_cla_id)):
+            yield case(council, None, day_of(held), None, because="unknown")
+
+
 def _is_child(council: Council, person: str, day: date) -> bool:
     """Say whether a person is under 18 and born on a day."""
     years = age_on(council, person, day)
@@ -452,6 +477,7 @@ def _is_child(council: Council, person: str, day: date) -> bool:
 
 def measure_42(council: Council, period: Period) -> Iterator[Case]:
     """Share reviews held in time."""
+    yield from _nobodys_reviews(council, period)
     for person, held, _ in _in_period(council, period):
         spell = _period_of_review(council, person, held)
         if not _counts(council, person, held):
@@ -510,47 +536,68 @@ def measure_44(council: Council, period: Period) -> Iterator[Case]:
         yield case(council, child.person, day, _next_due(council, child.period, day) < day, "count")
 
 
-def _by_participation(
-    council: Council, period: Period, good: set[str], among: str, since: date, judge
-) -> Iterator[Case]:
-    """Yield reviews of children aged 4 or over by how they took part, and the children themselves."""
-    by_child: dict[str, list[tuple[date, bool]]] = {}
-    window = Period(period.type, min(since, period.start), period.end)
-    for person, held, row in _in_period(council, window):
-        years = age_on(council, person, held)
-        answer = code(row.clar_cla_review_participation)
-        missing = None if answer else "missing"
+def _by_participation(council: Council, period: Period, good: set[str]) -> Iterator[Case]:
+    """Yield the reviews of children aged 4 or over by how they took part."""
+    yield from _nobodys_reviews(council, period)
+    for person, held, row in _in_period(council, period):
+        years, answer = age_on(council, person, held), code(row.clar_cla_review_participation)
         if not _counts(council, person, held):
-            if period.start <= held:
-                yield case(council, person, held, None, because="excluded")
+            yield case(council, person, held, None, because="excluded")
+        elif care.age_is_unknown(council, person):
+            yield case(council, person, held, None, because="unknown")
+        elif years is not None and 4 <= years < 18:
+            yield case(council, person, held, answer in good, because=None if answer else "missing")
+
+
+def _by_child(
+    council: Council,
+    since: date,
+    day: date,
+    statistic: str,
+    judge: Callable[[list[str]], tuple[bool, bool]],
+) -> Iterator[Case]:
+    """Yield the children reviewed in a window; `judge` says of their answers whether good and known."""
+    answers: dict[str, list[tuple[date, str]]] = {}
+    unknown: dict[str, date] = {}
+    for person, held, row in _in_period(council, Period("", since, day)):
+        years = age_on(council, person, held)
+        if not _counts(council, person, held):
             continue
-        if period.start <= held:
-            if care.age_is_unknown(council, person):
-                yield case(council, person, held, None, because="unknown")
-            elif years is not None and 4 <= years < 18:
-                yield case(council, person, held, answer in good, because=missing)
-        if since <= held and years is not None and 4 <= years < 18:
-            by_child.setdefault(person, []).append((held, answer in good))
-    for person, answers in by_child.items():
-        yield case(council, person, max(answers)[0], judge([good for _, good in answers]), among)
+        if care.age_is_unknown(council, person):
+            unknown[person] = max(held, unknown.get(person, held))
+        elif years is not None and 4 <= years < 18:
+            answers.setdefault(person, []).append((held, code(row.clar_cla_review_participation)))
+    for person, held in unknown.items():
+        yield case(council, person, held, None, statistic, because="unknown")
+    for person, found in answers.items():
+        is_good, is_known = judge([answer for _, answer in sorted(found)])
+        missing = None if is_known else "missing"
+        yield case(council, person, max(found)[0], is_good, statistic, because=missing)
 
 
 def measure_46(council: Council, period: Period) -> Iterator[Case]:
     """Share reviews attended by children aged 4 or over."""
-    since = twelve_months_to(period.end)
-    yield from _by_participation(
-        council, period, ATTENDED, "pct_children_latest_review", since, lambda answers: answers[-1]
+    yield from _by_participation(council, period, ATTENDED)
+    since, statistic = twelve_months_to(period.end), "pct_children_latest_review"
+    yield from _by_child(
+        council, since, period.end, statistic, lambda answers: (answers[-1] in ATTENDED, bool(answers[-1]))
     )
 
 
 def measure_47(council: Council, period: Period) -> Iterator[Case]:
     """Share reviews in which children aged 4 or over participated."""
-    since = financial_year_start(period.end)
-    yield from _by_participation(council, period, PARTICIPATED, "pct_children_all_reviews_ytd", since, all)
+    yield from _by_participation(council, period, PARTICIPATED)
+    since, statistic = financial_year_start(period.end), "pct_children_all_reviews_ytd"
+
+    def judge(answers: list[str]) -> tuple[bool, bool]:
+        return PARTICIPATED.issuperset(answers), all(answers)
+
+    yield from _by_child(council, since, period.end, statistic, judge)
 
 
 def measure_48(council: Council, period: Period) -> Iterator[Case]:
     """Share reviews held where the child lives."""
+    yield from _nobodys_reviews(council, period)
     for person, held, row in _in_period(council, period):
         if not _counts(council, person, held):
             yield case(council, person, held, None, because="excluded")

@@ -84,7 +84,7 @@ def _interviews(
     both = ("pct", "pct_of_accepted")
     for episode in _episodes(council):
         back, person = episode.back, episode.person
-        if episode.type != "M" or back is None or (episode.start and care.is_before(back, episode.start)):
+        if episode.type != "M" or back is None:
             continue
         day = _clock_end(back)
         if not period.start <= day <= period.end:
@@ -96,7 +96,8 @@ def _interviews(
         if person is None:
             yield from shared(both, council, person, day, claim=None, because="unknown")
             continue
-        if (years is not None and years >= 18) or care.died_by(council, person, came_back):
+        ends_before = episode.start and care.is_before(back, episode.start)
+        if ends_before or (years is not None and years >= 18) or care.died_by(council, person, came_back):
             yield from shared(both, council, person, day, claim=None, because="excluded")
             continue
         interviews = council.by("local_return_interviews", "missing_episode_id").get(episode.id, [])
@@ -110,9 +111,7 @@ def _interviews(
         missing = None if interviews else "missing"
         yield case(council, person, day, held, because=missing)
         outcomes = {code(row.outcome) for row in interviews} - {""}
-        if outcomes and outcomes <= NOT_ACCEPTED:
-            yield case(council, person, day, None, "pct_of_accepted", because="excluded")
-        else:
+        if not outcomes or not outcomes <= NOT_ACCEPTED:
             yield case(council, person, day, held, "pct_of_accepted", because=missing)
 
 
@@ -143,21 +142,27 @@ def _going_missing(
     council: Council, period: Period, is_in: Callable[[Missing], bool | None]
 ) -> Iterator[Case]:
     """Yield the children, and their episodes, that go missing in a period."""
-    statistics = {"M": ("count_episodes", "count"), "A": ("count_children_away",)}
+    statistics = {"M": ("count", "count_children_2plus_episodes"), "A": ("count_children_away",)}
     starts: dict[tuple[str, str], list[date]] = {}
+    unknown: dict[tuple[str, str], date] = {}
     for episode in _episodes(council):
         if episode.type not in statistics or not care.is_in(episode.start, period.start, period.end):
             continue
         day, person = day_of(episode.start), episode.person
         included = is_in(episode)
         if included is None:
-            yield from shared(statistics[episode.type], council, person, day, claim=None, because="unknown")
+            whose = episode.type, person or f"nobody, {episode.id}"
+            unknown[whose] = max(day, unknown.get(whose, day))
+            if episode.type == "M":
+                yield case(council, person, day, None, "count_episodes", because="unknown")
         elif included:
             starts.setdefault((episode.type, person), []).append(day)
             if episode.type == "M":
                 yield case(council, person, day, True, "count_episodes")
+    for (kind, person), day in unknown.items():
+        yield from shared(statistics[kind], council, person, day, claim=None, because="unknown")
     for (kind, person), days in starts.items():
-        yield case(council, person, max(days), True, statistics[kind][-1])
+        yield case(council, person, max(days), True, statistics[kind][0])
         if kind == "M" and len(days) >= 2:
             yield case(council, person, max(days), True, "count_children_2plus_episodes")
 

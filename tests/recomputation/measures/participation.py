@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 from datetime import date
 
-from ..care import looked_after
+from ..care import looked_after, unknown_on
 from ..counting import Case, Period
 from ..extracts import Council, Row
-from ..people import age_on, parts_of_child_and_team
+from ..people import age_on, birth_day, parts_of_child_and_team
 
 
 def measure_107(council: Council, period: Period) -> Iterator[Case]:
@@ -19,8 +19,9 @@ def measure_107(council: Council, period: Period) -> Iterator[Case]:
         if not period.start <= done <= period.end:
             continue
         if not row.person_id:
-            yield Case(None, {}, "count", because="unknown")
-            yield Case(None, {}, "responses_count", because="unknown")
+            parts = parts_of_child_and_team(council, None, done)
+            yield Case(None, parts, "count", because="unknown")
+            yield Case(None, parts, "responses_count", because="unknown")
             continue
         yield Case(True, parts_of_child_and_team(council, row.person_id, done), "responses_count")
         known = latest.get(row.person_id)
@@ -32,6 +33,9 @@ def measure_107(council: Council, period: Period) -> Iterator[Case]:
         if looked_after(council, child, period.end):
             parts = parts_of_child_and_team(council, child, period.end)
             yield Case(child in latest, parts, "pct_of_looked_after_cohort")
+    for child in unknown_on(council, period.end):
+        parts = parts_of_child_and_team(council, child.person, period.end)
+        yield Case(None, parts, "pct_of_looked_after_cohort", because="unknown")
 
 
 def latest_versions(council: Council) -> list[Row]:
@@ -82,6 +86,7 @@ def measure_109(council: Council, period: Period) -> Iterator[Case]:
     """Count young people at activities that shape policy, services or who works in them."""
     attendances = council.by("local_participation_attendance", "activity_id")
     latest: dict[str, tuple[date, str]] = {}
+    unknown: dict[str, tuple[date, str | None]] = {}
     for activity in council.rows("local_participation_activities"):
         day = activity.activity_date
         if activity.purpose not in ("POLICY", "SERVICE_DESIGN", "RECRUITMENT") or not day:
@@ -93,10 +98,14 @@ def measure_109(council: Council, period: Period) -> Iterator[Case]:
         for attendance in attendances.get(activity.activity_id, []):
             person = attendance.person_id
             years = age_on(council, person, day)
-            if years is None:
-                yield Case(None, {}, "count", because="unknown")
-            elif years < 26:
+            if not person:
+                unknown[f"nobody, {attendance.participation_attendance_id}"] = day, None
+            elif birth_day(council, person) is None:
+                unknown[person] = max(unknown.get(person, (day, person)), (day, person))
+            elif years is not None and years < 26:
                 known = latest.get(person, (date.min, ""))
                 latest[person] = max(known, (day, attendance.participation_attendance_id))
+    for day, person in unknown.values():
+        yield Case(None, parts_of_child_and_team(council, person, day), "count", because="unknown")
     for person, (day, _) in latest.items():
         yield Case(True, parts_of_child_and_team(council, person, day), "count")

@@ -5,14 +5,14 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 
-from ..calendar import age, day_of, plus_months
-from ..care import is_short_break_period, periods_of_care
+from ..calendar import day_of, plus_months
+from ..care import age_is_unknown, is_short_break_period, periods_of_care
 from ..counting import Case, Period
 from ..extracts import Council, Row
-from ..people import birth_day, death_day, parts_of_child, parts_of_child_and_team, team_parts
+from ..people import age_on, death_day, parts_of_child, parts_of_child_and_team, team_parts
 from ..social_care import SOURCES, led_somewhere, open_to_social_care, spells_of
 from ..spells import Spell, chain
-from ..support import LEVELS, episodes_of, joined_episodes, people_supported
+from ..support import LEVELS, episodes_of, joined_episodes, nobodys_episodes, people_supported
 
 WINDOW_DAYS = 28
 GONE = {"RC2", "RC5", "E2", "E3", "E16"}  # died, moved away, transferred
@@ -26,6 +26,7 @@ class Step:
     level: str
     day: date
     is_recorded: bool
+    is_out: bool
 
 
 def involvement(council: Council, person: str) -> list[Spell]:
@@ -60,13 +61,13 @@ def steps_of(council: Council, person: str) -> Iterator[Step]:
         chosen = min(
             recorded or near, key=lambda offer: (offer[0].start, LEVELS.index(offer[1])), default=None
         )
-        if chosen is None or end_reasons(council, person, chained.end) & GONE:
+        if chosen is None:
             continue
         day = max(chained.end, chosen[0].start)
         died = death_day(council, person)
+        is_gone = bool(end_reasons(council, person, chained.end) & GONE) or (died is not None and died <= day)
         is_back = any(chained.end < spell.start <= day for spell in spells)
-        if not is_back and (died is None or died > day):
-            yield Step(person, chosen[1], day, bool(recorded))
+        yield Step(person, chosen[1], day, bool(recorded), is_gone or is_back)
 
 
 def all_steps(council: Council) -> list[Step]:
@@ -82,12 +83,18 @@ def steps_down(council: Council, period: Period, level: str) -> Iterator[Case]:
         for s in council.once("steps down", all_steps)
         if s.level == level and period.start <= s.day <= period.end
     ]
-    for statistic, some in (
-        ("count", steps),
-        ("recorded_destination_only", [s for s in steps if s.is_recorded]),
-    ):
-        for step in {step.person: step for step in some}.values():
-            yield Case(True, parts_of_child_and_team(council, step.person, step.day), statistic)
+    both, counted = ("count", "recorded_destination_only"), [s for s in steps if not s.is_out]
+    latest = {step.person: step for step in counted}
+    recorded = {step.person for step in counted if step.is_recorded}
+    for person, step in latest.items():
+        parts = parts_of_child_and_team(council, person, step.day)
+        yield from (
+            Case(claim, parts, statistic)
+            for statistic, claim in zip(both, (True, person in recorded), strict=True)
+        )
+    for person, step in {s.person: s for s in steps if s.person not in latest}.items():
+        parts = parts_of_child_and_team(council, person, step.day)
+        yield from (Case(None, parts, statistic, because="excluded") for statistic in both)
 
 
 def measure_90(council: Council, period: Period) -> Iterator[Case]:
@@ -126,10 +133,17 @@ def measure_91(council: Council, period: Period) -> Iterator[Case]:
     people: dict[str, list[tuple[date, str, Row]]] = {}
     for row in council.rows("ssd_cin_assessments"):
         start = day_of(row.cina_assessment_start_date)
-        if row.cina_person_id and start and period.start <= start <= period.end:
-            area = team_parts(council, row.cina_assessment_team, start)["service_area"]
-            if area == "FAMILY_FRONT_DOOR":
-                people.setdefault(row.cina_person_id, []).append((start, row.cina_assessment_id, row))
+        if not start or not period.start <= start <= period.end:
+            continue
+        team = team_parts(council, row.cina_assessment_team, start)
+        if team["service_area"] != "FAMILY_FRONT_DOOR":
+            continue
+        if row.cina_person_id:
+            people.setdefault(row.cina_person_id, []).append((start, row.cina_assessment_id, row))
+        else:
+            parts = {**parts_of_child(council, None, start), **team}
+            yield Case(None, parts, "count", because="unknown")
+            yield Case(None, parts, "pct_of_front_door_assessments", because="unknown")
     for person, started in people.items():
         met = any(had_worker(council, person, day) for day, _, _ in started)
         day, _, latest = max(started, key=lambda item: item[:2])
@@ -141,6 +155,9 @@ def measure_91(council: Council, period: Period) -> Iterator[Case]:
 
 def measure_93(council: Council, period: Period) -> Iterator[Case]:
     """Count new starters in targeted family support whose last support ended within 12 months before."""
+    for episode in nobodys_episodes(council, "TFS"):
+        if period.start <= episode.start <= period.end:
+            yield Case(None, parts_of_child_and_team(council, None, episode.start), because="unknown")
     for person in people_supported(council):
         episodes = sorted(
             episodes_of(council, person, "TFS"), key=lambda e: (e.start, e.rows[0].support_episode_id)
@@ -159,7 +176,7 @@ def measure_93(council: Council, period: Period) -> Iterator[Case]:
             yield Case(repeat, parts_of_child_and_team(council, person, day))
 
 
-def source_of(council: Council, decision: Row, person: str, received: date) -> tuple[str, bool] | None:
+def source_of(council: Council, decision: Row, person: str | None, received: date) -> tuple[str, bool] | None:
     """Return the support that a referral came from, TFS first, and whether that is recorded."""
     if decision.source_service in LEVELS:
         return decision.source_service, True
@@ -175,7 +192,7 @@ def source_of(council: Council, decision: Row, person: str, received: date) -> t
 class StepUp:
     """An accepted referral of somebody who was in support, or had been until shortly before."""
 
-    person: str
+    person: str | None
     level: str
     day: date
     referral: Row
@@ -192,14 +209,14 @@ def steps_up(council: Council, period: Period) -> Iterator[StepUp]:
         for referral in referrals.get(decision.referral_id, []):
             person = referral.cine_person_id
             received = day_of(decision.received_at) or day_of(referral.cine_referral_date)
-            if not person or not received or not period.start <= decided <= period.end:
+            if not received or not period.start <= decided <= period.end:
                 continue
 
             def counts(spell: Spell, own: Row = referral, before: date = received) -> bool:
                 return spell.start < before and own not in spell.rows
 
             source = source_of(council, decision, person, received)
-            if source and not open_to_social_care(council, person, received, counts):
+            if source and not (person and open_to_social_care(council, person, received, counts)):
                 yield StepUp(person, source[0], decided, referral, source[1])
 
 
@@ -207,7 +224,13 @@ def measure_94(council: Council, period: Period) -> Iterator[Case]:
     """Count people stepped up to social care: from the higher level, and recorded, where both are found."""
     people: dict[str, list[StepUp]] = {}
     for step in steps_up(council, period):
-        people.setdefault(step.person, []).append(step)
+        if step.person:
+            people.setdefault(step.person, []).append(step)
+            continue
+        team = team_parts(council, step.referral.cine_referral_team, step.day)
+        parts = {**parts_of_child(council, None, step.day), **team}
+        for statistic in ("count", "from_tfs", "from_early_help", "inferred_count"):
+            yield Case(None, parts, statistic, because="unknown")
     for person, steps in people.items():
         step = min(steps, key=lambda step: (LEVELS.index(step.level), not step.is_recorded))
         latest = max(steps, key=lambda step: (step.day, step.referral.cine_referral_id))
@@ -259,13 +282,14 @@ def measure_101(council: Council, period: Period) -> Iterator[Case]:
 def measure_102(council: Council, period: Period) -> Iterator[Case]:
     """Count children in targeted family support for more than 12 months, transfers joined."""
     day = period.end
+    for episode in nobodys_episodes(council, "TFS"):
+        if episode.current(day):
+            yield Case(None, parts_of_child_and_team(council, None, day), "count", because="unknown")
     for person in people_supported(council):
-        spells = joined_episodes(council, person, "TFS")
-        if not any(spell.current(day) and plus_months(spell.start, 12) < day for spell in spells):
-            continue
-        born = birth_day(council, person)
+        spells = [spell for spell in joined_episodes(council, person, "TFS") if spell.current(day)]
+        years = age_on(council, person, day)
         parts = parts_of_child_and_team(council, person, day)
-        if born is None:
+        if spells and age_is_unknown(council, person):
             yield Case(None, parts, "count", because="unknown")
-        elif born <= day and (age(born, day) or 0) < 18:
-            yield Case(True, parts, "count")
+        elif years is not None and years < 18:
+            yield from (Case(plus_months(spell.start, 12) < day, parts, "count") for spell in spells)

@@ -2,20 +2,29 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 
 from ..calendar import DAY, day_of, end_of_month, plus_months, twelve_months_to, working_days
-from ..care import looked_after, looked_after_on, on_short_breaks, period_on
+from ..care import looked_after, looked_after_on, nobodys_periods, on_short_breaks, period_on, unknown_on
 from ..counting import Case, Period
 from ..extracts import Council, Row, columns_of
 from ..people import is_child, parts_of_child_and_team, team_on, team_parts
-from ..social_care import PLAN_STATUSES, SOURCES, case_status, has_current, spells_of
+from ..social_care import (
+    PLAN_STATUSES,
+    SOURCES,
+    case_status,
+    has_current,
+    nobodys_records,
+    spells_of,
+)
 from ..spells import is_current
 
 SOCIAL_WORKERS = {"SOCIAL_WORKER", "SENIOR_SOCIAL_WORKER"}
 PRIMARY = {"CW", "PRIMARY", "ALLOCATED CASE WORKER"}
+TEAMS = {"enquiry": "s47e_s47_completed_by_team", "assessment": "cina_assessment_team"}
 LIMITS = {65: 20, 66: 16, 103: 16, 104: 16, 105: 22, 106: 15}
 
 
@@ -106,31 +115,66 @@ def people_with(council: Council, *kinds: str) -> list[str]:
     return list(dict.fromkeys(person for person in people if person))
 
 
+@dataclass(frozen=True)
+class Need:
+    """Why somebody needs a worker (63), looked after or on a plan, and why it does not count, if so."""
+
+    person: str | None
+    status: str
+    parts: dict[str, str]
+    because: str | None
+
+
+def needs_for_worker(council: Council, day: date) -> Iterator[Need]:
+    """Yield the first need of everybody who is looked after or on a plan, and those of records of nobody."""
+    unknown = {child.person for child in unknown_on(council, day) if child.person}
+    in_care = dict.fromkeys([*(child.person for child in looked_after_on(council, day)), *unknown])
+    for child in dict.fromkeys([*in_care, *people_with(council, "cp_plan", "cin_plan")]):
+        young, team = is_child(council, child, day), None
+        if child in in_care:
+            status = "looked_after"
+        elif has_current(council, "cp_plan", child, day):
+            status = "child_protection"
+        elif plan := open_record(council, "cin_plan", child, day):
+            status, team = "child_in_need", plan.cinp_cin_plan_team
+        else:
+            continue
+        because = {True: None, False: "excluded", None: "unknown"}[young]
+        yield Need(child, status, parts_of_child_and_team(council, child, day, team), because)
+    for period in nobodys_periods(council):
+        if period.current(day):
+            yield Need(None, "looked_after", parts_of_child_and_team(council, None, day), "unknown")
+    for kind in ("cp_plan", "cin_plan"):
+        for row in nobodys_records(council, kind, day):
+            team = row.cinp_cin_plan_team if kind == "cin_plan" else None
+            parts = parts_of_child_and_team(council, None, day, team)
+            status = {"cp_plan": "child_protection", "cin_plan": "child_in_need"}[kind]
+            yield Need(None, status, parts, "unknown")
+
+
 def measure_63(council: Council, period: Period) -> Iterator[Case]:
     """Count children with a plan, or looked after, whom no valid worker holds."""
     day = period.end
-    in_care = [child.person for child in looked_after_on(council, day)]
-    for child in dict.fromkeys([*in_care, *people_with(council, "cp_plan", "cin_plan")]):
-        status = case_status(council, child, day)
-        if status not in PLAN_STATUSES:
+    for need in needs_for_worker(council, day):
+        child, qualified = need.person, need.status != "child_in_need"
+        if child and has_valid_worker(council, child, day, qualified=qualified):
             continue
-        statistics = ("count", "count_" + status.removesuffix("_plan"))
-        plan = open_record(council, "cin_plan", child, day) if status == "child_in_need_plan" else None
-        parts = parts_of_child_and_team(council, child, day, plan and plan.cinp_cin_plan_team)
-        young = is_child(council, child, day)
-        if young is None:
-            yield from (Case(None, parts, statistic, because="unknown") for statistic in statistics)
-        elif young:
-            is_without = not has_valid_worker(council, child, day, qualified=status != "child_in_need_plan")
-            yield from (Case(is_without, parts, statistic) for statistic in statistics)
+        if child and need.because and is_assessed(council, child, day):
+            continue  # counted by the enquiry or assessment (64)
+        for statistic in ("count", f"count_{need.status}"):
+            yield Case(None if need.because else True, need.parts, statistic, because=need.because)
+
+
+def is_assessed(council: Council, child: str, day: date) -> bool:
+    """Say whether an enquiry or an assessment of a child is open."""
+    return has_current(council, "enquiry", child, day) or has_current(council, "assessment", child, day)
 
 
 def parts_of_first(council: Council, kind: str, child: str, day: date) -> dict[str, str] | None:
     """Return the parts of a child by its open record of a kind that began first; None without one."""
     records = [spell for spell in spells_of(council, kind, child) if spell.current(day)]
-    column = "s47e_s47_completed_by_team" if kind == "enquiry" else "cina_assessment_team"
     placed = [
-        (spell.start, parts_of_child_and_team(council, child, day, getattr(spell.rows[0], column)))
+        (spell.start, parts_of_child_and_team(council, child, day, getattr(spell.rows[0], TEAMS[kind])))
         for spell in records
     ]
     first = min(placed, key=lambda record: (record[0], record[1]["team"]), default=None)
@@ -148,6 +192,11 @@ def measure_64(council: Council, period: Period) -> Iterator[Case]:
         if not (case_status(council, child, day) in PLAN_STATUSES and is_child(council, child, day)):
             yield Case(True, parts, "count")
             yield Case(True, parts, "count_s47" if of_enquiry else "count_s17")
+    for kind, column in TEAMS.items():
+        for row in nobodys_records(council, kind, day):
+            parts = parts_of_child_and_team(council, None, day, getattr(row, column))
+            yield Case(None, parts, "count", because="unknown")
+            yield Case(None, parts, "count_s47" if kind == "enquiry" else "count_s17", because="unknown")
 
 
 def has_status(council: Council, day: date) -> Callable[[str], bool]:
@@ -162,9 +211,11 @@ def has_status(council: Council, day: date) -> Callable[[str], bool]:
     return is_case
 
 
-def is_over(cases: int, post: Row, limit: int) -> bool:
-    """Say whether the cases for a full-time equivalent exceed the limit; none recorded, or 0: no."""
-    return bool(post.fte) and cases > limit * post.fte
+def for_full_time(cases: int, post: Row, limit: int, parts: dict[str, str], statistic: str) -> Case:
+    """Return whether the cases exceed the limit for a full-time equivalent; one not recorded is unknown."""
+    if cases and not post.fte:
+        return Case(None, parts, statistic, because="unknown")
+    return Case(bool(post.fte) and cases > limit * post.fte, parts, statistic)
 
 
 def over_limit(council: Council, period: Period, area: str, limit: int) -> Iterator[Case]:
@@ -176,7 +227,7 @@ def over_limit(council: Council, period: Period, area: str, limit: int) -> Itera
             continue
         cases = len(load[post.worker_id])
         yield Case(cases > limit, parts, "count")
-        yield Case(is_over(cases, post, limit), parts, "count_fte_adjusted")
+        yield for_full_time(cases, post, limit, parts, "count_fte_adjusted")
         if cases:
             yield Case(cases > limit, parts, "pct_of_case_holders")
             yield Case(cases, parts, "mean_caseload")
@@ -197,6 +248,13 @@ def number(value: Decimal | int | None) -> Fraction:
     return Fraction(value or 0)
 
 
+def in_full_time(statistic: str, parts: dict[str, str], some: Fraction, fte: Decimal | None) -> Case:
+    """Return so many full-time equivalents out of those of a post, unknown when they are not recorded."""
+    if fte is None:
+        return Case(None, parts, statistic, because="unknown")
+    return Case(min(some, number(fte)), parts, statistic, out_of=number(fte))
+
+
 def measure_67(council: Council, period: Period) -> Iterator[Case]:
     """Count full-time equivalents of established posts, and what agency or interim workers fill."""
     day = period.end
@@ -213,14 +271,16 @@ def measure_67(council: Council, period: Period) -> Iterator[Case]:
                 filled += number(post.fte if seat.fte is None else seat.fte)
                 if seat.worker_id:
                     holders[seat.worker_id].append((seat.start_date, seat.post_occupancy_id, parts))
-        yield Case(min(filled, number(post.fte)), parts, "pct", out_of=number(post.fte))
+                else:
+                    yield Case(None, parts, "headcount", because="unknown")
+        yield in_full_time("pct", parts, filled, post.fte)
     for seats in holders.values():
         yield Case(True, max(seats, key=lambda seat: seat[:2])[2], "headcount")
     for row in council.rows("local_employment"):
         if is_social_worker(row) and is_current(row.start_date, row.end_date, day):
             agency = row.employment_type in ("AGENCY", "INTERIM")
             parts = team_parts(council, row.team_id, day)
-            yield Case(number(row.fte if agency else 0), parts, "pct_dfe_agency_rate", out_of=number(row.fte))
+            yield in_full_time("pct_dfe_agency_rate", parts, number(row.fte if agency else 0), row.fte)
 
 
 def is_staff(row: Row) -> bool:
@@ -282,7 +342,9 @@ def measure_68(council: Council, period: Period) -> Iterator[Case]:
         parts = team_parts(council, row.team_id, row.end_date)
         yield Case(Fraction(1), parts, "pct", out_of=Fraction(0))
         yield Case(True, parts, "leavers")
-        yield Case(number(row.fte), parts, "pct_dfe_fte", out_of=Fraction(0))
+        because = "unknown" if row.fte is None else None
+        claim = None if because else number(row.fte)
+        yield Case(claim, parts, "pct_dfe_fte", out_of=Fraction(0), because=because)
     ends = [plus_months(first, months) - DAY for months in range(13)]
     for end in ends:
         for post in frontline_staff(council, end):
@@ -291,7 +353,7 @@ def measure_68(council: Council, period: Period) -> Iterator[Case]:
             yield Case(Fraction(0), team_parts(council, post.team_id, mapped), "pct", out_of=Fraction(1, 13))
     for post in frontline_staff(council, period.end):
         parts = team_parts(council, post.team_id, period.end)
-        yield Case(Fraction(0), parts, "pct_dfe_fte", out_of=number(post.fte))
+        yield in_full_time("pct_dfe_fte", parts, Fraction(0), post.fte)
 
 
 def absent_days(council: Council, worker: str, first: date, last: date) -> set[date]:
@@ -371,7 +433,7 @@ def workers_over(
         yield Case(cases > limit, parts, "count")
         yield Case(cases > limit, parts, "over_threshold_pct_of_workers")
         yield Case(cases, parts, "mean_cases_per_worker")
-        yield Case(is_over(cases, post, limit), parts, "fte_adjusted_count")
+        yield for_full_time(cases, post, limit, parts, "fte_adjusted_count")
 
 
 def posts_in(council: Council, day: date, area: str, roles: set[str] | None = None) -> list[Row]:
