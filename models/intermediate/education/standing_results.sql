@@ -6,7 +6,7 @@ with reported_years as (
         academic_year,
         min(results_available_on) as available_from
     from {{ ref('stg_education__attainment') }}
-    where academic_year in (select academic_year from {{ ref('academic_years') }})
+    where person_id is not null and academic_year in (select academic_year from {{ ref('academic_years') }})
     group by key_stage, academic_year
 ),
 

@@ -149,6 +149,10 @@ def why_without_duty(council: Council, person: str, day: date) -> str | None:
 def measure_51(council: Council, period: Period) -> Iterator[Case]:
     """Children in need without a plan that has begun."""
     end = period.end
+    for _ in nobodys_records(council, "cin_episode", end):
+        parts = parts_of_child_and_team(council, None, end)
+        yield Case(None, parts, "count", because="unknown")
+        yield Case(None, parts, "count_over_10wd", because="unknown")
     for person in filter(None, council.by("ssd_cin_episodes", "cine_person_id")):
         episode = referral_on(council, person, end)
         if episode is None or is_in_care_or_protected(council, person, end):

@@ -123,12 +123,12 @@ def measure_110(council: Council, period: Period) -> Iterator[Case]:
         young = is_young(council, person, row.received_date)
         team = team_parts(council, row.team_id, row.received_date)
         parts = {**parts_of_child(council, person, row.received_date), **team}
-        if young is None:
+        if young is None or not row.complaint_id:
             yield Case(None, parts, "count", because="unknown")
             yield Case(None, parts, "per_100_looked_after_children", because="unknown")
         elif young:
-            yield case_of(row, True, parts, "count")
-            if row.complaint_id and looked_after(council, person, row.received_date):
+            yield Case(True, parts, "count")
+            if looked_after(council, person, row.received_date):
                 yield Case(1, parts, "per_100_looked_after_children", out_of=0)
     for child in council.by("ssd_person", "pers_person_id"):
         if looked_after(council, child, period.end):
