@@ -1,5 +1,4 @@
--- Care leavers open to the leaving care service at each month end, their plans, visits and contacts: one row per person
--- and period end.
+-- Open care leavers at each month end, their plans, visits and contacts: one row per person and period end.
 with contacts as (
     select
         leavers.period_end,
@@ -18,8 +17,7 @@ leavers as (
         contacts.last_contact_on,
         contacts.last_visit_on,
         plans.looked_at_on,
-        leavers.because is null
-        and leavers.is_entitled
+        leavers.because is null and leavers.is_entitled
         and coalesce(leavers.died_on > leavers.period_end, true) as is_entitled_and_living,
         leavers.opened_on + {{ parameter('care_leaver_visit_days') }} as first_visit_due_on,
         case
@@ -28,9 +26,11 @@ leavers as (
             when leavers.died_on <= leavers.period_end then 'excluded: died'
         end as because_of_plan,
         case
+            when not coalesce(leavers.age between 17 and 21, true) then null
             when leavers.because is not null then leavers.because
             when leavers.age is null then 'unknown: date of birth'
-        end as because_of_age,
+            when contacts.last_contact_on is null then 'missing: contact'
+        end as because_of_contact,
         case
             when leavers.age is null then 'unknown: date of birth'
             when birthdays.accommodation_code = 'G' then 'excluded: gone abroad'
@@ -63,10 +63,7 @@ select
     last_contact_on as previous_on,
     because,
     because_of_plan,
-    case
-        when coalesce(age between 17 and 21, true)
-            then coalesce(because_of_age, case when last_contact_on is null then 'missing: contact' end)
-    end as because_of_contact,
+    because_of_contact,
     case
         when is_entitled_and_living and coalesce(age < {{ parameter('care_leaver_visit_max_age') }}, true)
             then coalesce(because_of_visit, case when last_visit_on is null then 'missing: visit' end)
