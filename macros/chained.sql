@@ -3,7 +3,8 @@ Numbers the chains of spells (C16): a spell belongs to the chain before it when 
 has reached, plus `gap` days. `relation` has the key, `started_on` and `ended_on` (null: open); the result is the
 relation with `chain_number`, counted per key. Spells without a start are left out.
 #}
-{% macro chained(relation, key, order_by, gap=0) -%}
+{% macro chained(relation, key, tie, start='started_on', gap=0) -%}
+{%- set order_by = start ~ ', coalesce(ended_on, ' ~ forever() ~ '), ' ~ tie -%}
 select
     *,
     sum(case when started_on <= reached_on + {{ gap }} then 0 else 1 end) over (

@@ -42,10 +42,10 @@ def chain(spells: Iterable[Spell], gap_days: int = 0) -> list[Spell]:
     """
     Join spells of which the next starts at most `gap_days` days after the end of the last (C16).
 
-    They come in order of start; of those that start on one day, in the order given.
+    They come in order of start, then of end; of those that start and end together, in the order given.
     """
     chains: list[Spell] = []
-    for spell in sorted(spells, key=lambda spell: spell.start):
+    for spell in sorted(spells, key=lambda spell: (spell.start, spell.end or date.max)):
         last = chains[-1] if chains else None
         if last and (last.end is None or spell.start <= last.end + timedelta(days=gap_days)):
             end = None if last.end is None or spell.end is None else max(last.end, spell.end)

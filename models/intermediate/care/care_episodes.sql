@@ -30,7 +30,7 @@ closed as (
 ),
 
 chained as (
-    {{ chained('closed', 'person_id, nobodys_episode_id', 'started_on, started_at, episode_id_rank') }}
+    {{ chained('closed', 'person_id, nobodys_episode_id', 'episode_id_rank', start='started_on, started_at') }}
 )
 
 select

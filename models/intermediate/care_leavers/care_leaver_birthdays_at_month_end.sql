@@ -27,7 +27,8 @@ last_periods as (
         on aged.person_id = periods.person_id and aged.period_end >= periods.started_on
     qualify row_number() over (
         partition by aged.period_end, aged.person_id
-        order by periods.started_on desc, periods.care_period_id_rank desc
+        order by
+            periods.started_on desc, coalesce(periods.ended_on, {{ forever() }}) desc, periods.care_period_id_rank desc
     ) = 1
 ),
 

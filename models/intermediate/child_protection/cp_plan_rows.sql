@@ -15,7 +15,7 @@ with plans as (
 ),
 
 chained as (
-    {{ chained('plans', "coalesce(person_id, 'plan ' || cp_plan_id)", 'started_on, cp_plan_id_rank') }}
+    {{ chained('plans', "coalesce(person_id, 'plan ' || cp_plan_id)", 'cp_plan_id_rank') }}
 )
 
 select

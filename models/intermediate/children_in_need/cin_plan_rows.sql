@@ -17,7 +17,7 @@ with plans as (
 ),
 
 chained as (
-    {{ chained('plans', "coalesce(person_id, 'plan ' || cin_plan_id)", 'started_on, cin_plan_id_rank') }}
+    {{ chained('plans', "coalesce(person_id, 'plan ' || cin_plan_id)", 'cin_plan_id_rank') }}
 )
 
 select

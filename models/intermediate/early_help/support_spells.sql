@@ -20,7 +20,7 @@ chained as (
     {{ chained(
         'episodes',
         'person_id, service_level',
-        'started_on, support_episode_id_rank',
+        'support_episode_id_rank',
         gap=parameter('tfs_transfer_gap_days')
     ) }}
 ),

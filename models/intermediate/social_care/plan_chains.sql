@@ -22,7 +22,7 @@ dated as (
 ),
 
 chained as (
-    {{ chained('dated', 'person_id', 'started_on, kind', gap=parameter('plan_continuity_gap_days')) }}
+    {{ chained('dated', 'person_id', 'kind', gap=parameter('plan_continuity_gap_days')) }}
 )
 
 select

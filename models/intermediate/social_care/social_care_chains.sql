@@ -5,7 +5,7 @@ with spells as (
 ),
 
 chained as (
-    {{ chained('spells', 'person_id', 'started_on, kind, spell_id') }}
+    {{ chained('spells', 'person_id', 'kind, spell_id') }}
 ),
 
 chains as (

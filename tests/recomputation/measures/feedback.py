@@ -74,15 +74,19 @@ def measure_72(council: Council, period: Period) -> Iterator[Case]:
         if is_in(answered, period):
             parts = team_parts(council, row.team_id, answered)
             for statistic, limit in (("pct", 20), ("pct_within_10wd", 10)):
-                if is_out:
+                if is_out and row.complaint_id:
                     yield Case(None, parts, statistic, because="excluded")
                 elif started is None or started > answered:
                     yield Case(None, parts, statistic, because="unknown")
                 else:
                     yield case_of(row, working_days(started, answered) <= limit, parts, statistic)
         is_done = any(end and end <= day for end in (answered, row.closed_date))
-        if not is_out and not is_done and started and started <= day and working_days(started, day) > 20:
-            yield case_of(row, True, team_parts(council, row.team_id, day), "count_open_over_20wd")
+        if not is_done and started and started <= day:
+            parts = team_parts(council, row.team_id, day)
+            if is_out and row.complaint_id:
+                yield Case(None, parts, "count_open_over_20wd", because="excluded")
+            else:
+                yield case_of(row, working_days(started, day) > 20, parts, "count_open_over_20wd")
 
 
 def measure_73(council: Council, period: Period) -> Iterator[Case]:
@@ -96,7 +100,7 @@ def measure_73(council: Council, period: Period) -> Iterator[Case]:
         parts = team_parts(council, last.team_id, last.closed_date)
         learned = any(row.learning_identified is True for row in rows)
         shared = learned and any(row.learning_disseminated_date for row in rows)
-        if last.outcome == "WITHDRAWN":
+        if last.outcome == "WITHDRAWN" and last.complaint_id:
             yield Case(None, parts, because="excluded")
             yield Case(None, parts, "pct_of_upheld_or_partly", because="excluded")
             continue
