@@ -97,12 +97,13 @@ def shared(
 # Legal status.
 
 
-def legal_statuses(council: Council, person: str) -> list[Row]:
+def legal_statuses(council: Council, person: str | None) -> list[Row]:
     """Return a person's legal statuses of the SSDA903's codes, without those that end before they start."""
     return [
         row
         for row in council.by("ssd_legal_status", "lega_person_id").get(person, [])
-        if row.lega_legal_status_start_date
+        if person
+        and row.lega_legal_status_start_date
         and day_of(row.lega_legal_status_start_date) <= (day_of(row.lega_legal_status_end_date) or date.max)
         and code(row.lega_legal_status) in LEGAL_STATUSES
     ]
