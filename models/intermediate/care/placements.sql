@@ -16,12 +16,7 @@ select
     row_number() over (
         partition by placed.person_id
         order by placed.started_at, placed.placement_id_rank
-    ) as placement_number,
-    placed.started_on > max(coalesce(placed.ended_on, {{ forever() }})) over (
-        partition by placed.person_id
-        order by placed.started_at, placed.placement_id_rank
-        rows between unbounded preceding and 1 preceding
-    ) as follows_a_gap
+    ) as placement_number
 
 from {{ ref('placement_rows') }} as placed
 left join {{ ref('legal_status_timeline') }} as statuses

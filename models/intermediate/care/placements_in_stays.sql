@@ -17,23 +17,41 @@ with counted as (
 
 compared as (
     select
-        placements.placement_id,
-        placements.person_id,
-        placements.placement_number,
-        placements.placement_type,
-        placements.started_on,
-        placements.ended_on,
-        placements.is_away_from_carer,
+        placements.*,
         not placements.is_away_from_carer
-        and not coalesce(
-            earlier.unbroken_run = placements.unbroken_run
-            and (placements.is_back_with_carer or {{ same_carer('earlier', 'placements') }}),
-            false
-        ) as starts_a_stay
+        and not placements.is_back_with_carer
+        and (earlier.placement_id is null or not {{ same_carer('earlier', 'placements') }}) as is_with_another
     from counted as placements
     left join counted as earlier
         on placements.person_id = earlier.person_id
         and placements.number_before = earlier.placement_number
+),
+
+by_carer as (
+    select
+        *,
+        sum(case when is_with_another then 1 else 0 end) over (
+            partition by person_id
+            order by placement_number
+            rows between unbounded preceding and current row
+        ) as carer_number
+    from compared
+),
+
+apart as (
+    select
+        *,
+        is_with_another
+        or not is_away_from_carer
+        and coalesce(
+            started_on > max(bridged_until) over (
+                partition by person_id, carer_number
+                order by placement_number
+                rows between unbounded preceding and 1 preceding
+            ),
+            false
+        ) as starts_a_stay
+    from by_carer
 )
 
 select
@@ -50,4 +68,4 @@ select
         rows between unbounded preceding and current row
     ) as stay_number
 
-from compared
+from apart

@@ -13,7 +13,7 @@ select
     looked_after.person_id is not null as is_looked_after,
     case
         when episodes.person_id is null then 'unknown: child'
-        when child.born_on is null then 'unknown: date of birth'
+        when child.born_on is null and child.expected_on is null then 'unknown: date of birth'
     end as because,
     {{ child_breakdowns('child', 'episodes.started_on') }}
 

@@ -119,7 +119,7 @@ def starts(council: Council, period: Period) -> Iterator[tuple[str, Spell, dict[
 def personless(council: Council, period: Period, column: str, *statistics: str) -> Iterator[Case]:
     """Give a case of each statistic for an own plan without a child that starts or ends in a period."""
     for row in council.by("ssd_cp_plans", "cppl_person_id").get(None, []):
-        day = day_of(getattr(row, column))
+        day = day_of(getattr(row, column)) if row.cppl_cp_plan_start_date else None
         if day and not row.cppl_cp_plan_ola and period.start <= day <= period.end:
             for statistic in statistics:
                 yield Case(None, parts_of_child_and_team(council, None, day), statistic, because="unknown")

@@ -29,11 +29,13 @@ def first_row(rows: list[Row]) -> Row:
     return min(rows, key=lambda row: (row.stage or 9, row.received_date or last, row.complaint_stage_id))
 
 
-def case_of(row: Row, claim: bool, parts: dict[str, str], statistic: str = "pct") -> Case:
+def case_of(
+    row: Row, claim: bool, parts: dict[str, str], statistic: str = "pct", because: str | None = None
+) -> Case:
     """Return a case by a complaint's row; one that names no complaint is unknown."""
-    return (
-        Case(claim, parts, statistic) if row.complaint_id else Case(None, parts, statistic, because="unknown")
-    )
+    if row.complaint_id:
+        return Case(claim, parts, statistic, because=because)
+    return Case(None, parts, statistic, because="unknown")
 
 
 def is_in(day: date | None, period: Period) -> bool:
@@ -100,13 +102,15 @@ def measure_73(council: Council, period: Period) -> Iterator[Case]:
         parts = team_parts(council, last.team_id, last.closed_date)
         learned = any(row.learning_identified is True for row in rows)
         shared = learned and any(row.learning_disseminated_date for row in rows)
+        said = [row.learning_identified for row in rows if row.learning_identified is not None]
+        missing = None if said else "missing"
         if last.outcome == "WITHDRAWN" and last.complaint_id:
             yield Case(None, parts, because="excluded")
             yield Case(None, parts, "pct_of_upheld_or_partly", because="excluded")
             continue
-        yield case_of(last, shared, parts)
+        yield case_of(last, shared, parts, because=missing)
         if last.outcome in ("UPHELD", "PARTLY_UPHELD"):
-            yield case_of(last, shared, parts, "pct_of_upheld_or_partly")
+            yield case_of(last, shared, parts, "pct_of_upheld_or_partly", because=missing)
         elif last.outcome is None or not last.complaint_id:
             yield Case(None, parts, "pct_of_upheld_or_partly", because="unknown")
 

@@ -148,7 +148,12 @@ def _care_plans(council: Council, period: CarePeriod) -> list[Row]:
     plans = []
     for row in council.by("local_care_plan_status", "person_id").get(period.person, []):
         first = min((day for day in (row.started_date, row.authorised_date) if day), default=None)
-        if row.cla_id in period.ids or (not row.cla_id and first and first >= period.start):
+        begun = [
+            other
+            for other in care.periods_of_care(council, period.person)
+            if not row.cla_id and first and other.start <= first
+        ]
+        if row.cla_id in period.ids or (begun and begun[-1] is period):
             plans.append(row)
     return plans
 

@@ -71,7 +71,10 @@ def _is_within_72_hours(back: datetime, held: datetime) -> bool:
 
 
 def _was_in_care(council: Council, person: str, start: datetime) -> bool:
-    """Say whether somebody of any age was in our care when an episode began."""
+    """Say whether a child, or somebody of unknown age, was in our care when an episode began."""
+    years = age_on(council, person, day_of(start))
+    if years >= 18 if years is not None else not care.age_is_unknown(council, person):
+        return False
     period = care.in_our_care(council, person, day_of(start))
     times = period is not None and has_time(period.began) and has_time(start)
     return period is not None and not (period.start == day_of(start) and times and period.began > start)
