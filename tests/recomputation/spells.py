@@ -38,18 +38,28 @@ class Spell:
         return self.start <= last and (self.end is None or self.end >= first)
 
 
+def _joined(spells: list[tuple[int, Spell]]) -> Spell:
+    """Make one spell of several: its rows in order of start, then as they were given."""
+    in_order = [spell for _, spell in sorted(spells, key=lambda each: (each[1].start, each[0]))]
+    ends = [spell.end for spell in in_order]
+    end = None if None in ends else max(ends)
+    return Spell(in_order[0].start, end, tuple(row for spell in in_order for row in spell.rows))
+
+
 def chain(spells: Iterable[Spell], gap_days: int = 0) -> list[Spell]:
     """
     Join spells of which the next starts at most `gap_days` days after the end of the last (C16).
 
     They come in order of start, then of end; of those that start and end together, in the order given.
     """
-    chains: list[Spell] = []
-    for spell in sorted(spells, key=lambda spell: (spell.start, spell.end or date.max)):
-        last = chains[-1] if chains else None
-        if last and (last.end is None or spell.start <= last.end + timedelta(days=gap_days)):
-            end = None if last.end is None or spell.end is None else max(last.end, spell.end)
-            chains[-1] = Spell(last.start, end, last.rows + spell.rows)
+    chains: list[list[tuple[int, Spell]]] = []
+    reached = date.min
+    for place, spell in sorted(enumerate(spells), key=lambda each: (each[1].start, each[1].end or date.max)):
+        until = spell.end or date.max
+        if chains and (reached == date.max or spell.start <= reached + timedelta(days=gap_days)):
+            chains[-1].append((place, spell))
+            reached = max(reached, until)
         else:
-            chains.append(spell)
-    return chains
+            chains.append([(place, spell)])
+            reached = until
+    return [_joined(found) for found in chains]
