@@ -97,7 +97,7 @@ def show_extracts(run: publish.Run, console: Console) -> None:
     else:
         console.print("Every extract of the contract was loaded.")
     for line in tell_unread(json.loads(run.unread_files), absent):
-        console.print(line, highlight=False)
+        console.print(line, highlight=False, markup=False)
 
 
 def show_measures(connection: duckdb.DuckDBPyConnection, console: Console) -> None:

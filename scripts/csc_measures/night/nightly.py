@@ -160,7 +160,7 @@ def land_extracts(night: Night) -> tuple[LandingReport, str]:
     rows = sum(report.loaded.values())
     night.tell("landing", f"{len(report.loaded)} extracts, {rows:,} rows; {as_words(report)}")
     for line in tell_unread(report.unknown_files, report.absent):
-        night.console.print(line)
+        night.console.print(line, highlight=False, markup=False)
     return report, version
 
 
