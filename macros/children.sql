@@ -18,3 +18,8 @@ null for those who are. `child` is the stretch of `child_timeline` that holds th
 {% macro case_of(person, record) -%}
     coalesce({{ person }}, 'record ' || {{ record }})
 {%- endmacro %}
+
+{# The id of a record that names nobody: it keeps such records apart where those of one person come together. #}
+{% macro nobodys(person, record) -%}
+    case when {{ person }} is null then {{ record }} end
+{%- endmacro %}

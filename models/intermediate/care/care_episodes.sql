@@ -17,7 +17,7 @@ closed as (
         episodes.episode_id,
         episodes.episode_id_rank,
         episodes.person_id,
-        case when episodes.person_id is null then episodes.episode_id end as nobodys_episode_id,
+        {{ nobodys('episodes.person_id', 'episodes.episode_id') }} as nobodys_episode_id,
         episodes.cla_id,
         episodes.placement_id,
         episodes.started_at,

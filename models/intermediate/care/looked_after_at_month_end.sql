@@ -1,5 +1,5 @@
 -- Children looked after at each month end (C17): one row per child and period end, or per period of care
--- without a child.
+-- without a child and period end.
 with short_breaks as (
     select
         person_id,

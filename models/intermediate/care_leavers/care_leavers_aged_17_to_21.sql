@@ -5,7 +5,7 @@ with eligible as (
     select
         month_ends.period_end,
         spells.person_id,
-        case when spells.person_id is null then spells.care_leaver_spell_id end as nobodys_spell_id,
+        {{ nobodys('spells.person_id', 'spells.care_leaver_spell_id') }} as nobodys_spell_id,
         bool_or(spells.eligibility = 'FORMER_RELEVANT') as is_former_relevant,
         persons.born_on,
         persons.expected_on,
@@ -20,7 +20,7 @@ with eligible as (
     group by
         month_ends.period_end,
         spells.person_id,
-        case when spells.person_id is null then spells.care_leaver_spell_id end,
+        {{ nobodys('spells.person_id', 'spells.care_leaver_spell_id') }},
         persons.born_on,
         persons.expected_on,
         persons.died_on

@@ -4,7 +4,7 @@ with open_spells as (
     select
         month_ends.period_end,
         spells.person_id,
-        case when spells.person_id is null then spells.care_leaver_spell_id end as nobodys_spell_id,
+        {{ nobodys('spells.person_id', 'spells.care_leaver_spell_id') }} as nobodys_spell_id,
         min(spells.opened_on) as opened_on
     from {{ ref('stg_care_leavers__spells') }} as spells
     inner join {{ ref('month_ends') }} as month_ends
@@ -13,7 +13,7 @@ with open_spells as (
     group by
         month_ends.period_end,
         spells.person_id,
-        case when spells.person_id is null then spells.care_leaver_spell_id end
+        {{ nobodys('spells.person_id', 'spells.care_leaver_spell_id') }}
 ),
 
 entitled as (
