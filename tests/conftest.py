@@ -130,6 +130,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--kept", help="folder that keeps the nights of the tests for the next run")
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the README, which takes longest: at the end one process would wait for the other."""
+    items.sort(key=lambda item: item.path.name != "test_readme.py")
+
+
 @pytest.fixture(scope="session")
 def done_once(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Once:
     """
