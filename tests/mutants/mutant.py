@@ -53,6 +53,10 @@ class Mutant:
         return self.file.split("/")[0] in SQL_FOLDERS
 
 
+Found = str | WrongMutant
+"""What caught a mutant, nothing when it lives, or why it cannot be tried."""
+
+
 def read_mutants() -> tuple[list[Mutant], dict[str, str]]:
     """Return the mutants, and the test files of each folder of Python, as `mutants.yml` has them."""
     read = yaml.safe_load(DATA.read_text(encoding="utf-8"))

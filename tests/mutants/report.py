@@ -1,4 +1,4 @@
-"""The report of a mutation check: how many mutants of each layer were caught, and which live, and why."""
+"""The report of a mutation check: how many mutants of each layer were caught, which were not, and why."""
 
 from __future__ import annotations
 
@@ -6,21 +6,22 @@ from collections.abc import Mapping
 
 from csc_measures.project import PROJECT
 
-from .mutant import Mutant
+from .mutant import Found, Mutant, WrongMutant
 
 NO_REASON = "No reason is given: add a test, or say in `lives` why none is needed."
 
 
-def report(caught: Mapping[Mutant, str]) -> str:
-    """Write the report of mutants and what caught each of them, which is empty for one that lives."""
+def report(caught: Mapping[Mutant, Found]) -> str:
+    """Write the report of mutants and what was found of each of them."""
     in_order = sorted(caught, key=lambda mutant: (mutant.layer, mutant.file, mutant.find, mutant.put))
     layers = dict.fromkeys(mutant.layer for mutant in in_order)
+    by_what = {mutant: by for mutant, by in caught.items() if by and not isinstance(by, WrongMutant)}
     alive = [mutant for mutant in in_order if not caught[mutant]]
     lines = ["What the tests make of the mutants of the project: python -m tests.mutants", ""]
     lines += [f"{'layer':<32}{'mutants':>9}{'caught':>9}"]
     for layer in (*layers, "all"):
         of_layer = [mutant for mutant in in_order if layer in (mutant.layer, "all")]
-        n_caught = sum(bool(caught[mutant]) for mutant in of_layer)
+        n_caught = sum(mutant in by_what for mutant in of_layer)
         lines.append(f"{layer:<32}{len(of_layer):>9}{n_caught:>9}{n_caught / len(of_layer):>9.1%}")
     lines += ["", "Alive", ""]
     for mutant in alive:
@@ -28,9 +29,12 @@ def report(caught: Mapping[Mutant, str]) -> str:
             f"  {mutant}",
             f"    {mutant.lives or NO_REASON}",
         ]
+    if wrong := [mutant for mutant in in_order if isinstance(caught[mutant], WrongMutant)]:
+        lines += ["", "Could not be tried: write it anew", ""]
+        lines += [f"  {mutant}" for mutant in wrong]
     lines += ["", "Caught, and by what", ""]
     for mutant in in_order:
-        if by := caught[mutant]:
+        if by := by_what.get(mutant):
             lines += [f"  {mutant}", f"    {by}"]
             if mutant.lives:
                 lines += ["    It was thought to live: take `lives` away."]
