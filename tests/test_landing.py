@@ -1187,6 +1187,26 @@ def test_a_row_without_its_key_is_set_aside(landing: Night, key: str) -> None:
     assert balances(landed)
 
 
+def test_f34_an_id_written_as_a_decimal_is_the_whole_number_wherever_it_stands(landing: Night) -> None:
+    landing.put_rows("ssd_person", [person(1, pers_person_id="123.0"), person(2, pers_person_id="0045")])
+    references = ["123", "123.00", "0045.0", "123.5"]
+    landing.put_rows("ssd_cin_episodes", [referral(n, cine_person_id=i) for n, i in enumerate(references)])
+    landed = landing.land()
+    assert landed.column("ssd_person", "pers_person_id") == [pseudonym("123"), pseudonym("0045")]
+    assert landed.column("ssd_cin_episodes", "cine_person_id") == [
+        pseudonym("123"),
+        pseudonym("123"),
+        pseudonym("0045"),
+        pseudonym("123.5"),
+    ]
+    assert landed.quality == [
+        ("ssd_cin_episodes.csv", 3, "cine_person_id", "id_written_as_decimal", "flagged"),
+        ("ssd_cin_episodes.csv", 4, "cine_person_id", "id_written_as_decimal", "flagged"),
+        ("ssd_cin_episodes.csv", 5, "cine_person_id", "broken_reference", "flagged"),
+        ("ssd_person.csv", 2, "pers_person_id", "id_written_as_decimal", "flagged"),
+    ]
+
+
 def test_f35_f36_the_first_row_of_a_key_stays_and_the_others_are_set_aside(landing: Night) -> None:
     rows = [person(1), person(2), person(1, pers_sex="M"), person(1, pers_person_id=" P1 ")]
     landing.put("ssd_person/b.csv", csv_bytes("ssd_person", [person(2), person(3)]))

@@ -48,6 +48,7 @@ VALUES: tuple[tuple[str, str, str, str], ...] = (
     ("ssd_cla_reviews", "clar_cla_review_date", "31/02/2025", "impossible_date"),
     ("ssd_cla_reviews", "clar_cla_review_date", "2025-02-29", "impossible_date"),
     ("local_post_occupancy", "worker_id", "9.43E+09", "id_in_scientific_notation"),
+    ("ssd_cp_plans", "cppl_referral_id", "4711.0", "id_written_as_decimal"),
     ("ssd_cla_health", "clah_person_id", "P999999999", "broken_reference"),
     ("local_questionnaires", "tool", "N/A", "null_spelling"),
     ("local_questionnaires", "respondent", "NULL", "null_spelling"),

@@ -257,10 +257,16 @@ def _sound_rows(rows: _Rows, extract: Extract, night: _Night) -> tuple[_Rows, pa
 
     reading = night.reader.read_keys(rows.columns[extract.key.name])
     has_key = reading.values.is_valid().to_numpy(zero_copy_only=False)
-    unsound = {rule: places for rule, places in reading.broken.items() if rule != "null_spelling"}
-    for rule, places in unsound.items():
-        set_aside(places, rule)
-    set_aside(np.setdiff1d(np.flatnonzero(~has_key), np.concatenate([[], *unsound.values()])), "no_key")
+    is_told = np.zeros(len(rows.line), dtype=bool)
+    for rule, places in reading.broken.items():
+        if read_rules()[rule].effect != FLAGGED:
+            set_aside(places, rule)
+            is_told[places] = True
+        elif len(readable := places[has_key[places]]):
+            night.quality.add(
+                extract.name, rows.files_at(readable), rows.line[readable], extract.key.name, rule
+            )
+    set_aside(np.flatnonzero(~has_key & ~is_told), "no_key")
 
     with_key = np.flatnonzero(has_key)
     numbers = reading.values.take(pa.array(with_key)).dictionary_encode().indices.to_numpy()

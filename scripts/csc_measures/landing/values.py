@@ -42,6 +42,7 @@ FOUR_PLACES = Decimal("0.0001")
 
 CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 SCIENTIFIC = re.compile(r"[+-]?\d+(\.\d+)?[eE][+-]\d+|[+-]?\d+\.\d+[eE]\d+", re.ASCII)
+DECIMAL_ID = re.compile(r"\d+\.0+", re.ASCII)
 PLAIN_ID = r"^\w*[0-9]\w*$"
 PLAIN_DATE = (
     r"^(19[1-9][0-9]|20[0-9]{2})-(0[1-9]|1[0-2])-(0[1-9]|1[0-9]|2[0-8])"
@@ -98,11 +99,14 @@ def read_id(text: str) -> tuple[str | None, str | None]:
     """
     Read an id; one that a spreadsheet turned into a number like 9.43E+09 has lost its digits.
 
+    One that was turned into a decimal, like 123.0, is the whole number, so that references to it hold.
     An id of ASCII letters, digits and underscores with a digit among them (`PLAIN_ID`) is read as it stands.
     """
     value, rule = read_text(text)
     if value and SCIENTIFIC.fullmatch(value):
         return None, "id_in_scientific_notation"
+    if value and DECIMAL_ID.fullmatch(value):
+        return value.partition(".")[0], "id_written_as_decimal"
     return value, rule
 
 
