@@ -1,4 +1,12 @@
 {#
+The day of an end, where it does not tell the date of birth: who is 16 or older mostly leaves care or a plan on the eighteenth
+birthday, so that their days are those of nobody. The band is that of the day.
+#}
+{% macro day_but_no_birthday(day, age_band='age_band') -%}
+    case when {{ age_band }} not in ('16 to 17', '18 and over') then {{ day }} end
+{%- endmacro %}
+
+{#
 Free text that looks as if it told who somebody is: a date, an e-mail address, a postcode, a telephone or NHS number, a
 unique pupil number. A person reads the entry before it is signed off; this is the second look. Null is no text.
 #}

@@ -56,12 +56,13 @@ inner join {{ coverage }} as coverage
     and coverage.is_loaded
 {%- endmacro %}
 
-{# The cases of one population, once for each statistic that its columns feed. #}
+{# The cases of one population, once for each statistic that its columns feed. A day that tells who somebody is stays behind. #}
 {% macro cases_of(population, feeds, dates, breakdowns) -%}
 {%- set name = population.name -%}
 {%- set columns = columns_of(name) -%}
 {%- set own_breakdowns = breakdowns_of(name) -%}
-{%- set shown = (['case_id', 'person_id', 'period_type', 'period_end'] + dates) | select('in', columns) | list -%}
+{%- set own_dates = dates | select('in', columns) | reject('in', columns_of(name, 'quasi_identifier')) | list -%}
+{%- set shown = (['case_id', 'person_id', 'period_type', 'period_end', 'counted_on'] + own_dates) | unique | select('in', columns) | list -%}
 {{ name }}_claims as (
 {{ claims(name, population.relation_name, feeds, shown + own_breakdowns) }}
 ),
@@ -79,7 +80,7 @@ inner join {{ coverage }} as coverage
         {{ of_slot('claims.out_of', slots_of(feeds, having='out_of'), 'double') }} as out_of,
         {{ of_slot('claims.because', slots_of(feeds), 'varchar') }} as because,
         {% for day in dates -%}
-        {{ 'claims.' ~ day if day in columns else 'cast(null as date)' }} as {{ day }},
+        {{ 'claims.' ~ day if day in own_dates else 'cast(null as date)' }} as {{ day }},
         {% endfor -%}
         {% for breakdown in breakdowns -%}
         {{ 'claims.' ~ breakdown if breakdown in own_breakdowns else 'cast(null as varchar)' }} as {{ breakdown }}

@@ -99,9 +99,13 @@ parses; a unit test of a mart overrides this macro.
     where false
 {%- endmacro %}
 
-{# The names of a population's columns, as its yml describes them. #}
-{% macro columns_of(population) %}
-    {{ return(model_node(population).columns.keys() | list if execute else []) }}
+{# The names of a population's columns, as its yml describes them; with `sensitivity`, of those of that class. #}
+{% macro columns_of(population, sensitivity=none) %}
+    {%- set names = [] -%}
+    {%- for column in (model_node(population).columns.values() if execute else []) if sensitivity in (none, meta_of(column).sensitivity) -%}
+        {%- do names.append(column.name) -%}
+    {%- endfor -%}
+    {{ return(names) }}
 {% endmacro %}
 
 {# What the yml says of a column under `meta`. #}

@@ -8,7 +8,7 @@ select
 
     -- evidence
     ends.started_on,
-    ends.ended_on,
+    {{ day_but_no_birthday('ends.ended_on', 'ends.age_band') }} as ended_on,
     ends.because,
 
     -- measures

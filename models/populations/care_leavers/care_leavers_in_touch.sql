@@ -36,8 +36,7 @@ select
     person_id,
     {{ breakdowns() }},
 
-    -- evidence
-    first_contact_on as done_on,
+    -- evidence: no dates, since the first contact in three months before a birthday tells when that is
     age >= 19 as is_19_to_21,
     because,
     because_of_contact,

@@ -19,7 +19,6 @@ leavers as (
         plans.looked_at_on,
         leavers.because is null and leavers.is_entitled
         and coalesce(leavers.died_on > leavers.period_end, true) as is_entitled_and_living,
-        leavers.opened_on + {{ parameter('care_leaver_visit_days') }} as first_visit_due_on,
         case
             when leavers.because is not null then leavers.because
             when not leavers.is_entitled then 'excluded: neither relevant nor former relevant'
@@ -56,9 +55,7 @@ select
     person_id,
     {{ breakdowns() }},
 
-    -- evidence
-    opened_on as started_on,
-    first_visit_due_on as due_on,
+    -- evidence: neither the opening nor what follows from it, since most are opened on the eighteenth birthday
     last_visit_on as done_on,
     last_contact_on as previous_on,
     because,

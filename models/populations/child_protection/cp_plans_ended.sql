@@ -7,7 +7,7 @@ select
 
     -- evidence
     plans.started_on,
-    plans.ended_on,
+    {{ day_but_no_birthday('plans.ended_on') }} as ended_on,
     case when plans.person_id is null then 'unknown: child' end as because,
 
     -- measures

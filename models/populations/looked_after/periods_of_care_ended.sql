@@ -9,7 +9,7 @@ select
 
     -- evidence
     started_on,
-    ended_on,
+    {{ day_but_no_birthday('ended_on') }} as ended_on,
     because,
 
     -- measures
