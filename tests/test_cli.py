@@ -13,11 +13,10 @@ import pytest
 from rich.console import Console
 
 from conftest import Place, run_measures
-from csc_measures import cli
 from csc_measures.night import publish
 from csc_measures.project import check_project
 from csc_measures.status import show_extracts
-from csc_measures.stop import ExitCode, Stop
+from csc_measures.stop import ExitCode, Stop, explain
 from invented_return import write_invented_return
 
 CANARY = "ZQX Canary"
@@ -139,7 +138,7 @@ def test_the_demo_replaces_no_real_measures(night: Place, tmp_path: Path) -> Non
     ],
 )
 def test_an_unexpected_error_has_a_code_and_no_words(error: Exception, code: ExitCode) -> None:
-    stop = cli.explain(error)
+    stop = explain(error)
     assert stop.code == code
     assert CANARY not in str(stop)
 

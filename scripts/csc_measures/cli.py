@@ -7,12 +7,10 @@ and a line that says what and where, without a data value.
 
 from __future__ import annotations
 
-import errno
 import json
 import os
 import signal
 import sys
-import traceback
 from datetime import datetime
 from enum import StrEnum
 from importlib import metadata
@@ -23,10 +21,9 @@ import typer
 from rich.console import Console
 from rich.progress import Progress
 
-from csc_measures.night.building import NO_ROOM
 from csc_measures.project import check_project
 from csc_measures.settings import Settings
-from csc_measures.stop import ExitCode, Stop
+from csc_measures.stop import ExitCode, Stop, explain
 
 EXIT_CODES = """
 Exit codes:
@@ -44,8 +41,6 @@ Whatever fails, what was published last stays published, whole.
 """
 USAGE_ERROR = 2
 LOG_WIDTH = 120
-FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.ENOMEM)
-FORBIDDEN = (errno.EACCES, errno.EPERM, errno.EROFS)
 DEMO_LANDING = Path("demo/landing")
 DEMO_KEY = "the fixed key of the invented council"
 DEMO_AS_AT = datetime(2026, 4, 14)
@@ -275,29 +270,3 @@ def complain(text: str) -> None:
     errors.print(first, style="bold red")
     for line in rest:
         errors.print(line)
-
-
-def explain(error: Exception) -> Stop:
-    """Turn an unexpected error into a Stop that tells its kind and place, and nothing of its words."""
-    place = next(
-        (
-            f"{Path(frame.filename).name}, line {frame.lineno}"
-            for frame in reversed(traceback.extract_tb(error.__traceback__))
-            if Path(frame.filename).is_relative_to(Path(__file__).parent)
-        ),
-        "csc_measures",
-    )
-    named = str(error.filename) if isinstance(error, OSError) and error.filename else place
-    number = getattr(error, "errno", None)
-    if isinstance(error, MemoryError) or number in FULL or NO_ROOM.search(str(error)):
-        next_step = "Free disk or memory, then run it again."
-        return Stop(ExitCode.OUT_OF_RESOURCES, "Out of disk or memory.", [named], next_step)
-    if number in FORBIDDEN:
-        next_step = "Give this user the right to it, or name another folder."
-        return Stop(ExitCode.WRONG_SETTINGS, "No permission.", [named], next_step)
-    return Stop(
-        ExitCode.CHECK_FAILED,
-        f"An unexpected error: {type(error).__name__}.",
-        [place],
-        "What was published last stays published. This is a defect: please report it.",
-    )

@@ -1,7 +1,18 @@
 """How a command ends: the exit codes of the contract ("The run"), and a message for people."""
 
+import errno
+import re
+import traceback
 from collections.abc import Sequence
 from enum import IntEnum
+from pathlib import Path
+
+# Messages of DuckDB and of the system that mean: no room left.
+NO_ROOM = re.compile(
+    r"out of memory|no space left|could not allocate|failed to offload|disk quota", re.IGNORECASE
+)
+FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.ENOMEM)
+FORBIDDEN = (errno.EACCES, errno.EPERM, errno.EROFS)
 
 
 class ExitCode(IntEnum):
@@ -44,4 +55,30 @@ def printable(text: str) -> str:
         return text
     return "".join(
         letter if letter.isprintable() else letter.encode("unicode_escape").decode("ascii") for letter in text
+    )
+
+
+def explain(error: Exception) -> Stop:
+    """Turn an unexpected error into a Stop that tells its kind and place, and nothing of its words."""
+    place = next(
+        (
+            f"{Path(frame.filename).name}, line {frame.lineno}"
+            for frame in reversed(traceback.extract_tb(error.__traceback__))
+            if Path(frame.filename).is_relative_to(Path(__file__).parent)
+        ),
+        "csc_measures",
+    )
+    named = str(error.filename) if isinstance(error, OSError) and error.filename else place
+    number = getattr(error, "errno", None)
+    if isinstance(error, MemoryError) or number in FULL or NO_ROOM.search(str(error)):
+        next_step = "Free disk or memory, then run it again."
+        return Stop(ExitCode.OUT_OF_RESOURCES, "Out of disk or memory.", [named], next_step)
+    if number in FORBIDDEN:
+        next_step = "Give this user the right to it, or name another folder."
+        return Stop(ExitCode.WRONG_SETTINGS, "No permission.", [named], next_step)
+    return Stop(
+        ExitCode.CHECK_FAILED,
+        f"An unexpected error: {type(error).__name__}.",
+        [place],
+        "What was published last stays published. This is a defect: please report it.",
     )

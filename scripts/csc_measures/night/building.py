@@ -21,17 +21,13 @@ from csc_measures.definitions.feeds import slipped, slips_in_feeds
 from csc_measures.definitions.parameters import Value
 from csc_measures.night.companion import Companion, answering, orders
 from csc_measures.night.untold import tag_untold
-from csc_measures.stop import ExitCode, Stop
+from csc_measures.stop import NO_ROOM, ExitCode, Stop
 
 if TYPE_CHECKING:
     from dbt.artifacts.schemas.results import NodeResult, TimingInfo
     from dbt.contracts.graph.nodes import ManifestNode
     from dbt_common.events.base_types import EventMsg
 
-# Messages of DuckDB and of the system that mean: no room left.
-NO_ROOM = re.compile(
-    r"out of memory|no space left|could not allocate|failed to offload|disk quota", re.IGNORECASE
-)
 # Errors in the text of a statement, found before it reads a row.
 OF_THE_STATEMENT = ("Binder Error", "Catalog Error", "Parser Error", "Compilation Error")
 SHOWN_FAILURES = 20
