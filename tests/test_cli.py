@@ -6,7 +6,7 @@ import errno
 import io
 import json
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -15,7 +15,7 @@ from rich.console import Console
 from conftest import Place, run_measures
 from csc_measures.night import publish
 from csc_measures.project import check_project
-from csc_measures.status import show_extracts
+from csc_measures.status import show_extracts, show_run
 from csc_measures.stop import ExitCode, Stop, explain
 from invented_return import write_invented_return
 
@@ -70,6 +70,14 @@ def test_status_names_what_was_not_read(night: Place) -> None:
     told = console.export_text()
     assert "Not read: local_posts (1).csv (is it local_posts, which is absent?)" in told
     assert "Not read: [bold].txt\n" in told
+
+
+@pytest.mark.parametrize(("hours", "is_old"), [(35, False), (37, True)])
+def test_status_says_that_the_last_night_is_long_past(hours: int, is_old: bool, night: Place) -> None:
+    [run] = publish.published_runs(night.warehouse)
+    console = Console(record=True, width=200, file=io.StringIO())
+    show_run(replace(run, finished_at=publish.utc_now() - timedelta(hours=hours)), 1, console)
+    assert ("older than a night" in console.export_text()) == is_old
 
 
 def test_a_measure_without_a_definition_is_not_tried(copied_night: Place) -> None:

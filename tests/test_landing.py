@@ -12,6 +12,7 @@ import os
 import stat
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable
 from datetime import date, datetime
 from decimal import Decimal
@@ -1225,6 +1226,15 @@ def test_f35_f36_the_first_row_of_a_key_stays_and_the_others_are_set_aside(landi
     reports = {report.file: report for report in landed.report.files}
     assert (reports["ssd_person/a.csv"].n_rows_in, reports["ssd_person/a.csv"].n_rows_loaded) == (4, 2)
     assert (reports["ssd_person/b.csv"].n_rows_in, reports["ssd_person/b.csv"].n_rows_loaded) == (2, 1)
+
+
+def test_rows_that_no_finding_accounts_for_end_the_run(
+    landing: Night, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    landing.put_rows("ssd_person", [*people(), person(1)])
+    monkeypatch.setattr("csc_measures.landing.land.count_rows_set_aside", lambda _: Counter())
+    with pytest.raises(RuntimeError, match=r"ssd_person\.csv"):
+        landing.land()
 
 
 def test_f37_a_reference_to_a_row_not_loaded_is_flagged_when_its_extract_is_loaded(landing: Night) -> None:

@@ -361,6 +361,13 @@ def test_old_generations_are_pruned_but_never_the_served_one(
     assert len(publish.published_runs(copied_night.warehouse)) == 4
 
 
+def test_links_that_a_dead_run_left_are_removed(tmp_path: Path) -> None:
+    for name in ("current.new", "landed.new", "building.new", "building"):
+        (tmp_path / name).symlink_to("of a dead run")
+    publish.clean(tmp_path)
+    assert not list(tmp_path.iterdir())
+
+
 def test_published_files_are_read_only_and_private(night: Place) -> None:
     generation = publish.served(night.warehouse)
     assert {oct(file.stat().st_mode & 0o777) for file in files_of(generation)} == {"0o440"}
@@ -497,6 +504,17 @@ def test_a_failing_dbt_test_stops_the_night(
     assert stop.code == ExitCode.CHECK_FAILED
     assert stop.what.startswith("dbt: 1 failed")
     assert "test there_is_no_measure: 1 rows fail" in stop.where
+
+
+@pytest.mark.parametrize(
+    ("no_room", "code"), [(False, ExitCode.CHECK_FAILED), (True, ExitCode.OUT_OF_RESOURCES)]
+)
+def test_a_build_that_had_no_room_says_so(no_room: bool, code: ExitCode) -> None:
+    failed = {"kind": "model", "name": "placements", "status": "error", "error": "IO Error"}
+    result = {**failed, "what_is_wrong": [], "no_room": no_room}
+    with pytest.raises(Stop) as stop:
+        building.judge({"slips": [], "error": None, "results": [result]}, Path("dbt.log"))
+    assert stop.value.code == code
 
 
 @pytest.mark.usefixtures("built_again")

@@ -77,6 +77,7 @@ class Workshop:
         """Copy the project; nights are shared between workshops."""
         self.nights = nights
         self.differing: set[counting.Statistic] = set()  # without a mutant, too
+        self.manifest: dict[str, dict] = {}  # what dbt knows of the project without a mutant
         self.warehouse = folder / "warehouse"
         self.project = copy_project(folder / "project")
         for command in (
@@ -88,7 +89,7 @@ class Workshop:
     def copy(self, folder: Path) -> Workshop:
         """Set up another workshop like this one."""
         other = Workshop(folder, self.nights)
-        other.differing = self.differing
+        other.differing, other.manifest = self.differing, self.manifest
         for part in ("warehouse", "project/target"):
             if (self.warehouse.parent / part).is_dir():
                 shutil.copytree(self.warehouse.parent / part, folder / part, symlinks=True)
@@ -116,6 +117,7 @@ class Workshop:
         if failed := self.failing_node(self.warehouse, "build"):
             raise WrongMutant(f"Without a mutant, the {failed} fails.")
         self.differing = self.nights.differing(self.warehouse / "dev")
+        self.manifest = json.loads((self.project / "target" / "manifest.json").read_text(encoding="utf-8"))
 
     def truth_tables(self, mutants: Sequence[Mutant]) -> dict[Mutant, str]:
         """Return the truth table that each mutant fails; of several mutants, none may see another's model."""
@@ -166,16 +168,19 @@ class Workshop:
             return [model["name"] for model in yaml.safe_load(file.read_text(encoding="utf-8"))["models"]]
         if not mutant.file.startswith("macros/"):
             return [file.stem]
-        manifest = json.loads((self.project / "target" / "manifest.json").read_text(encoding="utf-8"))
-        known = manifest["macros"]
-        macros = {key for key, macro in known.items() if macro["original_file_path"] == mutant.file}
+        known = self.manifest["macros"]
+        macros = {
+            key
+            for key, macro in known.items()
+            if macro["original_file_path"] == mutant.file and mutant.find in macro["macro_sql"]
+        }
         while callers := {
             key for key in known.keys() - macros if macros & {*known[key]["depends_on"]["macros"]}
         }:
             macros |= callers
         return [
             node["name"]
-            for node in manifest["nodes"].values()
+            for node in self.manifest["nodes"].values()
             if node["resource_type"] == "model" and macros & set(node["depends_on"]["macros"])
         ]
 
