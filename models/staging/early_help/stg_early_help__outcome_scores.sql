@@ -5,7 +5,7 @@ select
     support_episode_id,
     person_id,
     domain,
-    md5(lower(tool)) as tool_fingerprint,
+    tool_hash as tool_fingerprint,
     phase,
     recorded_date as recorded_on,
     value_code,

@@ -21,6 +21,7 @@ LANDED_TYPES = {
     "yes_no": "BOOLEAN",
     "json": "VARCHAR[]",
 }
+TELLS_WHO = frozenset({"direct_identifier", "staff_identifier", "free_text"})
 
 
 @dataclass(frozen=True)
@@ -39,7 +40,12 @@ class Placing:
 
 @dataclass(frozen=True)
 class Column:
-    """One column of an extract, as the contract describes it; `refers_to` is (extract, column) or None."""
+    """
+    One column of an extract, as the contract describes it; `refers_to` is (extract, column) or None.
+
+    What tells who somebody is, and free text, does not land, unless `lands_as` says `hash` (its keyed hash
+    lands) or `text`.
+    """
 
     name: str
     type: str
@@ -54,6 +60,7 @@ class Column:
     is_record_id: bool
     description: str
     places_row: Placing | None = None
+    lands_as: str = ""
 
     @property
     def is_postcode(self) -> bool:
@@ -62,7 +69,7 @@ class Column:
 
     @property
     def is_flag_list(self) -> bool:
-        """Whether the column is JSON that lands as a list of names (an address in JSON stays text)."""
+        """Whether the column is JSON that lands as a list of names (an address in JSON is none)."""
         return self.type == "json" and self.sensitivity != "direct_identifier"
 
     @property
@@ -70,8 +77,15 @@ class Column:
         """Whether the values are ids: a key, a reference to one, or the id of a record or person."""
         return self.is_key or self.refers_to is not None or self.is_record_id
 
+    @property
+    def lands(self) -> bool:
+        """Whether anything of it lands; what does not is read only to find what is wrong with it."""
+        return self.sensitivity not in TELLS_WHO or self.is_postcode or bool(self.lands_as)
+
     def landed_columns(self) -> "list[LandedColumn]":
-        """List the columns it lands as: itself, a key's rank beside it, a postcode as its two parts."""
+        """List the columns it lands as: none, itself, a key's rank beside it, a hash, a postcode's parts."""
+        if not self.lands:
+            return []
         if self.is_postcode:
             whole, outward = (
                 f"Keyed hash of the {self.description}.",
@@ -81,8 +95,10 @@ class Column:
                 LandedColumn(f"{self.name}_hash", "VARCHAR", "quasi_identifier", whole),
                 LandedColumn(f"{self.name}_outward", "VARCHAR", "quasi_identifier", outward),
             ]
-        is_address = self.type == "json" and not self.is_flag_list
-        data_type = "VARCHAR" if is_address else LANDED_TYPES[self.type]
+        if self.lands_as == "hash":
+            whole = f"Keyed hash of the {self.description}."
+            return [LandedColumn(f"{self.name}_hash", "VARCHAR", "none", whole)]
+        data_type = LANDED_TYPES[self.type]
         landed = [LandedColumn(self.name, data_type, self.sensitivity, sentence(self.description))]
         if self.is_key:
             rank = "Place of the id as delivered, in text order; decides ties."
@@ -184,6 +200,7 @@ def _column(row: dict[str, str]) -> Column:
         is_record_id=row["is_record_id"] == "Y",
         description=row["description"],
         places_row=_placing(row["places_row"]),
+        lands_as=row["lands_as"],
     )
 
 

@@ -300,7 +300,7 @@ def _typed(
     rows: _Rows, keys: pa.Array, extract: Extract, night: _Night
 ) -> tuple[pa.Table, dict[str, np.ndarray]]:
     """
-    Type every column, make the pseudonyms, and put rank, file and line beside them.
+    Type every column that lands, make the pseudonyms, and put rank, file and line beside them.
 
     Gives the table, and by column the places of rows for which something was found.
     """
@@ -315,6 +315,8 @@ def _typed(
         for rule, places in reading.broken.items():
             night.quality.add(extract.name, rows.files_at(places), rows.line[places], column.name, rule)
         told[column.name] = np.concatenate([[], *reading.broken.values()])
+        if not column.lands:
+            continue
         landed.append(reading.values)
         if column.is_postcode:
             landed.append(read_outward_parts(rows.columns[column.name]))

@@ -75,7 +75,7 @@ class ColumnReader:
         return landed
 
     def read(self, texts: pa.ChunkedArray, column: Column) -> Reading:
-        """Read any other column to the type it lands as; a postcode to its pseudonym."""
+        """Read any other column to the type it lands as; a postcode, and what lands as a hash, to that."""
         encoded = texts.combine_chunks().dictionary_encode()
         other = column.refers_to[0] if column.refers_to else KEYS_OF.get(column.sensitivity)
         if other in self._keys:
@@ -83,7 +83,7 @@ class ColumnReader:
         elif column.type in ("date", "timestamp"):
             distinct = self._read_dates(encoded.dictionary, column)
         else:
-            kind = ARROW_TYPES[column.landed_columns()[0].data_type]
+            kind = ARROW_TYPES[column.landed_columns()[0].data_type] if column.lands else pa.string()
             distinct = _read_each(encoded.dictionary, self._reader(column), kind)
         return distinct.spread(encoded.indices)
 
@@ -110,6 +110,8 @@ class ColumnReader:
         read = reader_of(column, self._contract, self._as_at)
         if column.is_postcode:
             return _then(read, self._pseudonyms.of_postcode)
+        if column.lands_as == "hash":
+            return _then(read, self._pseudonyms.of_words)
         return _then(read, self._pseudonyms.of) if column.is_record_id else read
 
 

@@ -36,6 +36,10 @@ class Pseudonyms:
         """Give the pseudonym of a postcode, whatever its case and spaces."""
         return self.of(compact_postcode(text))
 
+    def of_words(self, text: str) -> str:
+        """Give the pseudonym of a text that is only compared, whatever its case."""
+        return self.of(text.casefold())
+
 
 def compact_postcode(text: str) -> str:
     """Write a postcode in capitals without spaces."""
