@@ -145,12 +145,14 @@ def test_settings_are_read_from_the_environment() -> None:
             "CSC_MONTHS": "12",
             "CSC_AUTHORITY": "301",
             "CSC_ALLOW_MISSING": "local_posts, ssd_missing,local_posts",
+            "CSC_KEEP_RAW_RUNS": "0",
         }
     )
     assert settings.as_at == date(2026, 3, 31)
     assert settings.months == 12
     assert settings.authority == "301"
     assert settings.allow_missing == ("local_posts", "ssd_missing")
+    assert settings.keep_raw_runs == 0
 
 
 @pytest.mark.parametrize(
@@ -163,6 +165,7 @@ def test_settings_are_read_from_the_environment() -> None:
         ("CSC_MONTHS", "0", "whole number"),
         ("CSC_MONTHS", "1e2", "whole number"),
         ("CSC_AUTHORITY", "Worcestershire", "three-digit"),
+        ("CSC_KEEP_RAW_RUNS", "-1", "whole number"),
         ("CSC_ALLOW_MISSING", "ssd_persons", "export CSC_ALLOW_MISSING=ssd_person"),
         ("CSC_WAREHOUSE_DIR", "{warehouse}", "brace"),
     ],

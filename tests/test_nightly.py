@@ -28,6 +28,7 @@ import pytest
 from rich.console import Console
 
 from conftest import KEY, Place, run, run_measures
+from csc_measures.demo import write_council
 from csc_measures.night import building, companion, expectations, nightly, publish
 from csc_measures.settings import Settings
 from csc_measures.sql import pattern, quoted
@@ -359,6 +360,27 @@ def test_old_generations_are_pruned_but_never_the_served_one(
     assert kept[-1] == last_run(copied_night)
     assert [folder.name for folder in publish.subfolders(copied_night.warehouse / "runs")] == kept
     assert len(publish.published_runs(copied_night.warehouse)) == 4
+
+
+@pytest.mark.parametrize(("kept", "with_raw"), [(0, []), (1, ["3"]), (2, ["2", "3"]), (9, ["1", "2", "3"])])
+def test_files_as_delivered_stay_with_the_latest_runs_only(
+    tmp_path: Path, kept: int, with_raw: list[str]
+) -> None:
+    for run_id in ("1", "2", "3"):
+        (tmp_path / "runs" / run_id / "raw").mkdir(parents=True)
+        (tmp_path / "runs" / run_id / "landed").mkdir()
+    publish.prune(tmp_path, kept)
+    assert [path.parent.name for path in sorted(tmp_path.glob("runs/*/raw"))] == with_raw
+    assert len(list(tmp_path.glob("runs/*/landed"))) == 3
+
+
+def test_a_night_keeps_no_file_as_delivered_where_none_is_asked_for(tmp_path: Path) -> None:
+    write_council(tmp_path / "landing", children=100, as_at=date(2026, 4, 14))
+    place = Place(tmp_path / "landing", tmp_path / "warehouse", date(2026, 4, 14))
+    landed = run_measures("land", environment=place.environment | {"CSC_KEEP_RAW_RUNS": "0"})
+    assert landed.returncode == 0, landed.stderr
+    assert (place.warehouse / "landed" / "ssd_person.parquet").exists()
+    assert not list(place.warehouse.rglob("raw"))
 
 
 def test_links_that_a_dead_run_left_are_removed(tmp_path: Path) -> None:

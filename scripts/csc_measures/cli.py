@@ -98,6 +98,7 @@ def nightly() -> None:
     - CSC_AUTHORITY: three-digit DfE code (885)
     - CSC_ALLOW_MISSING: extracts that may be absent, comma separated (none)
     - CSC_PSEUDONYM_KEY: key of the pseudonyms (required)
+    - CSC_KEEP_RAW_RUNS: runs of which the files as delivered are kept (1)
     """
     from csc_measures.night.nightly import nightly as do_night
 

@@ -30,6 +30,7 @@ class Settings:
     authority: str
     allow_missing: tuple[str, ...]
     pseudonym_key: str = field(repr=False)
+    keep_raw_runs: int = 1
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> "Settings":
@@ -49,6 +50,7 @@ class Settings:
             authority=_authority(given.get("CSC_AUTHORITY", "885")),
             allow_missing=_extracts(given.get("CSC_ALLOW_MISSING", "")),
             pseudonym_key=_key(environment.get("CSC_PSEUDONYM_KEY", "")),
+            keep_raw_runs=_raw_runs(given.get("CSC_KEEP_RAW_RUNS", str(cls.keep_raw_runs))),
         )
 
 
@@ -81,6 +83,12 @@ def _as_at(text: str | None) -> date:
 def _months(text: str) -> int:
     if not re.fullmatch(r"[0-9]{1,3}", text) or not 1 <= int(text) <= MOST_MONTHS:
         raise _wrong("CSC_MONTHS", f"is not a whole number from 1 to {MOST_MONTHS}", "36")
+    return int(text)
+
+
+def _raw_runs(text: str) -> int:
+    if not re.fullmatch(r"[0-9]{1,3}", text):
+        raise _wrong("CSC_KEEP_RAW_RUNS", "is not a whole number from 0 to 999", "1")
     return int(text)
 
 

@@ -132,7 +132,7 @@ def begun(settings: Settings, console: Console) -> Iterator[Night]:
             yield night
         finally:
             publish.clean(warehouse)
-            publish.prune(warehouse)
+            publish.prune(warehouse, settings.keep_raw_runs)
 
 
 def check_space(warehouse: Path) -> None:

@@ -247,8 +247,12 @@ def clean(warehouse: Path) -> None:
         (warehouse / name).unlink(missing_ok=True)
 
 
-def prune(warehouse: Path) -> None:
-    """Remove what is older than the latest generations, extracts and logs too; never the served one."""
+def prune(warehouse: Path, keep_raw_runs: int) -> None:
+    """
+    Remove what is older than the latest generations, extracts and logs too; never the served one.
+
+    The files as delivered, which name people, stay with the latest `keep_raw_runs` runs only.
+    """
     generation = served(warehouse)
     kept = [folder.name for folder in subfolders(warehouse / "generations")[-KEPT_GENERATIONS:]]
     oldest = min([*kept, generation.name]) if generation else ""
@@ -256,6 +260,9 @@ def prune(warehouse: Path) -> None:
         for folder in subfolders(warehouse / parent):
             if folder.name < oldest:
                 shutil.rmtree(folder)
+    runs = subfolders(warehouse / "runs")
+    for run in runs[: max(0, len(runs) - keep_raw_runs)]:
+        shutil.rmtree(run / "raw", ignore_errors=True)
 
 
 def subfolders(folder: Path) -> list[Path]:
