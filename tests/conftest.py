@@ -31,7 +31,7 @@ from recomputation.perturb import perturb
 T = TypeVar("T")
 Once = Callable[[Callable[[Path], T]], T]
 
-KEY = "the key of the tests"
+KEY = "the key of the tests, kept nowhere else"
 RETURN_AS_AT = date(2025, 5, 14)
 COUNCIL_AS_AT = date(2026, 4, 14)
 COUNCIL_CHILDREN = 3_000

@@ -15,7 +15,7 @@ from csc_measures.landing.land import LandingReport, land
 from csc_measures.settings import Settings
 
 AS_AT = date(2026, 3, 31)
-KEY = "a key for tests"
+KEY = b"a key for tests, long enough to be one"
 AN_HOUR = 3600
 DATABASE = duckdb.connect()
 

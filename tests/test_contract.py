@@ -1,5 +1,6 @@
 """The contract as read, and the dbt sources and settings that follow from it."""
 
+import os
 import re
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -17,10 +18,10 @@ from csc_measures.contract.rules import (
 )
 from csc_measures.contract.sources import write_sources
 from csc_measures.project import LONDON, PROJECT
-from csc_measures.settings import Settings
+from csc_measures.settings import DEMO_KEY, Settings
 from csc_measures.stop import Stop
 
-KEY = {"CSC_PSEUDONYM_KEY": "a key for tests"}
+KEY = {"CSC_PSEUDONYM_KEY": "a key for tests, long enough to be one"}
 
 
 def test_the_contract_has_all_extracts_each_with_one_key() -> None:
@@ -40,6 +41,15 @@ def test_every_reference_of_the_contract_points_somewhere() -> None:
             if column.refers_to:
                 other, key = column.refers_to
                 assert contract.extracts[other].key.name == key
+                assert contract.extracts[other].key.id_of == column.id_of
+
+
+def test_every_id_of_a_person_or_worker_is_said_to_be_one() -> None:
+    of_sensitivity = {"person_key": "person", "staff_key": "worker"}
+    for extract in read_contract().extracts.values():
+        for column in extract.columns:
+            if column.sensitivity in of_sensitivity:
+                assert column.id_of == of_sensitivity[column.sensitivity], column.name
 
 
 UNPLACED = {
@@ -178,11 +188,59 @@ def test_a_wrong_setting_stops_the_run_and_says_what_to_type(name: str, value: s
     assert says in str(stopped.value)
 
 
-def test_without_a_key_the_run_stops() -> None:
+@pytest.mark.parametrize("key", ["", " ", "...", "of thirty-one letters like this", "." * 64, "changeme" * 8])
+def test_what_is_no_key_stops_the_run(key: str) -> None:
     with pytest.raises(Stop) as stopped:
-        Settings.from_environment({"CSC_PSEUDONYM_KEY": " "})
+        Settings.from_environment({"CSC_PSEUDONYM_KEY": key})
     assert stopped.value.code == 60
+    assert "secrets.token_hex" in stopped.value.next_step
 
 
 def test_the_key_is_in_no_printed_form_of_the_settings() -> None:
     assert KEY["CSC_PSEUDONYM_KEY"] not in repr(Settings.from_environment(KEY))
+
+
+@pytest.fixture
+def key_file(tmp_path: Path) -> Path:
+    """Give a file of mode 0600 that holds a key and, as an editor leaves it, a line break."""
+    file = tmp_path / "pseudonym.key"
+    file.write_text(f"{KEY['CSC_PSEUDONYM_KEY']}\n", encoding="utf-8")
+    file.chmod(0o600)
+    return file
+
+
+def test_the_key_is_read_from_a_file(key_file: Path) -> None:
+    of_file = Settings.from_environment({"CSC_PSEUDONYM_KEY_FILE": str(key_file)})
+    assert of_file.pseudonym_key == Settings.from_environment(KEY).pseudonym_key
+
+
+@pytest.mark.parametrize("mode", [0o640, 0o604, 0o620])
+def test_a_key_that_others_can_read_or_write_is_refused(mode: int, key_file: Path) -> None:
+    key_file.chmod(mode)
+    with pytest.raises(Stop, match="others may read or write") as stopped:
+        Settings.from_environment({"CSC_PSEUDONYM_KEY_FILE": str(key_file)})
+    assert stopped.value.code == 60
+    assert f"chmod 600 {key_file}" in stopped.value.next_step
+
+
+def test_a_key_of_somebody_else_is_refused(key_file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "geteuid", lambda: key_file.stat().st_uid + 1)
+    with pytest.raises(Stop, match="belongs to somebody else"):
+        Settings.from_environment({"CSC_PSEUDONYM_KEY_FILE": str(key_file)})
+
+
+def test_a_key_file_that_is_not_there_or_a_second_key_is_refused(key_file: Path) -> None:
+    for environment in (
+        {"CSC_PSEUDONYM_KEY_FILE": f"{key_file}.old"},
+        {"CSC_PSEUDONYM_KEY_FILE": str(key_file.parent)},
+        {**KEY, "CSC_PSEUDONYM_KEY_FILE": str(key_file)},
+    ):
+        with pytest.raises(Stop, match="CSC_PSEUDONYM_KEY_FILE") as stopped:
+            Settings.from_environment(environment)
+        assert stopped.value.code == 60
+
+
+def test_only_the_demo_needs_no_key() -> None:
+    assert Settings.from_environment({}, is_demo=True).pseudonym_key == DEMO_KEY
+    with pytest.raises(Stop):
+        Settings.from_environment({})

@@ -52,7 +52,7 @@ def landed(folder: Path, run: Path, as_at: date = AS_AT) -> tuple[LandingReport,
             "CSC_LANDING_DIR": str(folder),
             "CSC_WAREHOUSE_DIR": str(run),
             "CSC_AS_AT": as_at.isoformat(),
-            "CSC_PSEUDONYM_KEY": "a key for tests",
+            "CSC_PSEUDONYM_KEY": "a key for tests, long enough to be one",
         }
     )
     report = land(settings, run)

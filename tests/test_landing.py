@@ -64,8 +64,8 @@ def referral(number: int, **changes: str) -> dict[str, str]:
     } | changes
 
 
-def pseudonym(text: str) -> str:
-    return hmac.new(KEY.encode(), text.encode(), hashlib.sha256).hexdigest()
+def pseudonym(text: str, what: str = "person") -> str:
+    return hmac.new(KEY, f"{what}\0{text}".encode(), hashlib.sha256).hexdigest()
 
 
 def refused(landing: Night, previous: dict[str, int] | None = None, **settings: object) -> Stop:
@@ -113,7 +113,7 @@ def test_each_type_lands_as_what_it_means(landing: Night) -> None:
     landed = landing.land()
     assert landed.rows(
         "local_complaints", "complaint_stage_id, stage, received_date, via_advocate, procedure, outcome"
-    ) == [(pseudonym("C1"), 2, date(2026, 1, 5), True, "STATUTORY", "PARTLY_UPHELD")]
+    ) == [(pseudonym("C1", "complaint_stage"), 2, date(2026, 1, 5), True, "STATUTORY", "PARTLY_UPHELD")]
     assert landed.rows("local_posts", "fte, established") == [(Decimal("0.5000"), False)]
     assert landed.column("ssd_cin_episodes", "cine_referral_date") == [
         datetime(2026, 1, 5, 9, 30, 15, 250000)
@@ -172,6 +172,28 @@ def test_an_id_has_one_pseudonym_wherever_it_stands(landing: Night) -> None:
     assert landed.quality == []
 
 
+def test_one_number_of_a_person_a_worker_and_a_referral_is_three_pseudonyms(landing: Night) -> None:
+    """What refers to each has its own, whether or not the contract says which key it refers to."""
+    landing.put_rows("ssd_person", [person(1, pers_person_id="12345")])
+    landing.put_rows("ssd_professionals", [{"prof_professional_id": "12345"}])
+    landing.put_rows("ssd_cin_episodes", [referral(1, cine_referral_id="12345", cine_person_id="12345")])
+    involvement = {
+        "invo_involvements_id": "12345",
+        "invo_professional_id": "12345",
+        "invo_person_id": "12345",
+        "invo_referral_id": "12345",
+        "invo_involvement_start_date": "2026-01-05",
+    }
+    landing.put_rows("ssd_involvements", [involvement])
+    landed = landing.land()
+    kinds = ("involvement", "worker", "person", "referral")
+    columns = "invo_involvements_id, invo_professional_id, invo_person_id, invo_referral_id"
+    assert landed.rows("ssd_involvements", columns) == [tuple(pseudonym("12345", kind) for kind in kinds)]
+    assert landed.column("ssd_cin_episodes", "cine_referral_id") == [pseudonym("12345", "referral")]
+    assert landed.column("ssd_professionals", "prof_professional_id") == [pseudonym("12345", "worker")]
+    assert landed.quality == []
+
+
 def test_team_ids_stay_as_delivered(landing: Night) -> None:
     landing.put_rows(
         "ssd_department", [{"dept_team_id": "T1"}, {"dept_team_id": "T2", "dept_team_parent_id": "T1"}]
@@ -202,7 +224,7 @@ def test_a_postcode_passes_as_a_hash_and_its_outward_part(
     landed = landing.land()
     compact = postcode.upper().replace(" ", "")
     assert landed.rows("ssd_address", "addr_address_postcode_hash, addr_address_postcode_outward") == [
-        (pseudonym(compact), outward)
+        (pseudonym(compact, "postcode"), outward)
     ]
 
 
@@ -245,24 +267,24 @@ def test_parquet_lands_as_csv_does(landing: Night) -> None:
     landed = landing.land()
     assert landed.rows("ssd_cin_plans", "* exclude (cinp_cin_plan_id_rank)") == [
         (
-            pseudonym("1"),
-            pseudonym("R1"),
+            pseudonym("1", "cin_plan"),
+            pseudonym("R1", "referral"),
             pseudonym("P1"),
             datetime(2026, 1, 5, 9, 30),
             datetime(2026, 2, 1),
             "1",
-            pseudonym("W1"),
+            pseudonym("W1", "worker"),
             "ssd_cin_plans.parquet",
             1,
         ),
         (
-            pseudonym("2"),
+            pseudonym("2", "cin_plan"),
             None,
             pseudonym("P1"),
             None,
             None,
             None,
-            pseudonym("W1"),
+            pseudonym("W1", "worker"),
             "ssd_cin_plans.parquet",
             2,
         ),
@@ -330,7 +352,7 @@ def is_secret(column: Column) -> bool:
     """Say whether nobody may read what is delivered in a column: who somebody is, ids, and free text."""
     is_published = column.lands_as == "text" or column.name == "dept_team_id"
     return not is_published and (
-        column.is_key or column.is_record_id or column.sensitivity not in ("none", "quasi_identifier")
+        column.is_key or column.id_of or column.sensitivity not in ("none", "quasi_identifier")
     )
 
 
@@ -343,7 +365,7 @@ def test_no_identifying_value_lands_or_is_in_what_is_said_of_a_run(
             column.name: f"{CANARY}-{column.name}."
             for column in extract.columns
             if column.is_key
-            or column.is_record_id
+            or column.id_of
             or column.sensitivity not in ("none", "quasi_identifier")
             or column.type != "text"
             or column.code_set

@@ -29,7 +29,7 @@ from rich.console import Console
 
 from conftest import KEY, Place, run, run_measures
 from csc_measures.demo import write_council
-from csc_measures.night import building, companion, expectations, nightly, publish
+from csc_measures.night import building, companion, expectations, nightly, publish, warehouse
 from csc_measures.settings import Settings
 from csc_measures.sql import pattern, quoted
 from csc_measures.stop import ExitCode, Stop
@@ -308,7 +308,7 @@ def test_a_kill_leaves_one_whole_generation(
 
 
 def test_a_second_night_is_turned_away_at_once(copied_night: Place) -> None:
-    with publish.hold(copied_night.warehouse):
+    with warehouse.hold(copied_night.warehouse):
         result = run_measures("nightly", environment=copied_night.environment)
     assert result.returncode == 40
     assert f"pid {os.getpid()} on " in result.stderr

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from conftest import KEY, Place, run
+from conftest import Place, run
 from csc_measures.project import PROJECT
 from csc_measures.stop import ExitCode
 from invented_return import write_invented_return
@@ -44,16 +44,18 @@ def test_the_two_commands_need_only_python_and_the_environment_they_make() -> No
 
 def test_every_other_command_works(council: Place, tmp_path: Path) -> None:
     clone = council.warehouse.parent
+    has_key_of_its_own = "CSC_PSEUDONYM_KEY_FILE="
+    keyless = {name: value for name, value in council.environment.items() if name != "CSC_PSEUDONYM_KEY"}
     stand_ins = {
         "FOLDER": str(write_invented_return(tmp_path / "2025")),
         "CSC_AS_AT=2018-04-14": "CSC_AS_AT=2025-04-14",
-        "CSC_PSEUDONYM_KEY=...": f"CSC_PSEUDONYM_KEY='{KEY}'",
     }
     for written in commands()[3:]:
         command = written
         for stands_in_readme, stand_in in stand_ins.items():
             command = command.replace(stands_in_readme, stand_in)
-        result = run("bash", "-c", command, environment=council.environment, folder=clone)
+        environment = keyless if has_key_of_its_own in command else council.environment
+        result = run("bash", "-c", command, environment=environment, folder=clone)
         assert result.returncode in DONE, f"{written}\n{result.stdout[-4_000:]}\n{result.stderr[-2_000:]}"
         if written.startswith("dbt build -s"):
             assert "test" not in result.stdout.split("Finished running")[1]  # what is selected is what runs

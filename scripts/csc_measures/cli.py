@@ -22,7 +22,7 @@ from rich.console import Console
 from rich.progress import Progress
 
 from csc_measures.project import check_project
-from csc_measures.settings import Settings
+from csc_measures.settings import DEMO_KEY, Settings
 from csc_measures.stop import ExitCode, Stop, explain
 
 EXIT_CODES = """
@@ -42,7 +42,6 @@ Whatever fails, what was published last stays published, whole.
 USAGE_ERROR = 2
 LOG_WIDTH = 120
 DEMO_LANDING = Path("demo/landing")
-DEMO_KEY = "the fixed key of the invented council"
 DEMO_AS_AT = datetime(2026, 4, 14)
 
 commands = typer.Typer(
@@ -97,7 +96,8 @@ def nightly() -> None:
     - CSC_MONTHS: months of history reported (36)
     - CSC_AUTHORITY: three-digit DfE code (885)
     - CSC_ALLOW_MISSING: extracts that may be absent, comma separated (none)
-    - CSC_PSEUDONYM_KEY: key of the pseudonyms (required)
+    - CSC_PSEUDONYM_KEY: key of the pseudonyms, 32 bytes or more (required), or
+    - CSC_PSEUDONYM_KEY_FILE: a file of mode 0600 that holds it
     - CSC_KEEP_RAW_RUNS: runs of which the files as delivered are kept (1)
     """
     from csc_measures.night.nightly import nightly as do_night
@@ -144,10 +144,9 @@ def demo(
     from csc_measures.night.nightly import nightly as do_night
 
     environment = {**os.environ, "CSC_LANDING_DIR": str(DEMO_LANDING), "CSC_AS_AT": f"{as_at:%Y-%m-%d}"}
-    if not environment.get("CSC_PSEUDONYM_KEY"):
+    settings = Settings.from_environment(environment, is_demo=True)
+    if settings.pseudonym_key == DEMO_KEY:
         console.print("CSC_PSEUDONYM_KEY is not set: the pseudonyms are made with the fixed key of the demo.")
-        environment["CSC_PSEUDONYM_KEY"] = DEMO_KEY
-    settings = Settings.from_environment(environment)
     if not extracts_only:
         check_not_real(settings.warehouse_dir)
     with Progress(console=console, transient=True, disable=not console.is_terminal) as progress:

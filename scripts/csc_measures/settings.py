@@ -7,6 +7,8 @@ The settings and the exit codes are those of the contract ("The run").
 import difflib
 import os
 import re
+import shlex
+import stat
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
@@ -17,11 +19,24 @@ from csc_measures.project import LONDON
 from csc_measures.stop import ExitCode, Stop
 
 MOST_MONTHS = 240
+KEY, KEY_FILE = "CSC_PSEUDONYM_KEY", "CSC_PSEUDONYM_KEY_FILE"
+LEAST_KEY_BYTES = 32  # as long as the hash: a shorter key is weaker than HMAC-SHA256 can be (RFC 2104, 3)
+LEAST_DIFFERENT_BYTES = 8  # what has fewer is a placeholder
+MOST_KEY_BYTES = 4096
+OF_OTHERS = stat.S_IRWXG | stat.S_IRWXO
+DEMO_KEY = b"the fixed key of the invented council"
+MAKE_A_KEY = f"""Make a key once and keep it, since another changes every pseudonym. Type:
+  (umask 077 && python3 -c 'import secrets; print(secrets.token_hex())' > pseudonym.key)
+  export {KEY_FILE}=pseudonym.key"""
 
 
 @dataclass(frozen=True)
 class Settings:
-    """The settings of one run. The key is kept out of every printed form."""
+    """
+    The settings of one run. The key is kept out of every printed form.
+
+    Only the demo may begin a warehouse with the key that it publishes (`is_demo`).
+    """
 
     landing_dir: Path
     warehouse_dir: Path
@@ -29,13 +44,16 @@ class Settings:
     months: int
     authority: str
     allow_missing: tuple[str, ...]
-    pseudonym_key: str = field(repr=False)
+    pseudonym_key: bytes = field(repr=False)
     keep_raw_runs: int = 1
+    is_demo: bool = False
 
     @classmethod
-    def from_environment(cls, environment: Mapping[str, str] | None = None) -> "Settings":
+    def from_environment(
+        cls, environment: Mapping[str, str] | None = None, is_demo: bool = False
+    ) -> "Settings":
         """
-        Read the CSC_ variables, with the contract's defaults.
+        Read the CSC_ variables, with the contract's defaults; the demo needs no key, and has its own then.
 
         Raises Stop (60) for the first value that cannot be used, saying what to type instead. An empty
         variable counts as not set.
@@ -49,8 +67,9 @@ class Settings:
             months=_months(given.get("CSC_MONTHS", "36")),
             authority=_authority(given.get("CSC_AUTHORITY", "885")),
             allow_missing=_extracts(given.get("CSC_ALLOW_MISSING", "")),
-            pseudonym_key=_key(environment.get("CSC_PSEUDONYM_KEY", "")),
+            pseudonym_key=_key(environment, DEMO_KEY if is_demo else b""),
             keep_raw_runs=_raw_runs(given.get("CSC_KEEP_RAW_RUNS", str(cls.keep_raw_runs))),
+            is_demo=is_demo,
         )
 
 
@@ -109,11 +128,36 @@ def _extracts(text: str) -> tuple[str, ...]:
     return names
 
 
-def _key(text: str) -> str:
-    if not text.strip():
-        raise Stop(
-            ExitCode.WRONG_SETTINGS,
-            "CSC_PSEUDONYM_KEY is not set: without it no pseudonym can be made.",
-            next_step="Set it to the secret this council uses every night; another changes every pseudonym.",
-        )
-    return text
+def _key(environment: Mapping[str, str], unless_given: bytes) -> bytes:
+    """Read the key of the pseudonyms from its variable, or from the file that the other variable names."""
+    text, file = (environment.get(name, "").strip() for name in (KEY, KEY_FILE))
+    if text and file:
+        raise _wrong_key(f"{KEY} and {KEY_FILE} are both set.", f"Keep one of them. Type: unset {KEY}")
+    key = _key_of_file(Path(file)) if file else os.fsencode(text) or unless_given
+    if not key and not file:
+        raise _wrong_key(f"{KEY} is not set: without it no pseudonym can be made.", MAKE_A_KEY)
+    if len(key) < LEAST_KEY_BYTES or len(set(key)) < LEAST_DIFFERENT_BYTES:
+        told = f"{len(key)} bytes, {len(set(key))} of them different"
+        what = f"{KEY_FILE if file else KEY} gives no key but {told}."
+        raise _wrong_key(f"{what} A key has {LEAST_KEY_BYTES} bytes or more, drawn at random.", MAKE_A_KEY)
+    return key
+
+
+def _key_of_file(file: Path) -> bytes:
+    """Read a key from a file that nobody but this user can have read or written."""
+    try:
+        with file.open("rb") as stream:
+            about = os.fstat(stream.fileno())
+            key = stream.read(MOST_KEY_BYTES).strip()
+    except OSError as error:
+        what = f"The file of {KEY_FILE} cannot be read: {error.strerror}."
+        raise _wrong_key(what, "Name a file that this user can read.", file) from None
+    if about.st_uid != os.geteuid() or stat.S_IMODE(about.st_mode) & OF_OTHERS:
+        what = f"The file of {KEY_FILE} belongs to somebody else, or others may read or write it."
+        next_step = f"If nobody else has read it, type: chmod 600 {shlex.quote(str(file))}"
+        raise _wrong_key(what, next_step, file)
+    return key
+
+
+def _wrong_key(what: str, next_step: str, *files: Path) -> Stop:
+    return Stop(ExitCode.WRONG_SETTINGS, what, [str(file) for file in files], next_step)

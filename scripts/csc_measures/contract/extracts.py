@@ -41,10 +41,11 @@ class Placing:
 @dataclass(frozen=True)
 class Column:
     """
-    One column of an extract, as the contract describes it; `refers_to` is (extract, column) or None.
+    One column of an extract, as the contract describes it.
 
-    What tells who somebody is, and free text, does not land, unless `lands_as` says `hash` (its keyed hash
-    lands) or `text`.
+    `refers_to` is (extract, column) or None; `id_of` names what the id of a record or person is of, such as
+    `person` or `referral`: the same number of two of them is two ids. What tells who somebody is, and free
+    text, does not land, unless `lands_as` says `hash` (its keyed hash lands) or `text`.
     """
 
     name: str
@@ -57,7 +58,7 @@ class Column:
     origin: str
     not_before: str | None
     may_lie_ahead: bool
-    is_record_id: bool
+    id_of: str | None
     description: str
     places_row: Placing | None = None
     lands_as: str = ""
@@ -75,7 +76,7 @@ class Column:
     @property
     def holds_ids(self) -> bool:
         """Whether the values are ids: a key, a reference to one, or the id of a record or person."""
-        return self.is_key or self.refers_to is not None or self.is_record_id
+        return self.is_key or self.refers_to is not None or self.id_of is not None
 
     @property
     def lands(self) -> bool:
@@ -197,7 +198,7 @@ def _column(row: dict[str, str]) -> Column:
         origin=row["origin"],
         not_before=row["not_before"] or None,
         may_lie_ahead=row["may_lie_ahead"] == "Y",
-        is_record_id=row["is_record_id"] == "Y",
+        id_of=row["id_of"] or None,
         description=row["description"],
         places_row=_placing(row["places_row"]),
         lands_as=row["lands_as"],

@@ -34,7 +34,7 @@ SPOILS_THE_FILE = frozenset({"wrong_field_count", "malformed_quotes", "unreadabl
 def _beside(name: str, **columns: str) -> Extract:
     """Describe a file that lies beside the extracts by its columns and their types."""
     described = (
-        Column(column, kind, False, None, None, False, "none", "local", None, False, False, "")
+        Column(column, kind, False, None, None, False, "none", "local", None, False, None, "")
         for column, kind in columns.items()
     )
     return Extract(name, "landing", tuple(described))

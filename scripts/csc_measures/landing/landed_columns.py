@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from csc_measures.contract.extracts import Column, Contract, Extract
-from csc_measures.landing.pseudonyms import Pseudonyms, outward_part
+from csc_measures.landing.pseudonyms import Pseudonyms, compact_postcode, outward_part
 from csc_measures.landing.values import PLAIN_DATE, PLAIN_ID, Reader, read_id, read_text, reader_of
 
 ARROW_TYPES = {
@@ -69,8 +69,9 @@ class ColumnReader:
     def land_keys(self, keys: pa.Array, extract: Extract) -> pa.Array:
         """Make the pseudonyms of sound keys (team ids stay as delivered), and remember both."""
         landed = keys
-        if extract.key.is_record_id:
-            landed = pa.array([self._pseudonyms.of(key) for key in keys.to_pylist()], pa.string())
+        if extract.key.id_of:
+            pseudonym = self._pseudonyms.of(extract.key.id_of)
+            landed = pa.array([pseudonym(key) for key in keys.to_pylist()], pa.string())
         self._keys[extract.name] = (keys, landed)
         return landed
 
@@ -109,10 +110,15 @@ class ColumnReader:
     def _reader(self, column: Column) -> Reader:
         read = reader_of(column, self._contract, self._as_at)
         if column.is_postcode:
-            return _then(read, self._pseudonyms.of_postcode)
+            return self._hashed(read, "postcode", compact_postcode)
         if column.lands_as == "hash":
-            return _then(read, self._pseudonyms.of_words)
-        return _then(read, self._pseudonyms.of) if column.is_record_id else read
+            return self._hashed(read, "words", str.casefold)
+        return self._hashed(read, column.id_of) if column.id_of else read
+
+    def _hashed(self, read: Reader, what: str, spell: Callable[[str], str] = str) -> Reader:
+        """Make a reader of pseudonyms: what is read, spelt the one way in which it is compared, hashed."""
+        pseudonym = self._pseudonyms.of(what)
+        return _then(read, lambda text: pseudonym(spell(text)))
 
 
 def read_outward_parts(texts: pa.ChunkedArray) -> pa.Array:

@@ -48,7 +48,7 @@ def replace_files(folder: Path, contents: Mapping[str, str]) -> None:
     parts = {f".{name}.part": name for name in contents}
     _list_as_ours(folder, {*old, *contents, *parts})
     for part, name in parts.items():
-        _write(folder / part, contents[name])
+        write_private(folder / part, contents[name])
     for part, name in parts.items():
         (folder / part).replace(folder / name)
     for name in (old & _names(folder)) - set(contents):
@@ -67,11 +67,11 @@ def _written(folder: Path) -> set[str]:
 
 def _list_as_ours(folder: Path, names: set[str]) -> None:
     part = folder / f"{MARKER}.part"
-    _write(part, "".join(f"{name}\n" for name in sorted(names)))
+    write_private(part, "".join(f"{name}\n" for name in sorted(names)))
     part.replace(folder / MARKER)
 
 
-def _write(path: Path, text: str) -> None:
+def write_private(path: Path, text: str) -> None:
     """Write a text through to the disk, readable by the owner alone."""
     with open(path, "w", encoding="utf-8", newline="", opener=_open_private) as file:
         file.write(text)

@@ -13,15 +13,12 @@ can disagree with what is served. A generation is never written to again, and on
 from __future__ import annotations
 
 import errno
-import fcntl
 import hashlib
 import json
 import os
 import shlex
 import shutil
-import socket
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -77,36 +74,6 @@ RUNS_COLUMNS = {
     "n_flagged": ("BIGINT", "Findings that were flagged, nothing removed."),
     "unread_files": ("VARCHAR", "Files of the landing folder that are no extract's: JSON array of names."),
 }
-
-
-@contextmanager
-def hold(warehouse: Path) -> Iterator[None]:
-    """
-    Hold the warehouse for this process; stop with 40 at once when another run holds it.
-
-    The lock is the kernel's (flock), so that it ends with its holder however that ends; what the file says
-    about the holder is for people only.
-    """
-    warehouse.mkdir(parents=True, exist_ok=True)
-    with (warehouse / "lock").open("a+", encoding="utf-8") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            lock.seek(0)
-            holder = lock.read().strip() or "a run that has just started"
-            raise Stop(
-                ExitCode.WAREHOUSE_HELD,
-                "Another run holds the warehouse.",
-                [holder, str(warehouse)],
-                "Wait until it has ended, or end it, and start again.",
-            ) from None
-        lock.truncate(0)
-        lock.write(f"pid {os.getpid()} on {socket.gethostname()}, started {utc_now():%Y-%m-%d %H:%M:%S} UTC")
-        lock.flush()
-        try:
-            yield
-        finally:
-            lock.truncate(0)
 
 
 def utc_now() -> datetime:

@@ -393,7 +393,7 @@ def _as_column(table: str, name: str, kind: str) -> Column:
         origin="ssda903",
         not_before=None,
         may_lie_ahead=True,
-        is_record_id=kind == "id",
+        id_of="record" if kind == "id" else None,
         description="",
     )
 
@@ -415,7 +415,7 @@ def _reader_of(column: Column) -> Reader:
         text = text.strip()
         if WHOLE_NUMBER_WITH_POINT.fullmatch(text):
             text = text.split(".")[0]
-        if column.is_record_id and UNKNOWN_ID.fullmatch(text):
+        if column.id_of and UNKNOWN_ID.fullmatch(text):
             return None, None
         return read(spelt.get(text, text))
 

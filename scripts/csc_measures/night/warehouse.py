@@ -1,0 +1,87 @@
+"""
+The folder of a warehouse, before anything is done with it: held by one run, and of one key.
+
+The key of its pseudonyms is known by a value made with it, `key_check`: with another key everybody would have
+a second history.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import hmac
+import os
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+from csc_measures.landing.own_folder import write_private
+from csc_measures.landing.pseudonyms import Pseudonyms
+from csc_measures.settings import DEMO_KEY, MAKE_A_KEY
+from csc_measures.stop import ExitCode, Stop
+
+KEY_CHECK = "key_check"
+
+
+@contextmanager
+def hold(warehouse: Path) -> Iterator[None]:
+    """
+    Hold the warehouse for this process; stop with 40 at once when another run holds it.
+
+    The lock is the kernel's (flock), so that it ends with its holder however that ends; what the file says
+    about the holder is for people only.
+    """
+    warehouse.mkdir(parents=True, exist_ok=True)
+    with (warehouse / "lock").open("a+", encoding="utf-8") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            lock.seek(0)
+            holder = lock.read().strip() or "a run that has just started"
+            raise Stop(
+                ExitCode.WAREHOUSE_HELD,
+                "Another run holds the warehouse.",
+                [holder, str(warehouse)],
+                "Wait until it has ended, or end it, and start again.",
+            ) from None
+        started = f"{datetime.now(UTC):%Y-%m-%d %H:%M:%S} UTC"
+        lock.truncate(0)
+        lock.write(f"pid {os.getpid()} on {socket.gethostname()}, started {started}")
+        lock.flush()
+        try:
+            yield
+        finally:
+            lock.truncate(0)
+
+
+def check_key(warehouse: Path, key: bytes, is_demo: bool) -> None:
+    """
+    Stop with 60 unless the key is that of the nights before; keep its check when there were none.
+
+    The key that the demo publishes is for warehouses that the demo has begun.
+    """
+    file, check = warehouse / KEY_CHECK, Pseudonyms(key).of("key check")("")
+    known = file.read_text(encoding="ascii", errors="replace") if file.is_file() else ""
+    is_same = hmac.compare_digest(known.encode(), check.encode())
+    is_begun = any(os.path.lexists(warehouse / name) for name in ("current", "landed"))
+    if key == DEMO_KEY and not is_demo and not is_same:
+        what = "The key of the pseudonyms is the one that the demo publishes: it keeps nobody's secret."
+        raise Stop(ExitCode.WRONG_SETTINGS, what, [], MAKE_A_KEY)
+    if is_begun and not known:
+        raise Stop(
+            ExitCode.WRONG_SETTINGS,
+            "Which key the pseudonyms of this warehouse were made with is not known.",
+            [str(file)],
+            "Get that file back. If it was never there, an older version made other pseudonyms: name another "
+            "folder in CSC_WAREHOUSE_DIR.",
+        )
+    if is_begun and not is_same:
+        raise Stop(
+            ExitCode.WRONG_SETTINGS,
+            "The key is another than the one that the pseudonyms of this warehouse were made with.",
+            [str(warehouse)],
+            "Set the key of the nights before, or name another folder in CSC_WAREHOUSE_DIR to begin anew.",
+        )
+    if not is_same:
+        write_private(file, check)
