@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import io
+import os
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 from rich.console import Console
+from rich.table import Table
 
+from csc_measures import cli
 from csc_measures.night import nightly
 from csc_measures.night.warehouse import KEY_CHECK, check_key
 from csc_measures.settings import DEMO_KEY
-from csc_measures.stop import ExitCode, Stop
+from csc_measures.stop import ExitCode, InertConsole, Stop
 from landing_files import Night
 
 OTHER_KEY = b"another key of the tests, no less long"
@@ -80,3 +84,76 @@ def test_the_check_of_a_key_is_private_and_no_pseudonym(night: Night) -> None:
     check_key(warehouse, OTHER_KEY, is_demo=False)
     assert (warehouse / KEY_CHECK).stat().st_mode & 0o777 == 0o600
     assert len((warehouse / KEY_CHECK).read_text()) == 64
+
+
+# --- The folder
+
+
+def make_writable(warehouse: Path) -> Path:
+    warehouse.chmod(0o770)
+    return warehouse
+
+
+def make_runs_writable(warehouse: Path) -> Path:
+    (warehouse / "runs").chmod(0o777)
+    return warehouse / "runs"
+
+
+def link(name: str) -> Callable[[Path], Path]:
+    """Give a way to put a link to somebody's own files where a warehouse keeps its own."""
+
+    def put_link(warehouse: Path) -> Path:
+        elsewhere = warehouse.with_name("elsewhere")
+        (warehouse / name).rename(elsewhere)
+        (warehouse / name).symlink_to(elsewhere)
+        return warehouse / name
+
+    return put_link
+
+
+def contents(folder: Path) -> dict[Path, int]:
+    return {path: path.lstat().st_mtime_ns for path in sorted(folder.rglob("*"))}
+
+
+@pytest.mark.parametrize(
+    "spoil", [make_writable, make_runs_writable, *(link(name) for name in ("runs", "generations", "lock"))]
+)
+def test_a_folder_that_may_be_somebody_elses_is_not_touched(
+    spoil: Callable[[Path], Path], night: Night
+) -> None:
+    nightly.land_only(night.settings(), QUIET)
+    warehouse = night.folder / "warehouse"
+    (warehouse / "generations").mkdir(mode=0o700)
+    named = spoil(warehouse)
+    before = contents(night.folder)
+    with refused() as stop:
+        nightly.land_only(night.settings(), QUIET)
+    assert str(named) in stop.value.where
+    assert contents(night.folder) == before
+
+
+def test_a_folder_of_another_user_is_not_touched(night: Night, monkeypatch: pytest.MonkeyPatch) -> None:
+    (night.folder / "warehouse").mkdir(mode=0o700)
+    monkeypatch.setattr(os, "geteuid", lambda: os.getuid() + 1)
+    with refused():
+        nightly.land_only(night.settings(), QUIET)
+    assert not list((night.folder / "warehouse").iterdir())
+
+
+def test_a_warehouse_that_cannot_be_made_is_a_wrong_setting(night: Night) -> None:
+    (night.folder / "file").write_text("")
+    with refused() as stop:
+        nightly.land_only(night.settings(warehouse_dir=night.folder / "file" / "warehouse"), QUIET)
+    assert str(night.folder / "file" / "warehouse") in stop.value.where
+
+
+def test_no_name_of_a_file_steers_the_terminal() -> None:
+    terminal = io.StringIO()
+    console = InertConsole(file=terminal, highlight=False)
+    table = Table("\x1b[2Jheading")
+    table.add_row("\x1b]0;title\x07")
+    console.print("first\x1b[31m\nsecond\x9b1m", table)
+    assert all(line.isprintable() for line in terminal.getvalue().splitlines())
+    assert "first\\x1b[31m\nsecond\\x9b1m" in terminal.getvalue()
+    assert isinstance(cli.console, InertConsole)
+    assert isinstance(cli.errors, InertConsole)

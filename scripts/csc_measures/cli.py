@@ -18,12 +18,11 @@ from pathlib import Path
 from typing import Annotated, NoReturn
 
 import typer
-from rich.console import Console
 from rich.progress import Progress
 
 from csc_measures.project import check_project
 from csc_measures.settings import DEMO_KEY, Settings
-from csc_measures.stop import ExitCode, Stop, explain
+from csc_measures.stop import ExitCode, InertConsole, Stop, explain
 
 EXIT_CODES = """
 Exit codes:
@@ -55,8 +54,8 @@ commands = typer.Typer(
 imports = typer.Typer(help="Turn a statutory return into extracts.", no_args_is_help=True)
 commands.add_typer(imports, name="import")
 width = None if sys.stdout.isatty() else LOG_WIDTH
-console = Console(highlight=False, markup=False, emoji=False, soft_wrap=True, width=width)
-errors = Console(highlight=False, markup=False, emoji=False, soft_wrap=True, stderr=True)
+console = InertConsole(highlight=False, markup=False, emoji=False, soft_wrap=True, width=width)
+errors = InertConsole(highlight=False, markup=False, emoji=False, soft_wrap=True, stderr=True)
 
 
 def show_versions(asked: bool) -> None:

@@ -6,6 +6,10 @@ import traceback
 from collections.abc import Sequence
 from enum import IntEnum
 from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.text import Text
 
 # Messages of DuckDB and of the system that mean: no room left.
 NO_ROOM = re.compile(
@@ -46,7 +50,20 @@ class Stop(Exception):  # noqa: N818 - it ends a run in an orderly way, it is no
     def __str__(self) -> str:
         """Lay the parts out one below the other, without a letter that would steer a terminal."""
         lines = [self.what, *(f"  {place}" for place in self.where), self.next_step]
-        return "\n".join(printable(part) for line in lines for part in line.split("\n")).rstrip()
+        return printable_lines("\n".join(lines)).rstrip()
+
+
+class InertConsole(Console):
+    """A console on which no text, such as the name of a file, can steer the terminal."""
+
+    def render_str(self, text: str, **how: Any) -> Text:
+        """Lay out a text with what does not print spelt out; the arguments are rich's."""
+        return super().render_str(printable_lines(text), **how)
+
+
+def printable_lines(text: str) -> str:
+    """Spell out what does not print in each line of a text."""
+    return "\n".join(printable(line) for line in text.split("\n"))
 
 
 def printable(text: str) -> str:

@@ -19,6 +19,7 @@ from dbt.flags import get_flags
 
 from csc_measures.definitions.parameters import check_defaults, read_parameters, values_in_force
 from csc_measures.definitions.register import REGISTER_FILES, write_register
+from csc_measures.night.warehouse import check_folder
 from csc_measures.project import PROJECT
 from csc_measures.stop import Stop
 
@@ -30,7 +31,8 @@ class Plugin(BasePlugin):  # type: ignore[misc]
         """
         Make the folder `dev`, readable by its owner alone, and land the definitions anew if they changed.
 
-        Raises RuntimeError when nothing is landed, or when parameters or definitions cannot be used.
+        Raises RuntimeError when nothing is landed, when others may write to the warehouse, or when
+        parameters or definitions cannot be used.
         """
         warehouse = Path(plugin_config["warehouse"])
         landed, dev = warehouse / "landed", warehouse / "dev"
@@ -39,8 +41,9 @@ class Plugin(BasePlugin):  # type: ignore[misc]
                 f"No extracts are landed in {warehouse}. Type `measures land` for those of "
                 "CSC_LANDING_DIR, or `measures demo` for those of an invented council."
             )
-        dev.mkdir(mode=0o700, exist_ok=True)
         try:
+            check_folder(warehouse)
+            dev.mkdir(mode=0o700, exist_ok=True)
             check_defaults()
             values_in_force(read_parameters(), variables_given())
             if land_definitions(landed, dev):

@@ -27,7 +27,7 @@ from csc_measures.landing.finding import tell_unread
 from csc_measures.landing.land import LandingReport, land
 from csc_measures.night import building, expectations, publish
 from csc_measures.night.companion import Companion, companion
-from csc_measures.night.warehouse import check_key, hold
+from csc_measures.night.warehouse import check_folder, check_key, hold
 from csc_measures.settings import Settings
 from csc_measures.stop import ExitCode, Stop
 
@@ -119,6 +119,7 @@ def begun(settings: Settings, console: Console) -> Iterator[Night]:
     warehouse = settings.warehouse_dir.absolute()
     check_defaults()
     values = values_in_force(read_parameters(), given={})
+    check_folder(warehouse)
     with hold(warehouse):
         publish.check_served(warehouse)
         check_key(warehouse, settings.pseudonym_key, settings.is_demo)

@@ -23,6 +23,7 @@ from csc_measures.night.building import how_failed, result_as_answer
 from csc_measures.night.companion import environment_of
 from csc_measures.night.publish import DATABASE, bring_history
 from csc_measures.night.untold import tag_untold
+from csc_measures.night.warehouse import check_folder
 from csc_measures.project import PROJECT
 from csc_measures.sql import pattern
 from csc_measures.stop import ExitCode, Stop
@@ -57,6 +58,7 @@ def prepare(warehouse: Path) -> Path:
             [str(warehouse)],
             "Type: measures land, for those of CSC_LANDING_DIR, or: measures demo",
         )
+    check_folder(warehouse)
     folder = warehouse / "try"
     for old in ("landed", "dev"):
         shutil.rmtree(folder / old, ignore_errors=True)

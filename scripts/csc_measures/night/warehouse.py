@@ -1,5 +1,8 @@
 """
-The folder of a warehouse, before anything is done with it: held by one run, and of one key.
+The folder of a warehouse, before anything is done with it: of one owner, held by one run, and of one key.
+
+A folder that others may write to is not used: whoever can replace a link there decides what readers see, and
+what is removed.
 
 The key of its pseudonyms is known by a value made with it, `key_check`: with another key everybody would have
 a second history.
@@ -10,7 +13,9 @@ from __future__ import annotations
 import fcntl
 import hmac
 import os
+import shlex
 import socket
+import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -19,9 +24,47 @@ from pathlib import Path
 from csc_measures.landing.own_folder import write_private
 from csc_measures.landing.pseudonyms import Pseudonyms
 from csc_measures.settings import DEMO_KEY, MAKE_A_KEY
-from csc_measures.stop import ExitCode, Stop
+from csc_measures.stop import FULL, ExitCode, Stop
 
 KEY_CHECK = "key_check"
+OWN = ("generations", "runs", "logs", "target", "dev", "try", "lock", KEY_CHECK)  # never links
+OF_OTHERS = stat.S_IWGRP | stat.S_IWOTH
+
+
+def check_folder(warehouse: Path) -> None:
+    """Make the folder of a warehouse, or stop with 60 when it or what is in it may be somebody else's."""
+    try:
+        warehouse.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        if error.errno in FULL:
+            raise
+        raise Stop(
+            ExitCode.WRONG_SETTINGS,
+            f"The folder of the warehouse cannot be made: {error.strerror}.",
+            [str(warehouse)],
+            "Name another folder in CSC_WAREHOUSE_DIR, or let this user make it.",
+        ) from None
+    present = [path for path in (warehouse / name for name in OWN) if os.path.lexists(path)]
+    if links := [str(path) for path in present if path.is_symlink()]:
+        raise Stop(
+            ExitCode.WRONG_SETTINGS,
+            "A link stands where the warehouse keeps what is its own. Nothing was touched.",
+            links,
+            "Remove the link. To keep a warehouse elsewhere, name that folder in CSC_WAREHOUSE_DIR.",
+        )
+    if strange := [str(path) for path in (warehouse, *present) if is_open(path)]:
+        raise Stop(
+            ExitCode.WRONG_SETTINGS,
+            "The warehouse belongs to somebody else, or others may write to it. Nothing was touched.",
+            strange,
+            f"Name another folder, or make it this user's alone: chmod -R go-w {shlex.quote(str(warehouse))}",
+        )
+
+
+def is_open(path: Path) -> bool:
+    """Say whether a file or folder belongs to another user than this one, or others may write to it."""
+    about = path.stat()
+    return about.st_uid != os.geteuid() or bool(about.st_mode & OF_OTHERS)
 
 
 @contextmanager
@@ -32,7 +75,6 @@ def hold(warehouse: Path) -> Iterator[None]:
     The lock is the kernel's (flock), so that it ends with its holder however that ends; what the file says
     about the holder is for people only.
     """
-    warehouse.mkdir(parents=True, exist_ok=True)
     with (warehouse / "lock").open("a+", encoding="utf-8") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
