@@ -2,7 +2,8 @@
 Have dbt look at the feeds whenever it has read the project, and end there when one has slipped.
 
 dbt takes its plugins from the modules whose names begin with `dbt_`, and shows them what it has read before
-it does anything with it. What a slip is, `csc_measures.definitions.feeds` says.
+it does anything with it. What a slip is, `csc_measures.definitions.feeds` says. From then on no error of
+DuckDB quotes a row, whoever runs dbt.
 """
 
 from __future__ import annotations
@@ -10,10 +11,12 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from dbt.adapters.duckdb.environments.local import DuckDBCursorWrapper
 from dbt.flags import get_flags
 from dbt.plugins.manager import dbt_hook, dbtPlugin
 
 from csc_measures.definitions.feeds import slipped, slips_in_feeds
+from csc_measures.night.discretion import without_values
 
 if TYPE_CHECKING:
     from dbt.contracts.graph.manifest import Manifest
@@ -32,3 +35,4 @@ class FeedsOfTheProject(dbtPlugin):
 
 
 plugins = [FeedsOfTheProject]
+DuckDBCursorWrapper.execute = without_values(DuckDBCursorWrapper.execute)

@@ -510,10 +510,9 @@ def stopped(place: Place) -> Stop:
     return stop.value
 
 
-def test_a_failing_dbt_test_stops_the_night(
-    copied_night: Place, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """The project is one mart, whose one test fails; dbt builds it as it builds this one."""
+@pytest.fixture
+def small_project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Give a project of one mart and one test, which fails; dbt builds it as it builds this one."""
     project = tmp_path / "project"
     for folder in ("models/marts", "tests"):
         (project / folder).mkdir(parents=True)
@@ -522,10 +521,49 @@ def test_a_failing_dbt_test_stops_the_night(
     (project / "models" / "marts" / "healthy_lives.sql").write_text("select 1 as measure_number")
     (project / "tests" / "there_is_no_measure.sql").write_text("select * from {{ ref('healthy_lives') }}")
     monkeypatch.setattr(companion, "PROJECT", project)
+    return project
+
+
+@pytest.mark.usefixtures("small_project")
+def test_a_failing_dbt_test_stops_the_night(copied_night: Place) -> None:
     stop = stopped(copied_night)
     assert stop.code == ExitCode.CHECK_FAILED
     assert stop.what.startswith("dbt: 1 failed")
     assert "test there_is_no_measure: 1 rows fail" in stop.where
+
+
+def test_no_log_has_the_value_that_a_model_could_not_convert(
+    copied_night: Place, small_project: Path
+) -> None:
+    persons = quoted(pattern(copied_night.warehouse / "landed" / "ssd_person.parquet"))
+    (small_project / "models" / "marts" / "healthy_lives.sql").write_text(
+        "{{ config(materialized='table') }} "
+        f"select cast(pers_person_id || 'CANARY' as integer) as n from read_parquet('{persons}')"
+    )
+    stop = stopped(copied_night)
+    assert "model healthy_lives: Conversion Error" in stop.where
+    logs = [path.read_bytes() for path in files_of(copied_night.warehouse / "logs")]
+    assert any(b"Conversion Error" in log for log in logs)
+    assert not any(b"CANARY" in log for log in logs)
+
+
+COMPANION_THAT_ENDS_OF_AN_ERROR = """
+from csc_measures.night.companion import answering
+with answering():
+    raise ValueError("CANARY")
+"""
+
+
+def test_no_log_has_the_words_of_the_error_that_a_companion_ended_of(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "ends_of_an_error.py").write_text(COMPANION_THAT_ENDS_OF_AN_ERROR)
+    monkeypatch.setenv("PYTHONPATH", f"{tmp_path}{os.pathsep}{PROJECT / 'scripts'}")
+    log = tmp_path / "companions.log"
+    with companion.companion("ends_of_an_error", tmp_path, log) as started:
+        assert started.answer() == {}
+    assert "ends_of_an_error.py" in log.read_text()
+    assert log.read_text().splitlines()[-1] == "ValueError"
 
 
 @pytest.mark.parametrize(

@@ -19,6 +19,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
+from csc_measures.night.discretion import end_discreetly
 from csc_measures.project import PROJECT
 
 
@@ -108,6 +109,7 @@ def orders() -> Iterator[dict]:
 @contextmanager
 def answering() -> Iterator[Any]:
     """In a companion: yield a function that sends an answer; what is printed otherwise goes to the log."""
+    end_discreetly()
     with os.fdopen(os.dup(1), "w", encoding="utf-8") as out:
         os.dup2(2, 1)
 
