@@ -308,7 +308,10 @@ def test_instants_in_parquet_become_london_time(landing: Night) -> None:
 def test_run_and_codes_and_coverage_land_too(landing: Night) -> None:
     landing.put_rows("ssd_missing", [{"miss_table_id": "1"}])
     landing.put(
-        "coverage.csv", b"extract,population,covered_from,covered_to\nssd_missing,looked_after,01/04/2025,\n"
+        "coverage.csv",
+        b"extract,population,covered_from,covered_to\n"
+        b"ssd_missing,looked_after,01/04/2025,\n"
+        b"ssd_person,all,2026-03-31,2026-03-31\n",
     )
     landed = landing.land()
     assert landed.rows("run", "run_id, as_at, months, authority") == [("run_1", AS_AT, 36, "885")]
@@ -316,7 +319,7 @@ def test_run_and_codes_and_coverage_land_too(landing: Night) -> None:
     loaded = {row[0]: row[1:] for row in landed.rows("loaded_extracts")}
     assert len(loaded) == 78
     assert loaded["ssd_missing"] == (True, "looked_after", date(2025, 4, 1), None, 1)
-    assert loaded["ssd_person"] == (False, "all", None, None, 0)
+    assert loaded["ssd_person"] == (False, "all", date(2026, 3, 31), date(2026, 3, 31), 0)
 
 
 def test_raw_files_are_kept_with_their_fingerprint(landing: Night) -> None:
