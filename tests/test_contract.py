@@ -2,6 +2,7 @@
 
 import os
 import re
+from collections import Counter
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
@@ -135,6 +136,13 @@ def test_the_committed_sources_are_what_the_contract_says(tmp_path: Path) -> Non
         assert committed.read_text(encoding="utf-8") == path.read_text(encoding="utf-8"), (
             "run: python -m csc_measures.contract.sources"
         )
+
+
+def test_no_column_of_an_extract_stands_under_two_names_in_staging() -> None:
+    for file in (PROJECT / "models" / "staging").rglob("*.sql"):
+        names = re.findall(r"^ {4}(\S.*) as (\w+),?$", file.read_text(encoding="utf-8"), re.MULTILINE)
+        twice = [read for read, n in Counter(read for read, _ in names).items() if n > 1]
+        assert not twice, f"{file.name}: {twice}"
 
 
 def test_settings_have_the_defaults_of_the_contract() -> None:
