@@ -117,6 +117,11 @@ def test_the_long_list_and_the_further_measures_are_all_defined(headlines: dict[
     assert further == [*range(201, 201 + len(further))]
 
 
+def test_each_measure_has_one_headline(register: dict[tuple[int, str], Row]) -> None:
+    headlines = [number for (number, _), row in register.items() if row["is_headline"]]
+    assert sorted(headlines) == sorted({number for number, _ in register})
+
+
 def test_rows_have_the_columns_they_promise_in_their_order(register: dict[tuple[int, str], Row]) -> None:
     assert all(list(row) == list(REGISTER_COLUMNS) for row in register.values())
     assert all(list(row) == list(NEEDS_COLUMNS) for row in needs_rows(read_definitions()))
@@ -359,6 +364,7 @@ def test_the_digest_of_a_definition_is_of_its_own_words_and_parameters(altered: 
             "needs: [ssd_cin_episode,",
             "names ssd_cin_episode, which is no extract of the contract; did you mean ssd_cin_episodes?",
         ),
+        ("[ssd_cin_episodes,", "[ssd_cin_episodes, ssd_cin_episodes,", "pct: needs an extract twice"),
         ("extract: ssd_cin_episodes", "extract: ssd_person", "holds its cases is not among its needs; add"),
         ("population: all", "population: everybody", "key cases: population: is not one of all"),
         ("look_back: none", "look_back: {months: 0, from: start}", "look_back: months: is not a whole"),
