@@ -151,6 +151,7 @@ def test_settings_have_the_defaults_of_the_contract() -> None:
     assert settings.warehouse_dir == Path("warehouse")
     assert settings.as_at in {datetime.now(LONDON).date() - timedelta(days=days) for days in (1, 2)}
     assert (settings.months, settings.authority, settings.allow_missing) == (36, "885", ())
+    assert settings.max_loss == 0.1
 
 
 def test_settings_are_read_from_the_environment() -> None:
@@ -164,6 +165,7 @@ def test_settings_are_read_from_the_environment() -> None:
             "CSC_AUTHORITY": "301",
             "CSC_ALLOW_MISSING": "local_posts, ssd_missing,local_posts",
             "CSC_KEEP_RAW_RUNS": "0",
+            "CSC_MAX_LOSS": "0.25",
         }
     )
     assert settings.as_at == date(2026, 3, 31)
@@ -171,6 +173,7 @@ def test_settings_are_read_from_the_environment() -> None:
     assert settings.authority == "301"
     assert settings.allow_missing == ("local_posts", "ssd_missing")
     assert settings.keep_raw_runs == 0
+    assert settings.max_loss == 0.25
 
 
 @pytest.mark.parametrize(
@@ -186,6 +189,8 @@ def test_settings_are_read_from_the_environment() -> None:
         ("CSC_KEEP_RAW_RUNS", "-1", "whole number"),
         ("CSC_ALLOW_MISSING", "ssd_persons", "export CSC_ALLOW_MISSING=ssd_person"),
         ("CSC_WAREHOUSE_DIR", "{warehouse}", "brace"),
+        ("CSC_MAX_LOSS", "10%", "share from 0 to 1"),
+        ("CSC_MAX_LOSS", "1.5", "share from 0 to 1"),
     ],
 )
 def test_a_wrong_setting_stops_the_run_and_says_what_to_type(name: str, value: str, says: str) -> None:

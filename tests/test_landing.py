@@ -373,7 +373,9 @@ def test_no_identifying_value_lands_or_is_in_what_is_said_of_a_run(
             or column.type != "text"
             or column.code_set
         }
-        landing.put_rows(extract.name, [row, row, row | {extract.key.name: ""}])
+        sound = {column.name: "2026-01-05" for column in extract.columns if column.places_row}
+        sound[extract.key.name] = "1"
+        landing.put_rows(extract.name, [row, row, row | {extract.key.name: ""}, sound])
     landed = landing.land()
     assert balances(landed)
     assert landed.report.has_set_aside
@@ -1187,10 +1189,10 @@ def test_a_row_without_the_date_that_places_it_is_flagged(
     landing: Night, extract: str, column: str, values: dict, found: list
 ) -> None:
     key = read_contract().extracts[extract].key.name
-    landing.put_rows(extract, [{key: "1"} | values])
+    landing.put_rows(extract, [{key: "1"} | values, {key: "2", column: "2026-01-05"}])
     landed = landing.land()
     assert [(column, rule) for _, _, column, rule, _ in landed.quality] == [(column, rule) for rule in found]
-    assert landed.rows(extract, "count(*)") == [(1,)]
+    assert landed.rows(extract, "count(*)") == [(2,)]
 
 
 @pytest.mark.parametrize("text", ["9.43E+09", "9.43e9", "1E+10", "1.0E-5"])
@@ -1326,3 +1328,146 @@ def test_progress_reaches_its_end(landing: Night) -> None:
     with Progress(disable=True) as progress:
         land(landing.settings(), landing.folder / "run", None, progress)
         assert progress.finished
+
+
+# --- Half a delivery is no delivery
+
+
+def contacts(n: int, **changes: str) -> list[dict[str, str]]:
+    return [
+        {"cont_contact_id": f"C{n}", "cont_person_id": "P1", "cont_contact_date": "2026-01-05"} | changes
+        for n in range(n)
+    ]
+
+
+def without_a_field_too_many(n: int) -> bytes:
+    return csv_bytes("ssd_contacts", contacts(n)).replace(b"2026-01-05", b"2026-01-05,")
+
+
+@pytest.mark.parametrize("n", [3, 40])
+@pytest.mark.parametrize(
+    ("data", "says"),
+    [
+        pytest.param(without_a_field_too_many, "no_usable_rows", id="a field too many in every row"),
+        pytest.param(
+            lambda n: csv_bytes("ssd_contacts", contacts(n, cont_contact_id="")),
+            "no_usable_rows",
+            id="every key empty",
+        ),
+        pytest.param(
+            lambda n: csv_bytes("ssd_contacts", contacts(n)).replace(b"\nC", b"\n\x00C"),
+            "no_usable_rows",
+            id="a control byte in each key",
+        ),
+        pytest.param(
+            lambda n: csv_bytes(
+                "ssd_contacts",
+                [
+                    row | {"cont_contact_id": "1", "cont_contact_source_desc": f"{i}"}
+                    for i, row in enumerate(contacts(n))
+                ],
+            ),
+            "column cont_contact_id: one_key",
+            id="every key the same",
+        ),
+        pytest.param(
+            lambda n: csv_bytes("ssd_contacts", contacts(n, cont_contact_date="03-Feb-2026")),
+            "column cont_contact_date: no_usable_dates",
+            id="every date in another form",
+        ),
+        pytest.param(
+            lambda n: b"\n".join([*[csv_bytes("ssd_contacts", []).strip()], *[b""] * n]) + b"\n",
+            "no_usable_rows",
+            id="blank lines",
+        ),
+    ],
+)
+def test_an_extract_of_which_nothing_can_be_used_is_refused(
+    landing: Night, data: Callable[[int], bytes], says: str, n: int
+) -> None:
+    landing.put("ssd_contacts.csv", data(n))
+    stop = refused(landing)
+    assert stop.code == 20
+    assert "ssd_contacts.csv" in str(stop)
+    assert says in str(stop)
+
+
+def test_blank_lines_are_none_of_an_extract_that_holds_none(landing: Night) -> None:
+    landing.put("ssd_missing.csv", csv_bytes("ssd_missing", []) + b"\n\n")
+    landing.put("coverage.csv", b"extract,population,covered_from,covered_to\nssd_missing,all,,\n")
+    assert landing.land().report.loaded == {"ssd_missing": 0}
+
+
+def lost(landing: Night, **settings: object) -> list[str]:
+    """Land, and give what would stop the night."""
+    return [f"{each.place} {each.rule} {each.hint}" for each in landing.land(**settings).report.concerns]
+
+
+def spoil(rows: list[dict[str, str]], n: int, **changes: str) -> list[dict[str, str]]:
+    return [row | (changes if place < n else {}) for place, row in enumerate(rows)]
+
+
+PLACEMENT = {"clap_cla_placement_type": "K3", "clap_cla_placement_start_date": "2026-01-05"}
+PLACEMENTS = [PLACEMENT | {"clap_cla_placement_id": f"{n}"} for n in range(50)]
+
+
+@pytest.mark.parametrize(
+    ("extract", "rows", "changes", "concern"),
+    [
+        pytest.param(
+            "ssd_contacts", contacts(50), {"cont_contact_id": ""}, "ssd_contacts rows_lost 6 of 50", id="rows"
+        ),
+        pytest.param(
+            "ssd_contacts",
+            contacts(50),
+            {"cont_contact_date": "02/13/2026"},
+            "ssd_contacts.cont_contact_date values_lost 6 of 50",
+            id="dates month first",
+        ),
+        pytest.param(
+            "ssd_contacts",
+            contacts(50),
+            {"cont_contact_date": ""},
+            "ssd_contacts.cont_contact_date dates_lost 6 of 50",
+            id="blank dates",
+        ),
+        pytest.param(
+            "ssd_contacts",
+            contacts(50),
+            {"cont_person_id": "001"},
+            "ssd_contacts.cont_person_id references_lost 6 of 50",
+            id="references",
+        ),
+        pytest.param(
+            "ssd_cla_placement",
+            PLACEMENTS,
+            {"clap_cla_placement_type": "FOSTER"},
+            "ssd_cla_placement.clap_cla_placement_type codes_lost 6 of 50",
+            id="F25 codes",
+        ),
+    ],
+)
+def test_an_extract_that_lost_more_than_a_share_is_told(
+    landing: Night, extract: str, rows: list, changes: dict, concern: str
+) -> None:
+    landing.put_rows("ssd_person", people(1))
+    landing.put_rows(extract, spoil(rows, 5, **changes))
+    assert lost(landing) == []
+    landing.put_rows(extract, spoil(rows, 6, **changes))
+    assert lost(landing) == [concern]
+    assert lost(landing, max_loss=0.12) == []
+
+
+def test_a_small_extract_may_have_some_bad_rows_but_not_only_such(landing: Night) -> None:
+    landing.put_rows("ssd_person", people(1))
+    landing.put_rows("ssd_contacts", spoil(contacts(5), 4, cont_person_id="P9"))
+    assert lost(landing) == []
+    landing.put_rows("ssd_contacts", contacts(2, cont_person_id="P9"))
+    assert lost(landing) == []
+    landing.put_rows("ssd_contacts", contacts(3, cont_person_id="P9"))
+    assert lost(landing) == ["ssd_contacts.cont_person_id references_lost 3 of 3"]
+
+
+def test_rows_that_say_nothing_new_are_not_lost(landing: Night) -> None:
+    landing.put("ssd_contacts.csv", csv_bytes("ssd_contacts", contacts(9) * 3) + b"\n" * 9)
+    assert lost(landing) == []

@@ -29,7 +29,7 @@ from rich.console import Console
 
 from conftest import KEY, Place, run, run_measures
 from csc_measures.demo import write_council
-from csc_measures.night import building, companion, expectations, nightly, publish, warehouse
+from csc_measures.night import building, companion, expectations, guards, nightly, publish, warehouse
 from csc_measures.settings import Settings
 from csc_measures.sql import pattern, quoted
 from csc_measures.stop import ExitCode, Stop
@@ -229,8 +229,8 @@ def without_dbt(built_again: None, monkeypatch: pytest.MonkeyPatch) -> None:  # 
     monkeypatch.setattr(expectations, "judge", lambda *_: 0)
 
 
-def do_night(place: Place) -> ExitCode:
-    return nightly.nightly(Settings.from_environment(place.environment), Console(quiet=True))
+def do_night(place: Place, reasons: guards.Reasons | None = None) -> ExitCode:
+    return nightly.nightly(Settings.from_environment(place.environment), Console(quiet=True), reasons)
 
 
 def is_whole(place: Place, run_id: str) -> bool:

@@ -82,8 +82,18 @@ class Format(StrEnum):
     PARQUET = "parquet"
 
 
+Accept = Annotated[
+    list[str] | None,
+    typer.Option("--accept", metavar="RULE", help="Publish though RULE stops the night; needs --because."),
+]
+Because = Annotated[
+    list[str] | None,
+    typer.Option("--because", metavar="TEXT", help="Why it is accepted: kept with the run. No child's data."),
+]
+
+
 @commands.command(epilog=EXIT_CODES)
-def nightly() -> None:
+def nightly(accept: Accept = None, because: Because = None) -> None:
     """
     Do the nightly job: check and land the extracts, build, test, check the marts, publish.
 
@@ -98,22 +108,27 @@ def nightly() -> None:
     - CSC_PSEUDONYM_KEY: key of the pseudonyms, 32 bytes or more (required), or
     - CSC_PSEUDONYM_KEY_FILE: a file of mode 0600 that holds it
     - CSC_KEEP_RAW_RUNS: runs of which the files as delivered are kept (1)
+    - CSC_MAX_LOSS: share of an extract's rows, dates, values, references or codes that may be lost (0.1)
     """
+    from csc_measures.night.guards import reasons
     from csc_measures.night.nightly import nightly as do_night
 
-    raise typer.Exit(do_night(Settings.from_environment(), console))
+    given = reasons(accept or [], because or [])
+    raise typer.Exit(do_night(Settings.from_environment(), console, given))
 
 
 @commands.command(epilog=EXIT_CODES)
-def land() -> None:
+def land(accept: Accept = None, because: Because = None) -> None:
     """
     Check and land the extracts, no more, so that `dbt build` can be run by hand.
 
     The settings are those of `measures nightly`. Nothing is published.
     """
+    from csc_measures.night.guards import reasons
     from csc_measures.night.nightly import land_only
 
-    raise typer.Exit(land_only(Settings.from_environment(), console))
+    given = reasons(accept or [], because or [])
+    raise typer.Exit(land_only(Settings.from_environment(), console, given))
 
 
 @commands.command(epilog=EXIT_CODES)

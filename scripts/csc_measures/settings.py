@@ -47,6 +47,7 @@ class Settings:
     pseudonym_key: bytes = field(repr=False)
     keep_raw_runs: int = 1
     is_demo: bool = False
+    max_loss: float = 0.1
 
     @classmethod
     def from_environment(
@@ -70,6 +71,7 @@ class Settings:
             pseudonym_key=_key(environment, DEMO_KEY if is_demo else b""),
             keep_raw_runs=_raw_runs(given.get("CSC_KEEP_RAW_RUNS", str(cls.keep_raw_runs))),
             is_demo=is_demo,
+            max_loss=_share("CSC_MAX_LOSS", given.get("CSC_MAX_LOSS", f"{cls.max_loss}")),
         )
 
 
@@ -109,6 +111,12 @@ def _raw_runs(text: str) -> int:
     if not re.fullmatch(r"[0-9]{1,3}", text):
         raise _wrong("CSC_KEEP_RAW_RUNS", "is not a whole number from 0 to 999", "1")
     return int(text)
+
+
+def _share(name: str, text: str) -> float:
+    if not re.fullmatch(r"0|1|0?\.[0-9]{1,4}|1\.0{1,4}", text):
+        raise _wrong(name, "is not a share from 0 to 1", "0.1")
+    return float(text)
 
 
 def _authority(text: str) -> str:

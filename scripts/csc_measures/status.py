@@ -16,7 +16,7 @@ from rich.table import Table
 
 from csc_measures.contract.extracts import read_contract
 from csc_measures.landing.finding import tell_unread
-from csc_measures.night import publish
+from csc_measures.night import guards, publish
 from csc_measures.stop import ExitCode, Stop
 
 OUTCOMES = ("safe_from_harm", "full_potential", "positive_contribution", "healthy_lives")
@@ -53,6 +53,8 @@ def show_run(run: publish.Run, n_runs: int, console: Console) -> None:
     console.print(f"As at {run.as_at}, {days:,} days ago; authority {run.authority}; {run.months} months")
     console.print(f"{told}  older than a night" if is_old else told, style="bold red" if is_old else None)
     console.print(f"Definitions {run.definition_version}", highlight=False)
+    for line in guards.tell(guards.Accepted(**each) for each in json.loads(run.accepted)):
+        console.print(line, style="bold red", highlight=False, markup=False)
 
 
 def as_hours(age: timedelta) -> str:

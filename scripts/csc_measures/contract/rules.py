@@ -2,7 +2,8 @@
 The rules that a delivery may break: what is refused, set aside or flagged, and what it means.
 
 A broken rule of `contract/rules.csv` appears in `marts.data_quality`: landing finds it or, where that takes
-facts, the model of the same name in `models/quality`. A broken rule of `REFUSALS` ends the run (20).
+facts, the model of the same name in `models/quality`. A broken rule of `REFUSALS` ends the run (20); one of
+`CONCERNS` ends it (30) unless it is accepted with a reason.
 """
 
 import csv
@@ -59,7 +60,12 @@ REFUSALS: dict[str, tuple[str, str]] = {
         "the extract has a header and no rows",
         "extract it again, or name it in coverage.csv if it truly holds none",
     ),
-    "no_usable_rows": ("the table has no row that can be used", "export it again"),
+    "no_usable_rows": ("no row can be used", "extract it again"),
+    "one_key": ("all rows have the same key", "extract it again, with the key of each row"),
+    "no_usable_dates": (
+        "no date of the column can be read, and it says when the rows count",
+        "extract it again, with dates written YYYY-MM-DD that are not after CSC_AS_AT",
+    ),
     "still_being_written": ("the file was still growing", "run again when the extraction has finished"),
     "changed_while_read": (
         "the file changed while it was read",
@@ -94,6 +100,30 @@ REFUSALS: dict[str, tuple[str, str]] = {
     "repeated_coverage": ("coverage names an extract twice", "remove one of the rows"),
     "coverage_ends_before_start": ("coverage ends before it starts", "correct the dates"),
 }
+
+
+# rule: what is wrong. More than a share of an extract is lost (CSC_MAX_LOSS).
+CONCERNS: dict[str, str] = {
+    "rows_lost": "too many rows are set aside",
+    "values_lost": "too many values of the column are set aside",
+    "dates_lost": "too many rows lack the date that says when they count",
+    "references_lost": "too many references lead to no row that was delivered",
+    "codes_lost": "too many codes are not in the code list",
+}
+
+
+@dataclass(frozen=True, order=True)
+class Concern:
+    """A reason not to publish unless somebody accepts it; `hint` never holds a data value."""
+
+    place: str
+    rule: str
+    hint: str = ""
+
+    def __str__(self) -> str:
+        """Say it in one line: where, and what."""
+        hint = f" ({self.hint})" if self.hint else ""
+        return f"{self.place}: {self.rule}: {CONCERNS[self.rule]}{hint}"
 
 
 @dataclass(frozen=True, order=True)

@@ -19,7 +19,7 @@ import pyarrow.parquet as pq
 from rich.progress import Progress
 
 from csc_measures.contract.extracts import Contract, Extract, read_contract
-from csc_measures.contract.rules import FLAGGED, SET_ASIDE_ROW, Refusal, Refused, read_rules
+from csc_measures.contract.rules import FLAGGED, SET_ASIDE_ROW, Concern, Refusal, Refused, read_rules
 from csc_measures.landing.deliveries import (
     BESIDE,
     Coverage,
@@ -30,6 +30,7 @@ from csc_measures.landing.deliveries import (
 )
 from csc_measures.landing.finding import Delivery, Found, find_deliveries, nearest_absent
 from csc_measures.landing.landed_columns import ARROW_TYPES, ColumnReader, rank, read_outward_parts
+from csc_measures.landing.losses import Kept, concerns_of, refusals_of
 from csc_measures.landing.pseudonyms import Pseudonyms
 from csc_measures.landing.quality import Quality, count_findings, count_rows_set_aside
 from csc_measures.landing.reading import Records, read_records
@@ -63,6 +64,7 @@ class LandingReport:
     What landing did: a report per file, rows per extract, and findings by (extract, rule, effect).
 
     `fingerprints` holds the SHA-256 of every file that was read, by its name in the landing folder.
+    `concerns` are reasons not to publish it unless somebody accepts them.
     """
 
     files: tuple[FileReport, ...]
@@ -71,6 +73,7 @@ class LandingReport:
     findings: dict[tuple[str, str, str], int]
     unknown_files: tuple[str, ...]
     fingerprints: dict[str, str]
+    concerns: tuple[Concern, ...]
 
     @property
     def has_set_aside(self) -> bool:
@@ -112,8 +115,10 @@ def land(
         if not refusals:
             _land_extract(parts, extract, night)
     refusals += changed_since_copied(found.deliveries())
+    refusals += _unusable(night, found, covered)
     if refusals:
         raise _stop(refusals)
+    concerns = _concerns(night, settings)
 
     night.quality.add_flagged(check_across(landed, set(night.loaded), night.quality.table()))
     night.quality.add_found_before(found_before)
@@ -127,6 +132,7 @@ def land(
         findings=count_findings(quality),
         unknown_files=tuple(found.unknown),
         fingerprints={delivery.name: delivery.sha256 for delivery in found.deliveries()},
+        concerns=tuple(concerns),
     )
 
 
@@ -141,6 +147,28 @@ def _absent_though_expected(
     return [
         Refusal(name, 0, "", "absent", f"is it {strays[name]}, which was not read?" if name in strays else "")
         for name in absent
+    ]
+
+
+def _unusable(night: "_Night", found: Found, covered: Mapping[str, Coverage]) -> list[Refusal]:
+    """Refuse each landed extract of which nothing can be used."""
+    counts = night.quality.counts()
+    refusals: list[Refusal] = []
+    for name, kept in night.kept.items():
+        deliveries = found.by_extract[name]
+        called = deliveries[0].name if len(deliveries) == 1 else name
+        extract = night.contract.extracts[name]
+        refusals += refusals_of(called, extract, kept, counts[name], may_be_empty=name in covered)
+    return refusals
+
+
+def _concerns(night: "_Night", settings: Settings) -> list[Concern]:
+    """Give the reasons why the landed extracts should not be published unless they are accepted."""
+    counts = night.quality.counts()
+    return [
+        concern
+        for name, kept in night.kept.items()
+        for concern in concerns_of(night.contract.extracts[name], kept, counts[name], settings.max_loss)
     ]
 
 
@@ -199,7 +227,12 @@ class _Night:
     landed: Path
     quality: Quality = field(default_factory=Quality)
     files: list[FileReport] = field(default_factory=list)
-    loaded: dict[str, int] = field(default_factory=dict)
+    kept: dict[str, Kept] = field(default_factory=dict)
+
+    @property
+    def loaded(self) -> dict[str, int]:
+        """Rows loaded from each extract that was delivered."""
+        return {name: kept.n_rows for name, kept in self.kept.items()}
 
 
 def _referred_first(contract: Contract) -> list[Extract]:
@@ -226,11 +259,12 @@ def _land_extract(parts: list[tuple[Delivery, Records]], extract: Extract, night
             name = pa.array([delivery.name])
             night.quality.add(extract.name, name, [finding.line], finding.column, finding.rule)
     rows, keys = _sound_rows(_joined(parts, extract), extract, night)
-    table, told = _typed(rows, keys, extract, night)
+    table, told, n_filled = _typed(rows, keys, extract, night)
     for column, rule, places in check_columns(table, extract, night.contract, told):
         night.quality.add(extract.name, rows.files_at(places), rows.line[places], column, rule)
     _write(table, path, extract.key.name)
     _account(parts, rows, extract, night)
+    night.kept[extract.name] = Kept(len(rows.line), n_filled)
 
 
 def _joined(parts: list[tuple[Delivery, Records]], extract: Extract) -> _Rows:
@@ -298,13 +332,15 @@ def _are_copies(rows: _Rows, repeats: np.ndarray, originals: np.ndarray) -> np.n
 
 def _typed(
     rows: _Rows, keys: pa.Array, extract: Extract, night: _Night
-) -> tuple[pa.Table, dict[str, np.ndarray]]:
+) -> tuple[pa.Table, dict[str, np.ndarray], dict[str, int]]:
     """
     Type every column that lands, make the pseudonyms, and put rank, file and line beside them.
 
-    Gives the table, and by column the places of rows for which something was found.
+    Gives the table, and by column the places of rows for which something was found and how many rows have a
+    value.
     """
     told: dict[str, np.ndarray] = {}
+    n_filled = {extract.key.name: len(keys)}
     landed: list[pa.Array] = []
     landed_keys = night.reader.land_keys(keys, extract)
     for column in extract.columns:
@@ -315,13 +351,14 @@ def _typed(
         for rule, places in reading.broken.items():
             night.quality.add(extract.name, rows.files_at(places), rows.line[places], column.name, rule)
         told[column.name] = np.concatenate([[], *reading.broken.values()])
+        n_filled[column.name] = len(reading.values) - reading.values.null_count
         if not column.lands:
             continue
         landed.append(reading.values)
         if column.is_postcode:
             landed.append(read_outward_parts(rows.columns[column.name]))
     landed += [rows.files_at(slice(None)), pa.array(rows.line, pa.int32())]
-    return pa.table(landed, schema=_schema(extract)), told
+    return pa.table(landed, schema=_schema(extract)), told, n_filled
 
 
 def _schema(extract: Extract) -> pa.Schema:
@@ -345,7 +382,6 @@ def _account(parts: list[tuple[Delivery, Records]], rows: _Rows, extract: Extrac
                 n_rows_set_aside=records.n_records - n,
             )
         )
-    night.loaded[extract.name] = len(rows.line)
 
 
 # --- What is written beside the extracts

@@ -1,6 +1,6 @@
 """Keep what landing sets aside and flags: extract, file, line, column, rule and effect, never a value."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable
 
 import numpy as np
@@ -67,6 +67,15 @@ class Quality:
         """Give all findings, ordered by extract, file, line, column and rule."""
         keys = [(name, "ascending") for name in ("extract", "file", "line", "column_name", "rule")]
         return pa.concat_tables(self._tables).sort_by(keys)
+
+    def counts(self) -> defaultdict[str, Counter[tuple[str | None, str, str]]]:
+        """Count the findings so far, by extract, and of each by column, rule and effect."""
+        counts: defaultdict[str, Counter[tuple[str | None, str, str]]] = defaultdict(Counter)
+        by = ["extract", "column_name", "rule", "effect"]
+        counted = pa.concat_tables(self._tables).group_by(by).aggregate([([], "count_all")])
+        for row in counted.to_pylist():
+            counts[row["extract"]][row["column_name"], row["rule"], row["effect"]] = row["count_all"]
+        return counts
 
 
 def count_findings(quality: pa.Table) -> dict[tuple[str, str, str], int]:

@@ -14,7 +14,7 @@ import time
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from pathlib import Path
 
@@ -25,7 +25,7 @@ from csc_measures.definitions.parameters import Value, check_defaults, read_para
 from csc_measures.definitions.register import write_register
 from csc_measures.landing.finding import tell_unread
 from csc_measures.landing.land import LandingReport, land
-from csc_measures.night import building, expectations, publish
+from csc_measures.night import building, expectations, guards, publish
 from csc_measures.night.companion import Companion, companion
 from csc_measures.night.warehouse import check_folder, check_key, hold
 from csc_measures.settings import Settings
@@ -45,6 +45,7 @@ class Night:
     started_at: datetime
     history: list[publish.Run]
     values: dict[str, Value]
+    reasons: guards.Reasons
     seconds: defaultdict[str, float] = field(default_factory=lambda: defaultdict(float))
 
     @property
@@ -91,30 +92,34 @@ class Night:
         self.console.print(f"{part:<10}  {what:<75}  {self.seconds[part]:5.1f} s")
 
 
-def nightly(settings: Settings, console: Console) -> ExitCode:
-    """Do the nightly job; return 0, or 10 when rows or values were set aside. Anything else raises Stop."""
-    with begun(settings, console) as night:
+def nightly(settings: Settings, console: Console, reasons: guards.Reasons | None = None) -> ExitCode:
+    """
+    Do the nightly job; return 0, or 10 when rows or values were set aside. Anything else raises Stop.
+
+    `reasons` says, by rule, why concerns are accepted that would stop the night.
+    """
+    with begun(settings, console, reasons or {}) as night:
         with night.beside("csc_measures.night.building") as dbt:
             building.prepare(dbt, night.values, night.warehouse / "target", night.logs)
-            landing, version = land_extracts(night)
+            landing, accepted, version = land_extracts(night)
             with night.beside("csc_measures.night.expectations") as gx:
                 docs = build_marts(night, dbt, gx)
-                publish_marts(night, gx, landing, version, docs)
+                publish_marts(night, gx, landing, accepted, version, docs)
         console.print(f"{'in all':<10}  {'':<75}  {sum(night.seconds.values()):5.1f} s")
         console.print(f"Published {night.warehouse / publish.DATABASE}")
     return outcome(landing, console)
 
 
-def land_only(settings: Settings, console: Console) -> ExitCode:
+def land_only(settings: Settings, console: Console, reasons: guards.Reasons | None = None) -> ExitCode:
     """Check and land the extracts, no more; return 0, or 10 when rows or values were set aside."""
-    with begun(settings, console) as night:
-        landing, _ = land_extracts(night)
+    with begun(settings, console, reasons or {}) as night:
+        landing, *_ = land_extracts(night)
     console.print("Next, by hand: dbt build")
     return outcome(landing, console)
 
 
 @contextmanager
-def begun(settings: Settings, console: Console) -> Iterator[Night]:
+def begun(settings: Settings, console: Console, reasons: guards.Reasons) -> Iterator[Night]:
     """Hold the warehouse for a new run; afterwards, however it ended, leave only what is whole."""
     warehouse = settings.warehouse_dir.absolute()
     check_defaults()
@@ -128,7 +133,7 @@ def begun(settings: Settings, console: Console) -> Iterator[Night]:
         check_space(warehouse)
         run_id = publish.new_run_id(history)
         try:
-            night = Night(settings, console, warehouse, run_id, publish.utc_now(), history, values)
+            night = Night(settings, console, warehouse, run_id, publish.utc_now(), history, values, reasons)
             night.logs.mkdir(parents=True)
             night.built.parent.mkdir(parents=True)
             console.print(f"Run {run_id}, as at {settings.as_at}")
@@ -153,18 +158,25 @@ def check_space(warehouse: Path) -> None:
         )
 
 
-def land_extracts(night: Night) -> tuple[LandingReport, str]:
-    """Land the extracts and the definitions and show them to dbt; return the report and their version."""
+def land_extracts(night: Night) -> tuple[LandingReport, tuple[guards.Accepted, ...], str]:
+    """
+    Land the extracts and the definitions and show them to dbt.
+
+    Returns the report, what was accepted of its concerns, and the version of the definitions.
+    """
     previous = json.loads(night.history[-1].extract_rows) if night.history else {}
     with night.part("landing") as progress:
         report = land(night.settings, night.folder, previous, progress)
+        accepted = guards.judge(report.concerns, night.reasons)
         version = write_register(night.landed, night.values)
         publish.point(night.warehouse / "landed", f"runs/{night.run_id}/landed")
     rows = sum(report.loaded.values())
     night.tell("landing", f"{len(report.loaded)} extracts, {rows:,} rows; {as_words(report)}")
     for line in tell_unread(report.unknown_files, report.absent):
         night.console.print(line, highlight=False, markup=False)
-    return report, version
+    for line in guards.tell(accepted):
+        night.console.print(line, highlight=False, markup=False)
+    return report, accepted, version
 
 
 def as_words(report: LandingReport) -> str:
@@ -212,7 +224,12 @@ def check_marts(night: Night, gx: Companion) -> None:
 
 
 def publish_marts(
-    night: Night, gx: Companion, landing: LandingReport, version: str, docs: dict[str, dict]
+    night: Night,
+    gx: Companion,
+    landing: LandingReport,
+    accepted: tuple[guards.Accepted, ...],
+    version: str,
+    docs: dict[str, dict],
 ) -> None:
     """Copy the tested marts to a new generation and, once they are checked, show it to the readers."""
     effects = count_effects(landing)
@@ -232,6 +249,7 @@ def publish_marts(
         n_values_set_aside=effects["set_aside_value"],
         n_flagged=effects["flagged"],
         unread_files=publish.as_json(landing.unknown_files),
+        accepted=publish.as_json([asdict(each) for each in accepted]),
     )
     with night.part("publish") as progress:
         run = publish.write_generation(night.built, night.generation, docs, night.history, run, progress)

@@ -54,6 +54,7 @@ class Run:
     n_values_set_aside: int
     n_flagged: int
     unread_files: str = "[]"
+    accepted: str = "[]"
 
 
 RUNS_COMMENT = "Every published run, the latest last. Grain: one row per published run."
@@ -73,6 +74,10 @@ RUNS_COLUMNS = {
     "n_values_set_aside": ("BIGINT", "Values that were set aside, their rows kept."),
     "n_flagged": ("BIGINT", "Findings that were flagged, nothing removed."),
     "unread_files": ("VARCHAR", "Files of the landing folder that are no extract's: JSON array of names."),
+    "accepted": (
+        "VARCHAR",
+        "What was accepted: JSON array of rule, because (the reason) and found.",
+    ),
 }
 
 

@@ -1,0 +1,107 @@
+"""
+Say when a delivery is half a delivery: an extract of which nothing can be used, or that lost too much.
+
+All of it is told from counts: the rows and values that landing set aside or flagged, and those that it kept.
+"""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from csc_measures.contract.extracts import Extract
+from csc_measures.contract.rules import SET_ASIDE_ROW, SET_ASIDE_VALUE, Concern, Refusal
+
+FEW = 50
+"""Rows of a small extract: a share is taken of no fewer, so that one bad row of five stops no night."""
+FEWEST = 3
+"""Rows from which on it is no chance that all of them are bad, or have one key."""
+LOSES_NOTHING = frozenset({"blank_line", "repeated_row"})
+
+Findings = Mapping[tuple[str | None, str, str], int]
+"""Number of findings of an extract by column, rule and effect."""
+
+
+@dataclass(frozen=True)
+class Kept:
+    """What was kept of one extract: rows, and by column how many of them have a value."""
+
+    n_rows: int
+    n_filled: Mapping[str, int]
+
+
+def refusals_of(
+    name: str, extract: Extract, kept: Kept, found: Findings, may_be_empty: bool
+) -> list[Refusal]:
+    """
+    Say why nothing of an extract can be used, whatever its size; `name` is how messages call it.
+
+    No row is left, all rows have one key, or no date that places a row can be read. An extract that
+    `may_be_empty` may have blank lines.
+    """
+    rules = _rows_by_rule(found)
+    lost = _rows_lost(found)
+    if not kept.n_rows:
+        is_empty = may_be_empty and not lost
+        return [] if is_empty else [Refusal(name, 0, "", "no_usable_rows", _listed(rules))]
+    n_alike = kept.n_rows + rules["conflicting_row"] + rules["repeated_row"]
+    if kept.n_rows == 1 and rules["conflicting_row"] and n_alike >= FEWEST:
+        return [Refusal(name, 0, extract.key.name, "one_key", f"{n_alike} rows")]
+    return [
+        Refusal(name, 0, column.name, "no_usable_dates", _listed(set_aside))
+        for column in extract.columns
+        if column.places_row and not kept.n_filled[column.name]
+        if (set_aside := _values_by_rule(found, column.name))
+    ]
+
+
+def concerns_of(extract: Extract, kept: Kept, found: Findings, max_loss: float) -> Iterator[Concern]:
+    """Say of what an extract has lost all, or more than the share `max_loss` (0 to 1; 1 lets all pass)."""
+
+    def concern(rule: str, column: str, n_lost: int, n: int) -> Iterator[Concern]:
+        is_all = n_lost == n >= FEWEST and max_loss < 1
+        if is_all or n_lost > max_loss * max(n, FEW):
+            place = f"{extract.name}.{column}" if column else extract.name
+            yield Concern(place, rule, f"{n_lost:,} of {n:,}")
+
+    lost = _rows_lost(found)
+    yield from concern("rows_lost", "", lost, kept.n_rows + lost)
+    for column in extract.columns:
+        if column.is_key:
+            continue
+        n_filled = kept.n_filled[column.name]
+        n_set_aside = _values_by_rule(found, column.name).total()
+        flagged = _by_rule(found, column.name)
+        n_blank = flagged["no_placing_date"]
+        yield from concern("values_lost", column.name, n_set_aside, n_filled + n_set_aside)
+        yield from concern("dates_lost", column.name, n_blank, n_filled + n_blank)
+        yield from concern("references_lost", column.name, flagged["broken_reference"], n_filled)
+        yield from concern("codes_lost", column.name, flagged["unknown_code"], n_filled)
+
+
+def _rows_lost(found: Findings) -> int:
+    return sum(n for rule, n in _rows_by_rule(found).items() if rule not in LOSES_NOTHING)
+
+
+def _rows_by_rule(found: Findings) -> Counter[str]:
+    return _counted((rule, n) for (_, rule, effect), n in found.items() if effect == SET_ASIDE_ROW)
+
+
+def _values_by_rule(found: Findings, column: str) -> Counter[str]:
+    return _counted(
+        (rule, n) for (name, rule, effect), n in found.items() if name == column and effect == SET_ASIDE_VALUE
+    )
+
+
+def _by_rule(found: Findings, column: str) -> Counter[str]:
+    return _counted((rule, n) for (name, rule, _), n in found.items() if name == column)
+
+
+def _counted(numbers: Iterator[tuple[str, int]]) -> Counter[str]:
+    counted: Counter[str] = Counter()
+    for rule, n in numbers:
+        counted[rule] += n
+    return counted
+
+
+def _listed(rules: Counter[str]) -> str:
+    return ", ".join(f"{rule} {n:,}" for rule, n in sorted(rules.items()))
