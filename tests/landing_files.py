@@ -11,6 +11,7 @@ from pathlib import Path
 import duckdb
 
 from csc_measures.contract.extracts import read_contract
+from csc_measures.landing.changes import Before
 from csc_measures.landing.land import LandingReport, land
 from csc_measures.settings import Settings
 
@@ -100,8 +101,8 @@ class Night:
         then = path.stat().st_mtime - AN_HOUR
         os.utime(path, (then, then))
 
-    def land(self, previous: Mapping[str, int] | None = None, **changes: object) -> Landed:
+    def land(self, before: Before | None = None, **changes: object) -> Landed:
         """Land the folder as a new run."""
         self.runs += 1
         run = self.folder / f"run_{self.runs}"
-        return Landed(land(self.settings(**changes), run, previous), run)
+        return Landed(land(self.settings(**changes), run, before), run)

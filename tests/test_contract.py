@@ -151,7 +151,7 @@ def test_settings_have_the_defaults_of_the_contract() -> None:
     assert settings.warehouse_dir == Path("warehouse")
     assert settings.as_at in {datetime.now(LONDON).date() - timedelta(days=days) for days in (1, 2)}
     assert (settings.months, settings.authority, settings.allow_missing) == (36, "885", ())
-    assert settings.max_loss == 0.1
+    assert (settings.max_loss, settings.max_change, settings.max_lag) == (0.1, 0.4, 31)
 
 
 def test_settings_are_read_from_the_environment() -> None:
@@ -166,6 +166,8 @@ def test_settings_are_read_from_the_environment() -> None:
             "CSC_ALLOW_MISSING": "local_posts, ssd_missing,local_posts",
             "CSC_KEEP_RAW_RUNS": "0",
             "CSC_MAX_LOSS": "0.25",
+            "CSC_MAX_CHANGE": "1",
+            "CSC_MAX_LAG": "365",
         }
     )
     assert settings.as_at == date(2026, 3, 31)
@@ -173,7 +175,7 @@ def test_settings_are_read_from_the_environment() -> None:
     assert settings.authority == "301"
     assert settings.allow_missing == ("local_posts", "ssd_missing")
     assert settings.keep_raw_runs == 0
-    assert settings.max_loss == 0.25
+    assert (settings.max_loss, settings.max_change, settings.max_lag) == (0.25, 1, 365)
 
 
 @pytest.mark.parametrize(
@@ -189,6 +191,9 @@ def test_settings_are_read_from_the_environment() -> None:
         ("CSC_KEEP_RAW_RUNS", "-1", "whole number"),
         ("CSC_ALLOW_MISSING", "ssd_persons", "export CSC_ALLOW_MISSING=ssd_person"),
         ("CSC_WAREHOUSE_DIR", "{warehouse}", "brace"),
+        ("CSC_AS_AT", "2098-03-31", "lies ahead"),
+        ("CSC_MAX_LAG", "a month", "number of days"),
+        ("CSC_MAX_CHANGE", "40", "share from 0 to 1"),
         ("CSC_MAX_LOSS", "10%", "share from 0 to 1"),
         ("CSC_MAX_LOSS", "1.5", "share from 0 to 1"),
     ],

@@ -4,13 +4,19 @@ from __future__ import annotations
 
 import csv
 import json
+import re
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from rich.console import Console
 
 from conftest import Place, run_measures
 from csc_measures.contract.rules import Concern
-from csc_measures.night import guards, publish
+from csc_measures.night import guards, nightly, publish
+from csc_measures.settings import DEMO_LANDING, Settings
 from csc_measures.stop import ExitCode, Stop
 from test_nightly import built_again, do_night, last_run, stopped, without_dbt
 
@@ -19,20 +25,20 @@ __all__ = ["built_again", "without_dbt"]
 REASON = "the feed of it's old system"
 
 
-def break_references(place: Place) -> None:
-    """Write the children of the episodes otherwise than elsewhere."""
-    file = place.landing / "ssd_cla_episodes.csv"
+def change(place: Place, extract: str, column: str, written: Callable[[str], str]) -> None:
+    """Write a column of an extract otherwise."""
+    file = place.landing / f"{extract}.csv"
     with file.open(encoding="utf-8", newline="") as stream:
         rows = list(csv.DictReader(stream))
     with file.open("w", encoding="utf-8", newline="") as stream:
         writer = csv.DictWriter(stream, rows[0])
         writer.writeheader()
-        writer.writerows(row | {"clae_person_id": f"0{row['clae_person_id']}"} for row in rows)
+        writer.writerows(row | {column: written(row[column])} for row in rows)
 
 
 @pytest.mark.usefixtures("without_dbt")
 def test_half_a_delivery_is_published_only_when_it_is_accepted(copied_night: Place) -> None:
-    break_references(copied_night)
+    change(copied_night, "ssd_cla_episodes", "clae_person_id", lambda text: f"0{text}")
     landed = (copied_night.warehouse / "landed").readlink()
     stop = stopped(copied_night)
     assert stop.code == ExitCode.CHECK_FAILED
@@ -50,6 +56,65 @@ def test_half_a_delivery_is_published_only_when_it_is_accepted(copied_night: Pla
     assert accepted["found"][0].startswith("ssd_cla_episodes.clae_person_id: references_lost: ")
     told = run_measures("status", environment=copied_night.environment).stdout
     assert f"because: {REASON}" in told
+
+
+@pytest.mark.usefixtures("without_dbt")
+def test_the_same_files_for_a_later_date_are_named(
+    copied_night: Place, capsys: pytest.CaptureFixture[str]
+) -> None:
+    later = replace(copied_night, as_at=copied_night.as_at + timedelta(days=1))
+    do_night(later)
+    nightly.nightly(
+        Settings.from_environment(
+            copied_night.environment | {"CSC_AS_AT": f"{later.as_at + timedelta(days=1)}"}
+        ),
+        Console(width=10_000),
+    )
+    told = capsys.readouterr().out
+    assert re.search(r"The same as in the last published run, (\d+) of \d+ files: .*ssd_person.csv", told)
+
+
+@pytest.mark.usefixtures("without_dbt")
+@pytest.mark.parametrize(
+    ("setting", "value", "rule"),
+    [
+        ("CSC_AS_AT", "2025-05-13", "as_at_before_published"),
+        ("CSC_AUTHORITY", "301", "another_authority"),
+    ],
+)
+def test_a_run_must_follow_on_the_last_published_one(
+    setting: str, value: str, rule: str, copied_night: Place
+) -> None:
+    settings = Settings.from_environment(copied_night.environment | {setting: value})
+    before = last_run(copied_night)
+    with pytest.raises(Stop, match=rule) as stop:
+        nightly.nightly(settings, Console(quiet=True))
+    assert stop.value.code == ExitCode.WRONG_SETTINGS
+    assert f"--accept {rule} --because" in stop.value.next_step
+    assert last_run(copied_night) == before
+    nightly.nightly(settings, Console(quiet=True), {rule: REASON})
+    assert json.loads(publish.published_runs(copied_night.warehouse)[-1].accepted)[0]["rule"] == rule
+
+
+def test_the_demo_and_a_council_never_follow_on_each_other(night: Place) -> None:
+    [real] = publish.published_runs(night.warehouse)
+    invented = replace(real, landing_folder="/somewhere/demo/landing")
+    for folder, last in ((DEMO_LANDING, real), (night.landing, invented)):
+        with pytest.raises(Stop, match="demo") as stop:
+            guards.check_kind(folder, [last])
+        assert stop.value.code == ExitCode.WRONG_SETTINGS
+    guards.check_kind(DEMO_LANDING, [invented])
+    guards.check_kind(night.landing, [invented, real])
+
+
+@pytest.mark.usefixtures("without_dbt")
+def test_what_vanished_from_a_column_since_the_last_run_stops_the_night(copied_night: Place) -> None:
+    do_night(copied_night)
+    change(copied_night, "ssd_cla_episodes", "clae_cla_placement_id", lambda _: "")
+    stop = stopped(copied_night)
+    assert any(
+        line.startswith("ssd_cla_episodes.clae_cla_placement_id: values_vanished") for line in stop.where
+    )
 
 
 def test_the_message_says_what_to_type_to_accept_every_rule() -> None:

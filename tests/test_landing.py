@@ -14,7 +14,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 
@@ -25,6 +25,7 @@ import pytest
 from csc_measures.contract.extracts import Column, read_contract
 from csc_measures.contract.rules import REFUSALS, read_rules
 from csc_measures.landing import deliveries
+from csc_measures.landing.changes import Before, read_kept
 from csc_measures.landing.finding import nearest_absent, tell_unread
 from csc_measures.landing.land import land
 from csc_measures.landing.values import date_reader
@@ -68,9 +69,9 @@ def pseudonym(text: str, what: str = "person") -> str:
     return hmac.new(KEY, f"{what}\0{text}".encode(), hashlib.sha256).hexdigest()
 
 
-def refused(landing: Night, previous: dict[str, int] | None = None, **settings: object) -> Stop:
+def refused(landing: Night, before: Before | None = None, **settings: object) -> Stop:
     with pytest.raises(Stop) as stopped:
-        landing.land(previous, **settings)
+        landing.land(before, **settings)
     assert CANARY not in str(stopped.value)
     return stopped.value
 
@@ -570,19 +571,19 @@ def test_f64_a_file_replaced_while_it_is_read_is_refused(
 
 def test_f16_an_extract_never_loaded_is_just_not_loaded(landing: Night) -> None:
     landing.put_rows("ssd_person", people())
-    landed = landing.land(previous={"ssd_person": 3})
+    landed = landing.land(Before(rows={"ssd_person": 3}))
     assert len(landed.report.absent) == 77
     assert ("ssd_missing", False, "all", None, None, 0) in landed.rows("loaded_extracts")
 
 
 def test_f16_an_extract_that_was_loaded_and_is_absent_is_refused_unless_named(landing: Night) -> None:
     landing.put_rows("ssd_person", people())
-    previous = {"ssd_person": 3, "ssd_missing": 5}
-    stop = refused(landing, previous)
+    before = Before(rows={"ssd_person": 3, "ssd_missing": 5})
+    stop = refused(landing, before)
     assert stop.code == 20
     assert "ssd_missing: absent" in str(stop)
     assert "CSC_ALLOW_MISSING" in str(stop)
-    assert "ssd_missing" in landing.land(previous, allow_missing=("ssd_missing",)).report.absent
+    assert "ssd_missing" in landing.land(before, allow_missing=("ssd_missing",)).report.absent
 
 
 def test_every_refused_file_is_named_with_every_reason(landing: Night) -> None:
@@ -744,8 +745,8 @@ def test_a_file_cut_in_its_gzip_is_refused(landing: Night) -> None:
 def test_an_extract_that_is_absent_names_the_file_that_it_may_be(landing: Night) -> None:
     landing.put_rows("ssd_missing", [{"miss_table_id": "1"}])
     landing.put("ssd_person (1).csv", csv_bytes("ssd_person", people()))
-    assert "ssd_person: absent" in str(refused(landing, {"ssd_person": 3}))
-    assert "is it ssd_person (1).csv" in str(refused(landing, {"ssd_person": 3}))
+    assert "ssd_person: absent" in str(refused(landing, Before(rows={"ssd_person": 3})))
+    assert "is it ssd_person (1).csv" in str(refused(landing, Before(rows={"ssd_person": 3})))
     report = landing.land().report
     assert tell_unread(report.unknown_files, report.absent) == [
         "Not read: ssd_person (1).csv (is it ssd_person, which is absent?)"
@@ -1398,9 +1399,10 @@ def test_blank_lines_are_none_of_an_extract_that_holds_none(landing: Night) -> N
     assert landing.land().report.loaded == {"ssd_missing": 0}
 
 
-def lost(landing: Night, **settings: object) -> list[str]:
-    """Land, and give what would stop the night."""
-    return [f"{each.place} {each.rule} {each.hint}" for each in landing.land(**settings).report.concerns]
+def lost(landing: Night, before: Before | None = None, **settings: object) -> list[str]:
+    """Land, and give what would stop the night, its lag apart."""
+    concerns = landing.land(before, **{"max_lag": 9999, **settings}).report.concerns
+    return [f"{each.place} {each.rule} {each.hint}" for each in concerns]
 
 
 def spoil(rows: list[dict[str, str]], n: int, **changes: str) -> list[dict[str, str]]:
@@ -1471,3 +1473,97 @@ def test_a_small_extract_may_have_some_bad_rows_but_not_only_such(landing: Night
 def test_rows_that_say_nothing_new_are_not_lost(landing: Night) -> None:
     landing.put("ssd_contacts.csv", csv_bytes("ssd_contacts", contacts(9) * 3) + b"\n" * 9)
     assert lost(landing) == []
+
+
+# --- F17, F18, F39: against the last published run, and the date that is described
+
+
+def landed_as(landing: Night, as_at: date = AS_AT) -> Before:
+    """Land, and give what a run that published it would tell the next one."""
+    landed = landing.land(as_at=as_at)
+    kept = read_kept(landed.run / "landed" / "filled.parquet")
+    return Before(as_at, landed.report.loaded, landed.report.fingerprints, kept)
+
+
+@pytest.mark.parametrize(("n", "is_told"), [(59, True), (60, False), (140, False), (141, True)])
+def test_f18_rows_far_from_those_of_the_last_run_are_told(landing: Night, n: int, is_told: bool) -> None:
+    landing.put_rows("ssd_contacts", contacts(100))
+    before = landed_as(landing)
+    landing.put_rows("ssd_contacts", contacts(n))
+    told = [f"ssd_contacts row_count_changed {n}, last 100"] if is_told else []
+    assert lost(landing, before) == told
+    assert lost(landing, before, max_change=0.5) == []
+
+
+def test_f18_a_small_extract_changes_by_chance(landing: Night) -> None:
+    landing.put_rows("ssd_contacts", contacts(12))
+    before = landed_as(landing)
+    landing.put_rows("ssd_contacts", contacts(4))
+    assert lost(landing, before) == []
+    landing.put_rows("ssd_contacts", contacts(3))
+    assert lost(landing, before) == ["ssd_contacts row_count_changed 3, last 12"]
+
+
+def test_f39_a_column_that_lost_its_values_is_told(landing: Night) -> None:
+    described = contacts(100, cont_contact_source_desc="a school")
+    landing.put_rows("ssd_contacts", described)
+    before = landed_as(landing)
+    landing.put_rows("ssd_contacts", spoil(described, 40, cont_contact_source_desc=""))
+    assert lost(landing, before) == []
+    landing.put_rows("ssd_contacts", spoil(described, 41, cont_contact_source_desc="SSD_PH"))
+    assert lost(landing, before) == [
+        "ssd_contacts.cont_contact_source_desc values_vanished 59 filled, 100 expected from the last"
+    ]
+
+
+@pytest.mark.parametrize(("days", "is_told"), [(0, False), (1, True), (-1, False)])
+def test_f17_the_same_file_again_is_told_where_it_is_to_describe_a_later_date(
+    landing: Night, days: int, is_told: bool
+) -> None:
+    data = csv_bytes("ssd_contacts", contacts(3))
+    landing.put("ssd_contacts_2026-03-30.csv", data).rename(landing.landing / "ssd_contacts_2026-03-31.csv")
+    landing.put_rows("ssd_person", people(1))
+    before = landed_as(landing, AS_AT - timedelta(days=days))
+    landing.put_rows("ssd_person", people(2))
+    landed = landing.land(before)
+    name = "ssd_contacts_2026-03-31.csv"
+    assert landed.report.same_again == ((name,) if is_told else ())
+    assert landed.quality == ([(name, None, None, "same_file_again", "flagged")] if is_told else [])
+    assert not landed.report.has_set_aside
+
+
+def test_f04_an_extract_that_has_fewer_rows_than_last_is_flagged(landing: Night) -> None:
+    landing.put_rows("ssd_person", people(3))
+    before = landed_as(landing)
+    assert landing.land(before).quality == []
+    landing.put_rows("ssd_person", people(2))
+    assert landing.land(before).quality == [("ssd_person.csv", None, None, "fewer_rows", "flagged")]
+
+
+def dated(n: int, day: date) -> list[dict[str, str]]:
+    return contacts(n, cont_contact_date=day.isoformat())
+
+
+@pytest.mark.parametrize(
+    ("rows", "lag"),
+    [
+        pytest.param(dated(9, AS_AT - timedelta(days=31)), None, id="a month ago"),
+        pytest.param(dated(9, AS_AT - timedelta(days=32)), 32, id="longer ago"),
+        pytest.param([*dated(999, AS_AT - timedelta(days=32)), *dated(1, AS_AT)][::-1], 32, id="and a slip"),
+        pytest.param([*dated(998, AS_AT - timedelta(days=32)), *dated(2, AS_AT)], None, id="and two events"),
+        pytest.param(dated(3, AS_AT + timedelta(days=2)) + dated(9, AS_AT), None, id="set aside"),
+    ],
+)
+def test_events_that_end_long_before_the_as_at_date_are_told(
+    landing: Night, rows: list, lag: int | None
+) -> None:
+    landing.put_rows("ssd_contacts", [row | {"cont_contact_id": f"{n}"} for n, row in enumerate(rows)])
+    told = [f"all extracts events_lag {lag} days before {AS_AT}"] if lag else []
+    assert lost(landing, max_lag=31) == told
+
+
+def test_an_extract_that_is_said_to_end_earlier_does_not_lag(landing: Night) -> None:
+    landing.put_rows("ssd_contacts", dated(9, date(2025, 3, 20)))
+    landing.put("coverage.csv", b"extract,population,covered_from,covered_to\nssd_contacts,all,,2025-03-31\n")
+    assert lost(landing, max_lag=31) == []
+    assert lost(landing, max_lag=10) == [f"all extracts events_lag 11 days before {AS_AT}"]

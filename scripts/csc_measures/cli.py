@@ -20,8 +20,9 @@ from typing import Annotated, NoReturn
 import typer
 from rich.progress import Progress
 
+from csc_measures.contract.rules import CONCERNS
 from csc_measures.project import check_project
-from csc_measures.settings import DEMO_KEY, Settings
+from csc_measures.settings import DEMO_KEY, DEMO_LANDING, Settings
 from csc_measures.stop import ExitCode, InertConsole, Stop, explain
 
 EXIT_CODES = """
@@ -40,7 +41,6 @@ Whatever fails, what was published last stays published, whole.
 """
 USAGE_ERROR = 2
 LOG_WIDTH = 120
-DEMO_LANDING = Path("demo/landing")
 DEMO_AS_AT = datetime(2026, 4, 14)
 
 commands = typer.Typer(
@@ -109,6 +109,8 @@ def nightly(accept: Accept = None, because: Because = None) -> None:
     - CSC_PSEUDONYM_KEY_FILE: a file of mode 0600 that holds it
     - CSC_KEEP_RAW_RUNS: runs of which the files as delivered are kept (1)
     - CSC_MAX_LOSS: share of an extract's rows, dates, values, references or codes that may be lost (0.1)
+    - CSC_MAX_CHANGE: share by which an extract may differ from the last published run (0.4)
+    - CSC_MAX_LAG: days from the latest event to the as-at date (31)
     """
     from csc_measures.night.guards import reasons
     from csc_measures.night.nightly import nightly as do_night
@@ -178,7 +180,7 @@ def demo(
     if extracts_only:
         console.print(f"Next: look at {DEMO_LANDING}, or run: measures demo")
         raise typer.Exit(ExitCode.PUBLISHED)
-    code = do_night(settings, console)
+    code = do_night(settings, console, dict.fromkeys(CONCERNS, "the council is invented"))
     console.print(f"Next: open {settings.warehouse_dir}/measures.duckdb read-only, or run: measures status")
     raise typer.Exit(code)
 
@@ -245,16 +247,10 @@ def status() -> None:
 def check_not_real(warehouse: Path) -> None:
     """Stop with 60 when the warehouse serves other measures than the demo's, which must not replace them."""
     from csc_measures.night import publish
+    from csc_measures.night.guards import check_kind
 
     publish.check_served(warehouse)
-    runs = publish.published_runs(warehouse)
-    if runs and runs[-1].landing_folder != str(DEMO_LANDING.absolute()):
-        raise Stop(
-            ExitCode.WRONG_SETTINGS,
-            "The warehouse serves measures that were not made by the demo.",
-            [str(warehouse)],
-            "Name another folder for the demo, for example: CSC_WAREHOUSE_DIR=demo/warehouse measures demo",
-        )
+    check_kind(DEMO_LANDING, publish.published_runs(warehouse))
 
 
 def app() -> NoReturn:

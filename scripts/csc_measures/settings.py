@@ -25,6 +25,7 @@ LEAST_DIFFERENT_BYTES = 8  # what has fewer is a placeholder
 MOST_KEY_BYTES = 4096
 OF_OTHERS = stat.S_IRWXG | stat.S_IRWXO
 DEMO_KEY = b"the fixed key of the invented council"
+DEMO_LANDING = Path("demo/landing")
 MAKE_A_KEY = f"""Make a key once and keep it, since another changes every pseudonym. Type:
   (umask 077 && python3 -c 'import secrets; print(secrets.token_hex())' > pseudonym.key)
   export {KEY_FILE}=pseudonym.key"""
@@ -48,6 +49,8 @@ class Settings:
     keep_raw_runs: int = 1
     is_demo: bool = False
     max_loss: float = 0.1
+    max_change: float = 0.4
+    max_lag: int = 31
 
     @classmethod
     def from_environment(
@@ -72,6 +75,8 @@ class Settings:
             keep_raw_runs=_raw_runs(given.get("CSC_KEEP_RAW_RUNS", str(cls.keep_raw_runs))),
             is_demo=is_demo,
             max_loss=_share("CSC_MAX_LOSS", given.get("CSC_MAX_LOSS", f"{cls.max_loss}")),
+            max_change=_share("CSC_MAX_CHANGE", given.get("CSC_MAX_CHANGE", f"{cls.max_change}")),
+            max_lag=_days("CSC_MAX_LAG", given.get("CSC_MAX_LAG", f"{cls.max_lag}")),
         )
 
 
@@ -88,8 +93,10 @@ def _warehouse(text: str) -> Path:
 
 
 def _as_at(text: str | None) -> date:
+    today = datetime.now(LONDON).date()
+    yesterday = today - timedelta(days=1)
     if text is None:
-        return datetime.now(LONDON).date() - timedelta(days=1)
+        return yesterday
     try:
         if not re.fullmatch(r"\d{4}-\d{2}-\d{2}", text):
             raise ValueError
@@ -98,6 +105,8 @@ def _as_at(text: str | None) -> date:
         raise _wrong("CSC_AS_AT", "is not a date written YYYY-MM-DD", "2026-03-31") from None
     if not 1900 < as_at.year < 2100:
         raise _wrong("CSC_AS_AT", "lies outside 1901 to 2099", "2026-03-31")
+    if as_at > today:
+        raise _wrong("CSC_AS_AT", f"lies ahead: this machine has {today}", f"{yesterday}")
     return as_at
 
 
@@ -117,6 +126,12 @@ def _share(name: str, text: str) -> float:
     if not re.fullmatch(r"0|1|0?\.[0-9]{1,4}|1\.0{1,4}", text):
         raise _wrong(name, "is not a share from 0 to 1", "0.1")
     return float(text)
+
+
+def _days(name: str, text: str) -> int:
+    if not re.fullmatch(r"[0-9]{1,4}", text):
+        raise _wrong(name, "is not a number of days", "31")
+    return int(text)
 
 
 def _authority(text: str) -> str:

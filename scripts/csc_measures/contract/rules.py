@@ -102,13 +102,18 @@ REFUSALS: dict[str, tuple[str, str]] = {
 }
 
 
-# rule: what is wrong. More than a share of an extract is lost (CSC_MAX_LOSS).
+# rule: what is wrong.
 CONCERNS: dict[str, str] = {
     "rows_lost": "too many rows are set aside",
     "values_lost": "too many values of the column are set aside",
     "dates_lost": "too many rows lack the date that says when they count",
     "references_lost": "too many references lead to no row that was delivered",
     "codes_lost": "too many codes are not in the code list",
+    "row_count_changed": "the number of rows is too far from that of the last published run",
+    "values_vanished": "too many values of the column are gone since the last published run",
+    "events_lag": "the latest event lies too long before the as-at date",
+    "as_at_before_published": "the as-at date lies before that of the last published run",
+    "another_authority": "the last published run was of another authority",
 }
 
 

@@ -6,10 +6,12 @@ rule (`contract.rules`), never by value; a file that cannot be trusted as a whol
 file has been looked at.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from graphlib import TopologicalSorter
+from itertools import chain
 from pathlib import Path
 
 import numpy as np
@@ -20,6 +22,7 @@ from rich.progress import Progress
 
 from csc_measures.contract.extracts import Contract, Extract, read_contract
 from csc_measures.contract.rules import FLAGGED, SET_ASIDE_ROW, Concern, Refusal, Refused, read_rules
+from csc_measures.landing.changes import FILLED, Before, as_table, changes_of, lag_of, lags, same_again
 from csc_measures.landing.deliveries import (
     BESIDE,
     Coverage,
@@ -64,7 +67,8 @@ class LandingReport:
     What landing did: a report per file, rows per extract, and findings by (extract, rule, effect).
 
     `fingerprints` holds the SHA-256 of every file that was read, by its name in the landing folder.
-    `concerns` are reasons not to publish it unless somebody accepts them.
+    `same_again` are the files that the last published run had too, though it described an earlier date, and
+    `concerns` reasons not to publish it unless somebody accepts them.
     """
 
     files: tuple[FileReport, ...]
@@ -73,6 +77,7 @@ class LandingReport:
     findings: dict[tuple[str, str, str], int]
     unknown_files: tuple[str, ...]
     fingerprints: dict[str, str]
+    same_again: tuple[str, ...]
     concerns: tuple[Concern, ...]
 
     @property
@@ -84,22 +89,23 @@ class LandingReport:
 def land(
     settings: Settings,
     run_dir: Path,
-    previous: Mapping[str, int] | None = None,
+    before: Before | None = None,
     progress: Progress | None = None,
 ) -> LandingReport:
     """
     Land the extracts of `settings.landing_dir` in `<run_dir>/landed`, with raw copies in `<run_dir>/raw`.
 
-    `previous` gives the rows of each extract that the last published run had loaded. Raises Stop: 20 with
-    every reason why a file is refused, 60 when the landing folder or a file in it cannot be read.
+    `before` is what the last published run had landed. Raises Stop: 20 with every reason why a file is
+    refused, 60 when the landing folder or a file in it cannot be read.
     """
+    before = before or Before()
     contract = read_contract()
     landed = run_dir / "landed"
     landed.mkdir(parents=True, mode=0o700)
 
     found = find_deliveries(settings.landing_dir, run_dir / "raw", contract.extracts, BESIDE)
     refusals = found.refusals
-    refusals += _absent_though_expected(found, previous or {}, settings.allow_missing)
+    refusals += _absent_though_expected(found, before.rows, settings.allow_missing)
     refusals += keep_raw_copies(found.deliveries(), settings.landing_dir)
     covered, reasons = read_coverage(found.by_extract.get("coverage", []), contract.extracts)
     refusals += reasons
@@ -113,12 +119,14 @@ def land(
         parts, reasons = _read_parts(deliveries, extract, may_be_empty=extract.name in covered)
         refusals += reasons
         if not refusals:
-            _land_extract(parts, extract, night)
+            last_day = covered.get(extract.name, Coverage()).covered_to or settings.as_at
+            _land_extract(parts, extract, min(last_day, settings.as_at), night)
     refusals += changed_since_copied(found.deliveries())
     refusals += _unusable(night, found, covered)
     if refusals:
         raise _stop(refusals)
-    concerns = _concerns(night, settings)
+    concerns = _concerns(night, before, settings)
+    same = _flag_what_is_as_before(night, found, before, settings)
 
     night.quality.add_flagged(check_across(landed, set(night.loaded), night.quality.table()))
     night.quality.add_found_before(found_before)
@@ -132,6 +140,7 @@ def land(
         findings=count_findings(quality),
         unknown_files=tuple(found.unknown),
         fingerprints={delivery.name: delivery.sha256 for delivery in found.deliveries()},
+        same_again=tuple(same),
         concerns=tuple(concerns),
     )
 
@@ -162,14 +171,29 @@ def _unusable(night: "_Night", found: Found, covered: Mapping[str, Coverage]) ->
     return refusals
 
 
-def _concerns(night: "_Night", settings: Settings) -> list[Concern]:
+def _concerns(night: "_Night", before: Before, settings: Settings) -> list[Concern]:
     """Give the reasons why the landed extracts should not be published unless they are accepted."""
     counts = night.quality.counts()
-    return [
-        concern
+    lost = (
+        concerns_of(night.contract.extracts[name], kept, counts[name], settings.max_loss)
         for name, kept in night.kept.items()
-        for concern in concerns_of(night.contract.extracts[name], kept, counts[name], settings.max_loss)
-    ]
+    )
+    changed = changes_of(night.kept, before, settings.max_change)
+    late = lag_of(night.lags, settings.max_lag, settings.as_at)
+    return [*chain.from_iterable(lost), *changed, *late]
+
+
+def _flag_what_is_as_before(night: "_Night", found: Found, before: Before, settings: Settings) -> list[str]:
+    """Flag and name the files that are the same again, and flag the extracts that have lost rows."""
+    same = []
+    for name, kept in night.kept.items():
+        files = {delivery.name: delivery.sha256 for delivery in found.by_extract[name]}
+        repeated = same_again(files, before, settings.as_at)
+        night.quality.add(name, pa.array(repeated, pa.string()), [0] * len(repeated), None, "same_file_again")
+        same += repeated
+        if kept.n_rows < before.rows.get(name, 0):
+            night.quality.add(name, pa.array(list(files)[:1]), [0], None, "fewer_rows")
+    return same
 
 
 def _stop(refusals: list[Refusal]) -> Stop:
@@ -228,6 +252,7 @@ class _Night:
     quality: Quality = field(default_factory=Quality)
     files: list[FileReport] = field(default_factory=list)
     kept: dict[str, Kept] = field(default_factory=dict)
+    lags: list[Counter[int]] = field(default_factory=list)
 
     @property
     def loaded(self) -> dict[str, int]:
@@ -244,11 +269,14 @@ def _referred_first(contract: Contract) -> list[Extract]:
     return [contract.extracts[name] for name in TopologicalSorter(references).static_order()]
 
 
-def _land_extract(parts: list[tuple[Delivery, Records]], extract: Extract, night: _Night) -> None:
+def _land_extract(
+    parts: list[tuple[Delivery, Records]], extract: Extract, last_day: date, night: _Night
+) -> None:
     """
     Set unsound rows aside, type the others, write them, and account for every row.
 
-    An extract that is not delivered lands typed and empty, and counts as not loaded.
+    An extract that is not delivered lands typed and empty, and counts as not loaded. `last_day` is the
+    last one that it describes.
     """
     path = night.landed / f"{extract.name}.parquet"
     if not parts:
@@ -265,6 +293,7 @@ def _land_extract(parts: list[tuple[Delivery, Records]], extract: Extract, night
     _write(table, path, extract.key.name)
     _account(parts, rows, extract, night)
     night.kept[extract.name] = Kept(len(rows.line), n_filled)
+    night.lags.append(lags(table, extract, last_day))
 
 
 def _joined(parts: list[tuple[Delivery, Records]], extract: Extract) -> _Rows:
@@ -396,6 +425,7 @@ def _write_run(
     codes = [(name, code) for name, listed in night.contract.codes.items() for code in listed]
     rules = read_rules()
     tables = {
+        Path(FILLED).stem: as_table(night.kept),
         "data_quality": quality,
         "loaded_extracts": pa.table(
             {

@@ -1,5 +1,5 @@
 """
-Stop a night that would publish half a delivery, unless somebody accepts that with a reason.
+Stop a night that would publish half a delivery, or what does not follow on what was published last.
 
 `measures nightly --accept RULE --because TEXT` accepts every concern of a rule for one run. What was accepted
 is kept with the run: rule, reason, and what was found.
@@ -11,8 +11,11 @@ import difflib
 import shlex
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from csc_measures.contract.rules import CONCERNS, Concern
+from csc_measures.night.publish import Run
+from csc_measures.settings import DEMO_LANDING, Settings
 from csc_measures.stop import ExitCode, Stop
 
 Reasons = Mapping[str, str]
@@ -48,8 +51,46 @@ def reasons(rules: Sequence[str], because: Sequence[str]) -> dict[str, str]:
     return dict(zip(rules, because, strict=True))
 
 
-def judge(concerns: Iterable[Concern], given: Reasons) -> tuple[Accepted, ...]:
-    """Give what of the concerns is accepted; raises Stop (30) with those that are not."""
+def check_kind(landing_folder: Path, history: Sequence[Run]) -> None:
+    """Raise Stop (60) when the demo would follow on a real council in a warehouse, or the reverse."""
+    if history and _is_demo(Path(history[-1].landing_folder)) != _is_demo(landing_folder):
+        raise Stop(
+            ExitCode.WRONG_SETTINGS,
+            "The warehouse serves measures of the demo."
+            if _is_demo(Path(history[-1].landing_folder))
+            else "The warehouse serves measures that were not made by the demo.",
+            [f"last published from {history[-1].landing_folder}"],
+            "Name another folder, for example: CSC_WAREHOUSE_DIR=demo/warehouse measures demo",
+        )
+
+
+def _is_demo(landing_folder: Path) -> bool:
+    return landing_folder.absolute().parts[-2:] == DEMO_LANDING.parts
+
+
+def check_follows(settings: Settings, history: Sequence[Run], given: Reasons) -> tuple[Accepted, ...]:
+    """Give what is accepted though it does not follow on the last published run; raises Stop (60) or it."""
+    if not history:
+        return ()
+    last, concerns = history[-1], []
+    if settings.as_at < last.as_at:
+        hint = f"{settings.as_at}, published {last.as_at}"
+        concerns.append(Concern("CSC_AS_AT", "as_at_before_published", hint))
+    if settings.authority != last.authority:
+        hint = f"{settings.authority}, published {last.authority}"
+        concerns.append(Concern("CSC_AUTHORITY", "another_authority", hint))
+    what = "The settings do not follow on what was published last."
+    return judge(concerns, given, what, "Set them right", ExitCode.WRONG_SETTINGS)
+
+
+def judge(
+    concerns: Iterable[Concern],
+    given: Reasons,
+    what: str = "The extracts should not be published. What was published last stays published.",
+    way_out: str = "Mend the extracts",
+    code: ExitCode = ExitCode.CHECK_FAILED,
+) -> tuple[Accepted, ...]:
+    """Give what of the concerns is accepted; raises Stop with those that are not."""
     by_rule: dict[str, list[str]] = {}
     for concern in sorted(concerns):
         by_rule.setdefault(concern.rule, []).append(str(concern))
@@ -57,10 +98,10 @@ def judge(concerns: Iterable[Concern], given: Reasons) -> tuple[Accepted, ...]:
     if open_rules:
         accept = " ".join(f"--accept {rule} --because {shlex.quote('the reason')}" for rule in open_rules)
         raise Stop(
-            ExitCode.CHECK_FAILED,
-            "The extracts have lost too much to be published. What was published last stays published.",
+            code,
+            what,
             [told for rule in open_rules for told in by_rule[rule]],
-            f"Mend the extracts and run again. To publish them as they are: measures nightly {accept}",
+            f"{way_out} and run again. To publish all the same, type: measures nightly {accept}",
         )
     return tuple(Accepted(rule, given[rule], tuple(found)) for rule, found in sorted(by_rule.items()))
 

@@ -23,6 +23,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from csc_measures.definitions.parameters import Value, check_defaults, read_parameters, values_in_force
 from csc_measures.definitions.register import write_register
+from csc_measures.landing.changes import FILLED, Before, read_kept
 from csc_measures.landing.finding import tell_unread
 from csc_measures.landing.land import LandingReport, land
 from csc_measures.night import building, expectations, guards, publish
@@ -46,6 +47,7 @@ class Night:
     history: list[publish.Run]
     values: dict[str, Value]
     reasons: guards.Reasons
+    accepted: list[guards.Accepted]
     seconds: defaultdict[str, float] = field(default_factory=lambda: defaultdict(float))
 
     @property
@@ -101,10 +103,10 @@ def nightly(settings: Settings, console: Console, reasons: guards.Reasons | None
     with begun(settings, console, reasons or {}) as night:
         with night.beside("csc_measures.night.building") as dbt:
             building.prepare(dbt, night.values, night.warehouse / "target", night.logs)
-            landing, accepted, version = land_extracts(night)
+            landing, version = land_extracts(night)
             with night.beside("csc_measures.night.expectations") as gx:
                 docs = build_marts(night, dbt, gx)
-                publish_marts(night, gx, landing, accepted, version, docs)
+                publish_marts(night, gx, landing, version, docs)
         console.print(f"{'in all':<10}  {'':<75}  {sum(night.seconds.values()):5.1f} s")
         console.print(f"Published {night.warehouse / publish.DATABASE}")
     return outcome(landing, console)
@@ -113,7 +115,7 @@ def nightly(settings: Settings, console: Console, reasons: guards.Reasons | None
 def land_only(settings: Settings, console: Console, reasons: guards.Reasons | None = None) -> ExitCode:
     """Check and land the extracts, no more; return 0, or 10 when rows or values were set aside."""
     with begun(settings, console, reasons or {}) as night:
-        landing, *_ = land_extracts(night)
+        landing, _ = land_extracts(night)
     console.print("Next, by hand: dbt build")
     return outcome(landing, console)
 
@@ -129,11 +131,15 @@ def begun(settings: Settings, console: Console, reasons: guards.Reasons) -> Iter
         publish.check_served(warehouse)
         check_key(warehouse, settings.pseudonym_key, settings.is_demo)
         history = publish.published_runs(warehouse)
+        guards.check_kind(settings.landing_dir, history)
+        accepted = list(guards.check_follows(settings, history, reasons))
         publish.clean(warehouse)
         check_space(warehouse)
         run_id = publish.new_run_id(history)
         try:
-            night = Night(settings, console, warehouse, run_id, publish.utc_now(), history, values, reasons)
+            night = Night(
+                settings, console, warehouse, run_id, publish.utc_now(), history, values, reasons, accepted
+            )
             night.logs.mkdir(parents=True)
             night.built.parent.mkdir(parents=True)
             console.print(f"Run {run_id}, as at {settings.as_at}")
@@ -158,25 +164,38 @@ def check_space(warehouse: Path) -> None:
         )
 
 
-def land_extracts(night: Night) -> tuple[LandingReport, tuple[guards.Accepted, ...], str]:
-    """
-    Land the extracts and the definitions and show them to dbt.
-
-    Returns the report, what was accepted of its concerns, and the version of the definitions.
-    """
-    previous = json.loads(night.history[-1].extract_rows) if night.history else {}
+def land_extracts(night: Night) -> tuple[LandingReport, str]:
+    """Land the extracts and the definitions and show them to dbt; return the report and their version."""
     with night.part("landing") as progress:
-        report = land(night.settings, night.folder, previous, progress)
-        accepted = guards.judge(report.concerns, night.reasons)
+        report = land(night.settings, night.folder, landed_before(night), progress)
+        night.accepted += guards.judge(report.concerns, night.reasons)
         version = write_register(night.landed, night.values)
         publish.point(night.warehouse / "landed", f"runs/{night.run_id}/landed")
     rows = sum(report.loaded.values())
     night.tell("landing", f"{len(report.loaded)} extracts, {rows:,} rows; {as_words(report)}")
     for line in tell_unread(report.unknown_files, report.absent):
         night.console.print(line, highlight=False, markup=False)
-    for line in guards.tell(accepted):
+    for line in guards.tell(night.accepted):
         night.console.print(line, highlight=False, markup=False)
-    return report, accepted, version
+    if report.same_again:
+        names = ", ".join(report.same_again)
+        n_of = f"{len(report.same_again)} of {len(report.fingerprints)} files"
+        night.console.print(f"The same as in the last published run, {n_of}: {names}", highlight=False)
+    return report, version
+
+
+def landed_before(night: Night) -> Before:
+    """Return what the last published run had landed."""
+    generation = publish.served(night.warehouse)
+    if not night.history or not generation:
+        return Before()
+    last = night.history[-1]
+    return Before(
+        last.as_at,
+        json.loads(last.extract_rows),
+        json.loads(last.input_fingerprints),
+        read_kept(generation / FILLED),
+    )
 
 
 def as_words(report: LandingReport) -> str:
@@ -224,12 +243,7 @@ def check_marts(night: Night, gx: Companion) -> None:
 
 
 def publish_marts(
-    night: Night,
-    gx: Companion,
-    landing: LandingReport,
-    accepted: tuple[guards.Accepted, ...],
-    version: str,
-    docs: dict[str, dict],
+    night: Night, gx: Companion, landing: LandingReport, version: str, docs: dict[str, dict]
 ) -> None:
     """Copy the tested marts to a new generation and, once they are checked, show it to the readers."""
     effects = count_effects(landing)
@@ -249,8 +263,10 @@ def publish_marts(
         n_values_set_aside=effects["set_aside_value"],
         n_flagged=effects["flagged"],
         unread_files=publish.as_json(landing.unknown_files),
-        accepted=publish.as_json([asdict(each) for each in accepted]),
+        accepted=publish.as_json([asdict(each) for each in night.accepted]),
     )
+    night.generation.mkdir()
+    shutil.copy(night.landed / FILLED, night.generation)
     with night.part("publish") as progress:
         run = publish.write_generation(night.built, night.generation, docs, night.history, run, progress)
     check_marts(night, gx)

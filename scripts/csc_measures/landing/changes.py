@@ -1,0 +1,115 @@
+"""
+Hold a delivery against the last published run, and against the date that it is said to describe.
+
+A count of rows far from the last one, a column that has lost its values, a file delivered again, and events
+that end long before the as-at date: each is a sign that the delivery is not what the night takes it for.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from csc_measures.contract.extracts import Extract
+from csc_measures.contract.rules import Concern
+from csc_measures.landing.losses import Kept
+
+FILLED = "filled.parquet"
+FEW = 20
+"""Rows or values of which a share is taken when there were fewer: small extracts change by chance."""
+SLIPS_IN = 1000
+"""One event in so many may be dated too late by a slip; the latest event is asked of the others."""
+
+
+@dataclass(frozen=True)
+class Before:
+    """
+    What the last published run had landed; nothing of it where there was none.
+
+    The date that it described, rows by extract, SHA-256 by file, and what was kept of each extract.
+    """
+
+    as_at: date | None = None
+    rows: Mapping[str, int] = field(default_factory=dict)
+    fingerprints: Mapping[str, str] = field(default_factory=dict)
+    kept: Mapping[str, Kept] = field(default_factory=dict)
+
+
+def as_table(kept: Mapping[str, Kept]) -> pa.Table:
+    """Write down what was kept: rows of each extract, and how many of them have a value in each column."""
+    rows = [
+        {"extract": extract, "column_name": column, "n_rows": each.n_rows, "n_filled": n}
+        for extract, each in sorted(kept.items())
+        for column, n in each.n_filled.items()
+    ]
+    schema = {
+        "extract": pa.string(),
+        "column_name": pa.string(),
+        "n_rows": pa.int64(),
+        "n_filled": pa.int64(),
+    }
+    return pa.Table.from_pylist(rows, schema=pa.schema(schema))
+
+
+def read_kept(path: Path) -> dict[str, Kept]:
+    """Read what `as_table` wrote down; nothing where no such file is."""
+    rows = pq.ParquetFile(path).read().to_pylist() if path.is_file() else []
+    filled: dict[str, dict[str, int]] = {}
+    for row in rows:
+        filled.setdefault(row["extract"], {})[row["column_name"]] = row["n_filled"]
+    return {row["extract"]: Kept(row["n_rows"], filled[row["extract"]]) for row in rows}
+
+
+def changes_of(kept: Mapping[str, Kept], before: Before, max_change: float) -> Iterator[Concern]:
+    """Say what is further from the last published run than the share `max_change`: rows, or filled values."""
+    for extract, now in kept.items():
+        then = before.rows.get(extract)
+        if then is not None and abs(now.n_rows - then) > max_change * max(then, FEW):
+            yield Concern(extract, "row_count_changed", f"{now.n_rows:,}, last {then:,}")
+        earlier = before.kept.get(extract)
+        if not earlier or not earlier.n_rows:
+            continue
+        for column, n_filled in now.n_filled.items():
+            expected = earlier.n_filled.get(column, 0) * now.n_rows / earlier.n_rows
+            if expected - n_filled > max_change * max(expected, FEW):
+                hint = f"{n_filled:,} filled, {expected:,.0f} expected from the last"
+                yield Concern(f"{extract}.{column}", "values_vanished", hint)
+
+
+def same_again(fingerprints: Mapping[str, str], before: Before, as_at: date) -> list[str]:
+    """Name the files that are the same, byte for byte, as in a last run that described an earlier date."""
+    if before.as_at is None or as_at <= before.as_at:
+        return []
+    earlier = set(before.fingerprints.values())
+    return [name for name, digest in fingerprints.items() if digest in earlier]
+
+
+def lags(table: pa.Table, extract: Extract, last_day: date) -> Counter[int]:
+    """Count the events of a landed extract by the days from each to the last day that it describes."""
+    counted: Counter[int] = Counter()
+    for column in extract.columns:
+        if column.places_row:
+            moments = table[column.name].drop_null().cast(pa.timestamp("us")).to_numpy()
+            days = (np.datetime64(last_day) - moments.astype("datetime64[D]")).astype(int).clip(0)
+            each, n = np.unique(days, return_counts=True)
+            counted.update(dict(zip(each.tolist(), n.tolist(), strict=True)))
+    return counted
+
+
+def lag_of(counted: Iterable[Counter[int]], max_lag: int, as_at: date) -> Iterator[Concern]:
+    """Say when the latest events lie more than `max_lag` days before the date that is described."""
+    days: Counter[int] = Counter()
+    for each in counted:
+        days.update(each)
+    slips = days.total() // SLIPS_IN
+    for lag, n in sorted(days.items()):
+        slips -= n
+        if slips < 0:
+            if lag > max_lag:
+                yield Concern("all extracts", "events_lag", f"{lag:,} days before {as_at}")
+            return
