@@ -3,6 +3,11 @@
     {{ return(['service_area', 'team', 'age_band', 'sex', 'ethnicity', 'disability', 'locality']) }}
 {%- endmacro %}
 
+{# Those of whose values the extracts deliver the text: a code, or the id of a team. #}
+{% macro delivered_breakdown_names() -%}
+    {{ return(['service_area', 'team', 'sex', 'referral_source', 'end_reason']) }}
+{%- endmacro %}
+
 {#
 Breakdowns of single measures (202, 203, 214, 216): a population whose yml describes a column of this name is broken down by
 it too. Like the others it says `not recorded`, never null.

@@ -175,7 +175,18 @@ def test_a_label_of_a_part_is_shown(engine: Path) -> None:
         ("FAMILY_FRONT_DOOR",),
         ("Locality teams",),
         ("all",),
+        ("not recorded",),
     ]
+
+
+def test_no_text_in_the_column_of_a_code_is_published(engine: Path) -> None:
+    assert ("Ann Other",) in query(engine, "select service_area from main.events")
+    for mart, column in (("outcome", "breakdown_value"), ("outcome_evidence", "service_area")):
+        assert (
+            {"not recorded", "LOCALITY"}
+            <= {value for (value,) in query(engine, f"select distinct {column} from main.{mart}")}
+            <= {"not recorded", "LOCALITY", "FAMILY_FRONT_DOOR", "all"}
+        )
 
 
 SPOILT = {

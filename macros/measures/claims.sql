@@ -10,9 +10,11 @@ label_N         the year or quarter that the case is carried from, where the fee
 
 and nothing of all this when it lies beyond the feed's `only`.
 
-handed_on   columns of the case that go with its claims
+handed_on   columns of the case that go with its claims; a breakdown value that is none of `labels` is `not recorded`, so that
+            no text which stands in the column of a code or a team is published
 #}
-{% macro claims(population, relation, feeds, handed_on) -%}
+{% macro claims(population, relation, feeds, handed_on, labels) -%}
+    {%- set checked = delivered_breakdown_names() | select('in', handed_on) | list -%}
     select
         {%- for slot, slot_feeds in feeds | groupby('slot') %}
         {%- set feed = slot_feeds[0] %}
@@ -21,9 +23,20 @@ handed_on   columns of the case that go with its claims
         {%- endfor %}
         {%- endfor %}
         {%- for column in handed_on %}
-        {{ population }}.{{ column }}{{ ',' if not loop.last }}
+        {%- if column in checked %}
+        case
+            when {{ population }}.{{ column }} is not null then coalesce(known_{{ column }}.breakdown_value, 'not recorded')
+        end as {{ column }}
+        {%- else %}
+        {{ population }}.{{ column }}
+        {%- endif %}{{ ',' if not loop.last }}
         {%- endfor %}
     from {{ relation }} as {{ population }}
+    {%- for column in checked %}
+    left join {{ labels }} as known_{{ column }}
+        on known_{{ column }}.breakdown = '{{ column }}'
+        and {{ population }}.{{ column }} = known_{{ column }}.breakdown_value
+    {%- endfor %}
 {%- endmacro %}
 
 {# A column of the cases that a feed is not restricted to others than. #}

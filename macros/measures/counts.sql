@@ -4,15 +4,16 @@ events become periods by joining `periods`; and columns become rows: one for eac
 counted, unknown or excluded.
 
 populations   relations whose columns feed statistics
+labels        the values that there are of the breakdowns
 #}
-{% macro counts(populations, periods) -%}
+{% macro counts(populations, periods, labels) -%}
 {%- set counted = [] -%}
 with
 {% for population in populations %}
 {%- set feeds = feeds_of(population.identifier) -%}
 {%- if feeds %}
 {%- do counted.append(population.identifier) -%}
-{{ cells(population, feeds, periods) }},
+{{ cells(population, feeds, periods, labels) }},
 
 {{ lines_of(population.identifier, feeds) }},
 
@@ -33,7 +34,7 @@ where denominator > 0 or numerator > 0 or n_unknown > 0 or n_excluded > 0
 {%- endmacro %}
 
 {# Cells of one population: its claims summed by period and breakdown, a handful of columns per slot. #}
-{% macro cells(population, feeds, periods) -%}
+{% macro cells(population, feeds, periods, labels) -%}
 {%- set name = population.identifier -%}
 {%- set columns = columns_of(name) -%}
 {%- set breakdowns = breakdowns_of(name) -%}
@@ -43,7 +44,7 @@ where denominator > 0 or numerator > 0 or n_unknown > 0 or n_excluded > 0
     else ['period_type', 'period_end'] if 'period_type' in columns
     else ['period_end'] -%}
 {{ name }}_claims as (
-{{ claims(name, population, feeds, dated_by + breakdowns) }}
+{{ claims(name, population, feeds, dated_by + breakdowns, labels) }}
 ),
 
 {% if 'counted_on' in columns %}
@@ -94,7 +95,7 @@ where denominator > 0 or numerator > 0 or n_unknown > 0 or n_excluded > 0
 
 {# Claims of their own: DuckDB writes down what is read twice. -#}
 {{ name }}_amounts as (
-{{ claims(name, population, medians, dated_by + breakdowns) }}
+{{ claims(name, population, medians, dated_by + breakdowns, labels) }}
 ),
 
 {{ name }}_medians as (

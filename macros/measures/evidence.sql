@@ -2,7 +2,7 @@
 The cases behind the numbers of one outcome: the rows of the populations behind its counts that are in or ruled out, one per
 statistic and period. Arguments as for `results`. `because` that starts `missing:` stays in and fails, and is shown as missing evidence.
 #}
-{% macro evidence(measures, counts, register, coverage) -%}
+{% macro evidence(measures, counts, register, coverage, labels) -%}
 {%- set dates = ['counted_on', 'started_on', 'due_on', 'done_on', 'ended_on', 'previous_on'] -%}
 {%- set breakdowns = breakdown_names() + further_breakdown_names() -%}
 {%- set parts = [] -%}
@@ -11,7 +11,7 @@ with
 {%- set feeds = feeds_of(population.name, measures) -%}
 {%- if feeds %}
 {%- do parts.append(population.name) -%}
-{{ cases_of(population, feeds, dates, breakdowns) }},
+{{ cases_of(population, feeds, dates, breakdowns, labels) }},
 
 {% endif -%}
 {%- endfor -%}
@@ -57,14 +57,14 @@ inner join {{ coverage }} as coverage
 {%- endmacro %}
 
 {# The cases of one population, once for each statistic that its columns feed. A day that tells who somebody is stays behind. #}
-{% macro cases_of(population, feeds, dates, breakdowns) -%}
+{% macro cases_of(population, feeds, dates, breakdowns, labels) -%}
 {%- set name = population.name -%}
 {%- set columns = columns_of(name) -%}
 {%- set own_breakdowns = breakdowns_of(name) -%}
 {%- set own_dates = dates | select('in', columns) | reject('in', columns_of(name, 'quasi_identifier')) | list -%}
 {%- set shown = (['case_id', 'person_id', 'period_type', 'period_end', 'counted_on'] + own_dates) | unique | select('in', columns) | list -%}
 {{ name }}_claims as (
-{{ claims(name, population.relation_name, feeds, shown + own_breakdowns) }}
+{{ claims(name, population.relation_name, feeds, shown + own_breakdowns, labels) }}
 ),
 
 {{ name }}_cases as (

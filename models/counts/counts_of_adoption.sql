@@ -5,5 +5,6 @@
         ref('children_adopted'),
         ref('adoption_timeliness'),
     ],
-    periods=ref('periods')
+    periods=ref('periods'),
+    labels=ref('breakdown_labels')
 ) }}

@@ -7,5 +7,6 @@
         ref('assessment_outcomes'),
         ref('plans_after_assessments'),
     ],
-    periods=ref('periods')
+    periods=ref('periods'),
+    labels=ref('breakdown_labels')
 ) }}

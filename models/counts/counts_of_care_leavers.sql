@@ -7,5 +7,6 @@
         ref('open_care_leavers'),
         ref('care_leavers_in_touch'),
     ],
-    periods=ref('periods')
+    periods=ref('periods'),
+    labels=ref('breakdown_labels')
 ) }}

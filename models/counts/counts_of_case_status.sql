@@ -3,5 +3,6 @@
     populations=[
         ref('open_cases'),
     ],
-    periods=ref('periods')
+    periods=ref('periods'),
+    labels=ref('breakdown_labels')
 ) }}

@@ -11,5 +11,6 @@
         ref('conferences_outstanding'),
         ref('conference_participants'),
     ],
-    periods=ref('periods')
+    periods=ref('periods'),
+    labels=ref('breakdown_labels')
 ) }}

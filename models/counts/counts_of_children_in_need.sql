@@ -4,5 +4,6 @@
         ref('children_on_cin_plans'),
         ref('children_without_cin_plan'),
     ],
-    periods=ref('periods')
+    periods=ref('periods'),
+    labels=ref('breakdown_labels')
 ) }}

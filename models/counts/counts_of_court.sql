@@ -4,5 +4,6 @@
         ref('court_cases_concluded'),
         ref('court_applications_concluded'),
     ],
-    periods=ref('periods')
+    periods=ref('periods'),
+    labels=ref('breakdown_labels')
 ) }}

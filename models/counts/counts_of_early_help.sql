@@ -11,5 +11,6 @@
         ref('early_help_plans_not_agreed'),
         ref('children_in_targeted_support'),
     ],
-    periods=ref('periods')
+    periods=ref('periods'),
+    labels=ref('breakdown_labels')
 ) }}

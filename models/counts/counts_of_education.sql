@@ -12,5 +12,6 @@
         ref('pupils_with_family_support'),
         ref('pupils_after_support'),
     ],
-    periods=ref('periods')
+    periods=ref('periods'),
+    labels=ref('breakdown_labels')
 ) }}

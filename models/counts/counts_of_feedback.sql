@@ -10,5 +10,6 @@
         ref('complaints_and_looked_after_children'),
         ref('compliments_from_young_people'),
     ],
-    periods=ref('periods')
+    periods=ref('periods'),
+    labels=ref('breakdown_labels')
 ) }}

@@ -4,5 +4,6 @@
         ref('contacts_received'),
         ref('referrals_received'),
     ],
-    periods=ref('periods')
+    periods=ref('periods'),
+    labels=ref('breakdown_labels')
 ) }}

@@ -6,5 +6,6 @@
         ref('looked_after_sdq'),
         ref('looked_after_sdq_progress'),
     ],
-    periods=ref('periods')
+    periods=ref('periods'),
+    labels=ref('breakdown_labels')
 ) }}

@@ -19,5 +19,6 @@
         ref('looked_after_siblings'),
         ref('periods_of_care_ended'),
     ],
-    periods=ref('periods')
+    periods=ref('periods'),
+    labels=ref('breakdown_labels')
 ) }}

@@ -5,5 +5,6 @@
         ref('children_going_missing'),
         ref('returns_from_missing'),
     ],
-    periods=ref('periods')
+    periods=ref('periods'),
+    labels=ref('breakdown_labels')
 ) }}

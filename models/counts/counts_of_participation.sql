@@ -8,5 +8,6 @@
         ref('young_people_in_policy'),
         ref('narrative_entries'),
     ],
-    periods=ref('periods')
+    periods=ref('periods'),
+    labels=ref('breakdown_labels')
 ) }}

@@ -3,5 +3,6 @@
     populations=[
         ref('audits_completed'),
     ],
-    periods=ref('periods')
+    periods=ref('periods'),
+    labels=ref('breakdown_labels')
 ) }}

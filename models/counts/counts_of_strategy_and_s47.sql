@@ -6,5 +6,6 @@
         ref('open_s47_enquiries'),
         ref('s47_enquiries_ended'),
     ],
-    periods=ref('periods')
+    periods=ref('periods'),
+    labels=ref('breakdown_labels')
 ) }}

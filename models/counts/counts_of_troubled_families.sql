@@ -4,5 +4,6 @@
         ref('families_worked_with'),
         ref('employment_claims'),
     ],
-    periods=ref('periods')
+    periods=ref('periods'),
+    labels=ref('breakdown_labels')
 ) }}

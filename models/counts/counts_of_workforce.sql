@@ -10,5 +10,6 @@
         ref('supervised_practitioners'),
         ref('specialist_caseloads'),
     ],
-    periods=ref('periods')
+    periods=ref('periods'),
+    labels=ref('breakdown_labels')
 ) }}

@@ -18,9 +18,9 @@ shown as (
             partition by themes.measure_number, month_ends.period_end
             order by entries.evidence_on desc, entries.signed_off_on desc, entries.register_id
         ) as place,
-        {{ tells_who_somebody_is('entries.title') }}
-        or {{ tells_who_somebody_is('entries.summary') }}
-        or {{ tells_who_somebody_is('entries.what_changed') }} as is_withheld
+        {{ is_withheld('entries.title') }}
+        or {{ is_withheld('entries.summary') }}
+        or {{ is_withheld('entries.what_changed') }} as is_withheld
     from {{ ref('register_entries') }} as entries
     inner join themes on entries.theme = themes.theme
     inner join {{ ref('month_ends') }} as month_ends on entries.evidence_on <= month_ends.period_end
@@ -38,10 +38,10 @@ select
     case when not shown.is_withheld then shown.summary end as summary,
     case when not shown.is_withheld then shown.what_changed end as what_changed,
     shown.is_withheld,
-    shown.service_area,
+    coalesce(areas.breakdown_value, 'not recorded') as service_area,
     shown.evidence_on,
-    shown.evidence_link,
-    shown.owner_role,
+    case when not {{ is_withheld('shown.evidence_link') }} then shown.evidence_link end as evidence_link,
+    case when not {{ is_withheld('shown.owner_role') }} then shown.owner_role end as owner_role,
     shown.signed_off_on
 
 from shown
@@ -53,4 +53,6 @@ inner join {{ ref('statistic_coverage') }} as coverage
     and shown.period_end = coverage.period_end
     and coverage.period_type = 'month'
     and coverage.is_loaded
+left join {{ ref('breakdown_labels') }} as areas
+    on areas.breakdown = 'service_area' and shown.service_area = areas.breakdown_value
 where shown.place <= {{ parameter('narrative_latest_n') }}

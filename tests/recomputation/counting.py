@@ -16,7 +16,8 @@ from typing import Any
 import yaml
 
 from .calendar import financial_year_start, twelve_months_to
-from .extracts import ROOT, Council
+from .extracts import ROOT, Council, codes_of
+from .people import NOT_RECORDED
 
 AUTHORITY = "885"
 PERIOD_TYPES = ("month", "ytd", "rolling_12m")
@@ -185,8 +186,18 @@ def add_up(statistic: Statistic, cases: list[Case], end: date) -> Cell:
     )
 
 
+def known_values(council: Council) -> dict[str, set[str]]:
+    """Return the values that a breakdown by a code or a team can have; any other is not recorded."""
+    teams = {row.dept_team_id for row in council.rows("ssd_department")}
+    teams |= {row.team_id for row in council.rows("local_team_service_areas")}
+    code_sets = {"sex": "sex", "service_area": "service_area"}
+    code_sets |= {"referral_source": "referral_source", "end_reason": "rec"}
+    listed = {breakdown: set(codes_of(name).values()) for breakdown, name in code_sets.items()}
+    return {"team": teams, **listed}
+
+
 def cells_of(
-    statistic: Statistic, cases: Iterable[Case], end: date
+    statistic: Statistic, cases: Iterable[Case], end: date, known: Mapping[str, set[str]]
 ) -> Iterator[tuple[tuple[str, str], Cell]]:
     """Add the cases of a statistic up for everybody and for each part of each breakdown."""
     by_part: dict[tuple[str, str], list[Case]] = defaultdict(list)
@@ -195,7 +206,8 @@ def cells_of(
         by_part["all", "all"].append(case)
         if statistic.unit != "rate_per_10k":
             for breakdown, value in case.parts.items():
-                by_part[breakdown, value].append(case)
+                is_known = value in known.get(breakdown, (value,))
+                by_part[breakdown, value if is_known else NOT_RECORDED].append(case)
     for part, found in by_part.items():
         yield part, add_up(statistic, found, end)
 
@@ -205,6 +217,7 @@ def count(council: Council, number: int, measure: Measure, ends: list[date]) -> 
     cells: dict[str, dict[Key, Cell]] = {}
     wanted = [each for each in statistics() if each.number == number]
     cases: dict[Period, dict[str, list[Case]]] = {}
+    known_parts = council.once("known values", known_values)
 
     def cases_of(period: Period) -> dict[str, list[Case]]:
         if period not in cases:
@@ -224,7 +237,9 @@ def count(council: Council, number: int, measure: Measure, ends: list[date]) -> 
                 if not known:
                     added[period] = untold
                 elif period not in added:
-                    added[period] = dict(cells_of(statistic, cases_of(period)[statistic.name], end))
+                    added[period] = dict(
+                        cells_of(statistic, cases_of(period)[statistic.name], end, known_parts)
+                    )
                 for part, cell in added[period].items():
                     found[period_type, end, *part] = cell
         cells[statistic.name] = found

@@ -1,11 +1,25 @@
--- What a breakdown value is called: one row per breakdown and value that has a name of its own.
+-- The values that there are of the breakdowns by a code or a team, and what they are called: one row per breakdown and value.
+-- A team is one that its own extract or the team map names.
+with teams as (
+    select
+        team_id,
+        team_name
+    from {{ ref('stg_workforce__teams') }}
+    union all
+    select
+        team_id,
+        cast(null as varchar) as team_name
+    from {{ ref('stg_workforce__team_service_areas') }}
+    where team_id is not null
+)
+
 select
     'team' as breakdown,
     team_id as breakdown_value,
-    team_name as breakdown_label
+    max(team_name) as breakdown_label
 
-from {{ ref('stg_workforce__teams') }}
-where team_name is not null
+from teams
+group by team_id
 
 union all
 

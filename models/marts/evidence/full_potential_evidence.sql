@@ -9,5 +9,6 @@
         ref('counts_of_workforce'),
     ],
     register=ref('measures'),
-    coverage=ref('statistic_coverage')
+    coverage=ref('statistic_coverage'),
+    labels=ref('breakdown_labels')
 ) }}

@@ -6,5 +6,6 @@
         ref('counts_of_troubled_families'),
     ],
     register=ref('measures'),
-    coverage=ref('statistic_coverage')
+    coverage=ref('statistic_coverage'),
+    labels=ref('breakdown_labels')
 ) }}

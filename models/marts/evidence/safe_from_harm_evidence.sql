@@ -17,5 +17,6 @@
         ref('counts_of_feedback'),
     ],
     register=ref('measures'),
-    coverage=ref('statistic_coverage')
+    coverage=ref('statistic_coverage'),
+    labels=ref('breakdown_labels')
 ) }}

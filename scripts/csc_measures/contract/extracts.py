@@ -45,7 +45,8 @@ class Column:
 
     `refers_to` is (extract, column) or None; `id_of` names what the id of a record or person is of, such as
     `person` or `referral`: the same number of two of them is two ids. What tells who somebody is, and free
-    text, does not land, unless `lands_as` says `hash` (its keyed hash lands) or `text`.
+    text, does not land, unless `lands_as` says `hash` (its keyed hash lands), or `text` or `link`: words that
+    are published, without what tells who somebody is.
     """
 
     name: str
@@ -77,6 +78,16 @@ class Column:
     def holds_ids(self) -> bool:
         """Whether the values are ids: a key, a reference to one, or the id of a record or person."""
         return self.is_key or self.refers_to is not None or self.id_of is not None
+
+    @property
+    def is_published(self) -> bool:
+        """Whether the column holds words, or a link, that are published as they stand."""
+        return self.lands_as in ("text", "link")
+
+    @property
+    def holds_names(self) -> bool:
+        """Whether the column holds names of people."""
+        return self.sensitivity in TELLS_WHO and self.name.endswith("name")
 
     @property
     def lands(self) -> bool:

@@ -261,11 +261,18 @@ class _Night:
 
 
 def _referred_first(contract: Contract) -> list[Extract]:
-    """Put the extracts in an order in which each comes after those that its references point to."""
+    """Put the extracts in an order: references after what they point to, published words after names."""
+    extracts = contract.extracts.values()
+    with_names = {
+        extract.name for extract in extracts if any(column.holds_names for column in extract.columns)
+    }
     references = {
         extract.name: {column.refers_to[0] for column in extract.columns if column.refers_to} - {extract.name}
-        for extract in contract.extracts.values()
+        for extract in extracts
     }
+    for extract in extracts:
+        if any(column.is_published for column in extract.columns):
+            references[extract.name] |= with_names
     return [contract.extracts[name] for name in TopologicalSorter(references).static_order()]
 
 
@@ -372,6 +379,9 @@ def _typed(
     n_filled = {extract.key.name: len(keys)}
     landed: list[pa.Array] = []
     landed_keys = night.reader.land_keys(keys, extract)
+    for column in extract.columns:
+        if column.is_published:
+            night.reader.learn_words(rows.columns[column.name])
     for column in extract.columns:
         if column.is_key:
             landed += [landed_keys, rank(keys)]

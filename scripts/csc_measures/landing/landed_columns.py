@@ -15,6 +15,7 @@ import pyarrow.compute as pc
 
 from csc_measures.contract.extracts import Column, Contract, Extract
 from csc_measures.landing.pseudonyms import Pseudonyms, compact_postcode, outward_part
+from csc_measures.landing.telling import Telling
 from csc_measures.landing.values import PLAIN_DATE, PLAIN_ID, Reader, read_id, read_text, reader_of
 
 ARROW_TYPES = {
@@ -59,6 +60,7 @@ class ColumnReader:
         self._as_at = as_at
         self._pseudonyms = pseudonyms
         self._keys: dict[str, tuple[pa.Array, pa.Array]] = {}
+        self._telling = Telling()
 
     def read_keys(self, texts: pa.ChunkedArray) -> Reading:
         """Read a primary key: ids as delivered, null where there is no sound one."""
@@ -78,6 +80,8 @@ class ColumnReader:
     def read(self, texts: pa.ChunkedArray, column: Column) -> Reading:
         """Read any other column to the type it lands as; a postcode, and what lands as a hash, to that."""
         encoded = texts.combine_chunks().dictionary_encode()
+        if column.holds_names:
+            self._telling.learn_names(encoded.dictionary.drop_null().to_pylist())
         other = column.refers_to[0] if column.refers_to else KEYS_OF.get(column.sensitivity)
         if other in self._keys:
             distinct = self._look_up(encoded.dictionary, column, *self._keys[other])
@@ -87,6 +91,10 @@ class ColumnReader:
             kind = ARROW_TYPES[column.landed_columns()[0].data_type] if column.lands else pa.string()
             distinct = _read_each(encoded.dictionary, self._reader(column), kind)
         return distinct.spread(encoded.indices)
+
+    def learn_words(self, texts: pa.ChunkedArray) -> None:
+        """Take in words that are published, to know ordinary ones from names when they are read."""
+        self._telling.learn_words(texts.drop_null().to_pylist())
 
     def _look_up(self, texts: pa.Array, column: Column, delivered: pa.Array, landed: pa.Array) -> Reading:
         """Take the landed id where the text is a key as it stands; read the others one by one."""
@@ -113,7 +121,19 @@ class ColumnReader:
             return self._hashed(read, "postcode", compact_postcode)
         if column.lands_as == "hash":
             return self._hashed(read, "words", str.casefold)
+        if column.is_published:
+            return self._withheld(read, column)
         return self._hashed(read, column.id_of) if column.id_of else read
+
+    def _withheld(self, read: Reader, column: Column) -> Reader:
+        """Make a reader of words without what tells who somebody is, which is a finding."""
+
+        def read_and_withhold(text: str) -> tuple[str | None, str | None]:
+            value, rule = read(text)
+            told = value and self._telling.withhold(value, may_be_link=column.lands_as == "link")
+            return told, rule if told == value else "tells_who_somebody_is"
+
+        return read_and_withhold
 
     def _hashed(self, read: Reader, what: str, spell: Callable[[str], str] = str) -> Reader:
         """Make a reader of pseudonyms: what is read, spelt the one way in which it is compared, hashed."""

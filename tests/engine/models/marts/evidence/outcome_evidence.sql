@@ -3,5 +3,6 @@
     measures=[[1, 9]],
     counts=[ref('counts_of_all')],
     register=ref('measures'),
-    coverage=ref('statistic_coverage')
+    coverage=ref('statistic_coverage'),
+    labels=ref('breakdown_labels')
 ) }}
