@@ -165,6 +165,7 @@ def test_settings_are_read_from_the_environment() -> None:
             "CSC_AUTHORITY": "301",
             "CSC_ALLOW_MISSING": "local_posts, ssd_missing,local_posts",
             "CSC_KEEP_RAW_RUNS": "0",
+            "CSC_EVIDENCE_DETAIL": "coarse",
             "CSC_MAX_LOSS": "0.25",
             "CSC_MAX_CHANGE": "1",
             "CSC_MAX_LAG": "365",
@@ -175,6 +176,7 @@ def test_settings_are_read_from_the_environment() -> None:
     assert settings.authority == "301"
     assert settings.allow_missing == ("local_posts", "ssd_missing")
     assert settings.keep_raw_runs == 0
+    assert settings.evidence_detail == "coarse"
     assert (settings.max_loss, settings.max_change, settings.max_lag) == (0.25, 1, 365)
 
 
@@ -189,6 +191,7 @@ def test_settings_are_read_from_the_environment() -> None:
         ("CSC_MONTHS", "1e2", "whole number"),
         ("CSC_AUTHORITY", "Worcestershire", "three-digit"),
         ("CSC_KEEP_RAW_RUNS", "-1", "whole number"),
+        ("CSC_EVIDENCE_DETAIL", "weeks", "full, coarse"),
         ("CSC_ALLOW_MISSING", "ssd_persons", "export CSC_ALLOW_MISSING=ssd_person"),
         ("CSC_WAREHOUSE_DIR", "{warehouse}", "brace"),
         ("CSC_AS_AT", "2098-03-31", "lies ahead"),

@@ -19,6 +19,7 @@ from csc_measures.project import LONDON
 from csc_measures.stop import ExitCode, Stop
 
 MOST_MONTHS = 240
+EVIDENCE_DETAILS = ("full", "coarse")
 KEY, KEY_FILE = "CSC_PSEUDONYM_KEY", "CSC_PSEUDONYM_KEY_FILE"
 LEAST_KEY_BYTES = 32  # as long as the hash: a shorter key is weaker than HMAC-SHA256 can be (RFC 2104, 3)
 LEAST_DIFFERENT_BYTES = 8  # what has fewer is a placeholder
@@ -47,6 +48,7 @@ class Settings:
     allow_missing: tuple[str, ...]
     pseudonym_key: bytes = field(repr=False)
     keep_raw_runs: int = 1
+    evidence_detail: str = "full"
     is_demo: bool = False
     max_loss: float = 0.1
     max_change: float = 0.4
@@ -73,6 +75,7 @@ class Settings:
             allow_missing=_extracts(given.get("CSC_ALLOW_MISSING", "")),
             pseudonym_key=_key(environment, DEMO_KEY if is_demo else b""),
             keep_raw_runs=_raw_runs(given.get("CSC_KEEP_RAW_RUNS", str(cls.keep_raw_runs))),
+            evidence_detail=_detail(given.get("CSC_EVIDENCE_DETAIL", cls.evidence_detail)),
             is_demo=is_demo,
             max_loss=_share("CSC_MAX_LOSS", given.get("CSC_MAX_LOSS", f"{cls.max_loss}")),
             max_change=_share("CSC_MAX_CHANGE", given.get("CSC_MAX_CHANGE", f"{cls.max_change}")),
@@ -120,6 +123,12 @@ def _raw_runs(text: str) -> int:
     if not re.fullmatch(r"[0-9]{1,3}", text):
         raise _wrong("CSC_KEEP_RAW_RUNS", "is not a whole number from 0 to 999", "1")
     return int(text)
+
+
+def _detail(text: str) -> str:
+    if text not in EVIDENCE_DETAILS:
+        raise _wrong("CSC_EVIDENCE_DETAIL", f"is none of {', '.join(EVIDENCE_DETAILS)}", EVIDENCE_DETAILS[-1])
+    return text
 
 
 def _share(name: str, text: str) -> float:

@@ -268,7 +268,15 @@ def publish_marts(
     night.generation.mkdir()
     shutil.copy(night.landed / FILLED, night.generation)
     with night.part("publish") as progress:
-        run = publish.write_generation(night.built, night.generation, docs, night.history, run, progress)
+        run = publish.write_generation(
+            night.built,
+            night.generation,
+            docs,
+            night.history,
+            run,
+            progress,
+            night.settings.evidence_detail,
+        )
     check_marts(night, gx)
     with night.part("publish"):
         publish.swap(night.warehouse, night.generation, night.run_id)

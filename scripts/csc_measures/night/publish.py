@@ -27,6 +27,7 @@ import duckdb
 import pyarrow.parquet as pq
 from rich.progress import Progress
 
+from csc_measures.night.detail import columns_shown
 from csc_measures.sql import pattern, quoted
 from csc_measures.stop import ExitCode, Stop
 
@@ -267,13 +268,14 @@ def bring_history(warehouse: Path, build: Path) -> None:
 
 
 def write_generation(
-    build: Path, generation: Path, docs: dict, history: list[Run], run: Run, progress: Progress
+    build: Path, generation: Path, docs: dict, history: list[Run], run: Run, progress: Progress, detail: str
 ) -> Run:
     """
     Copy the marts of a build into a new generation and prove the copy; return the run with its row counts.
 
-    `docs` describes every mart and its columns, as `building.Build` has it. Rows are ordered by all their
-    columns. Raises Stop: 30 when there is no mart, 70 when one reads otherwise than it was written.
+    `docs` describes every mart and its columns, as `building.Build` has it; `detail` says how much evidence
+    tells (`settings.EVIDENCE_DETAILS`). Rows are ordered by all their columns. Raises Stop: 30 when there
+    is no mart, 70 when one reads otherwise than it was written.
     """
     for part in ("parquet", "history"):
         (generation / part).mkdir(parents=True)
@@ -287,7 +289,7 @@ def write_generation(
         expected = {}
         marts = marts_of(connection, "measures")
         for mart in progress.track(marts, description="copying marts"):
-            copy_mart(connection, mart, docs.get(mart, {}))
+            copy_mart(connection, mart, docs.get(mart, {}), detail)
             expected[mart] = fingerprint(connection, f"published.marts.{mart}")
         row_counts = as_json({mart: n_rows for mart, (n_rows, _) in expected.items()})
         run = replace(run, row_counts=row_counts, finished_at=utc_now())
@@ -331,11 +333,11 @@ def tables_of(connection: duckdb.DuckDBPyConnection, database: str, schema: str)
     return [name for (name,) in rows]
 
 
-def copy_mart(connection: duckdb.DuckDBPyConnection, mart: str, doc: dict) -> None:
+def copy_mart(connection: duckdb.DuckDBPyConnection, mart: str, doc: dict, detail: str) -> None:
     """Copy one mart from `measures`, the build, to `published`, ordered, with its descriptions."""
-    connection.execute(
-        f"create table published.marts.{mart} as select * from measures.marts.{mart} order by all"
-    )
+    built = f"measures.marts.{mart}"
+    shown = columns_shown(connection, built, detail)
+    connection.execute(f"create table published.marts.{mart} as select {shown} from {built} order by all")
     comment(connection, mart, doc.get("description", ""), doc.get("columns", {}))
 
 
