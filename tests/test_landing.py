@@ -904,6 +904,43 @@ def test_f13_a_quote_inside_an_unquoted_field_is_a_letter_like_others(landing: N
     assert landing.land().column("ssd_person", "pers_nationality") == ['Cu"ba']
 
 
+def noted(first: str, then: str, n: int) -> bytes:
+    """Write referrals of which one begins its note, and the `n`th after it ends its own, with a quote."""
+    blank = {"cine_referral_outcome_json": "", "cine_referral_source_desc": "a note"}
+    rows = [referral(number, **blank) for number in range(60)]
+    data = csv_bytes("ssd_cin_episodes", rows).decode().split("\n")
+    data[5] = data[5].replace("a note", first)
+    data[5 + n] = data[5 + n].replace("a note", then)
+    return "\n".join(data).encode()
+
+
+@pytest.mark.parametrize("n", [1, 2, 40])
+@pytest.mark.parametrize("first", ['"unclosed', '"unclosed, and more'])
+def test_f13_a_quote_that_closes_further_down_swallows_no_rows_in_silence(
+    landing: Night, first: str, n: int
+) -> None:
+    landing.put("ssd_cin_episodes.csv", noted(first, 'he is 10"', n))
+    stop = refused(landing)
+    assert stop.code == 20
+    assert "ssd_cin_episodes.csv, line 6: unbalanced_quotes" in str(stop)
+
+
+def test_f14_notes_of_many_lines_and_commas_are_no_rows(landing: Night) -> None:
+    note = (
+        "2026-01-05, seen, at home, well\n1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14\nP1,P2,,,,,,,,,,,,,,,"
+    )
+    landing.put_rows("ssd_cin_episodes", [referral(n, cine_referral_source_desc=note) for n in range(3)])
+    landed = landing.land()
+    assert landed.report.loaded == {"ssd_cin_episodes": 3}
+    assert landed.quality == []
+
+
+def test_a_text_may_be_as_long_as_it_is(landing: Night) -> None:
+    long = "x" * 200_000 + "\n"
+    landing.put_rows("ssd_cin_episodes", [referral(1, cine_referral_source_desc=long), referral(2)])
+    assert landing.land().report.loaded == {"ssd_cin_episodes": 2}
+
+
 def test_f14_mixed_line_ends_and_line_breaks_in_notes_are_read_and_both_counted(landing: Night) -> None:
     rows = [{"register_version_id": "R1", "summary": "one\r\ntwo\n\nfour"}, {"register_version_id": "R2"}]
     data = csv_bytes("local_evidence_register", rows).replace(b"\nR2", b"\r\nR2")
@@ -926,6 +963,10 @@ def test_line_ends_of_other_systems_are_read(landing: Night, ending: str) -> Non
         pytest.param(b"Total: 3 rows\n", ["wrong_field_count"], id="F15 footer"),
         pytest.param(b"\n   \n", ["blank_line", "blank_line"], id="F15 blank lines"),
         pytest.param(b"," * 15 + b"\n", ["no_key"], id="F15 a line of commas"),
+        pytest.param(b"Total: 3" + b"," * 15 + b"\n", ["totals_row"], id="F15 a total with its commas"),
+        pytest.param(b"grand total" + b"," * 15 + b"\n", ["totals_row"], id="F15 a bare total"),
+        pytest.param(b"TOTAL 3 rows" + b"," * 15 + b"\n", ["totals_row"], id="F15 a total of rows"),
+        pytest.param(b"Row count: 3" + b"," * 15 + b"\n", ["totals_row"], id="F15 a count"),
         pytest.param(b"Total: 3" + b"," * 16 + b"\n", ["wrong_field_count"], id="F15 too many fields"),
     ],
 )
@@ -940,12 +981,28 @@ def test_f15_footers_and_blank_lines_are_set_aside(landing: Night, tail: bytes, 
 
 
 def test_f21_an_unknown_column_is_flagged_and_ignored(landing: Night) -> None:
-    rows = [row | {"Shoe Size": "7", "Zoë?": "1"} for row in people()]
-    landing.put_rows("ssd_person", rows, columns=[*PERSON_COLUMNS, "Shoe Size", "Zoë?"])
-    assert landing.land().quality == [
+    headings = ["Referral Date", "CANARY Smith", "Zoë?", "pers_upnn"]
+    landing.put_rows("ssd_person", people(), columns=[*PERSON_COLUMNS, *headings])
+    assert sorted(landing.land().quality) == [
         ("ssd_person.csv", 1, "column 18", "unknown_column", "flagged"),
-        ("ssd_person.csv", 1, "shoe_size", "unknown_column", "flagged"),
+        ("ssd_person.csv", 1, "column 19", "unknown_column", "flagged"),
+        ("ssd_person.csv", 1, "pers_upnn", "unknown_column", "flagged"),
+        ("ssd_person.csv", 1, "referral_date", "unknown_column", "flagged"),
     ]
+
+
+def test_f20_a_heading_that_may_be_a_name_is_called_by_its_place(landing: Night) -> None:
+    names = ["canary_dobson" if name == "pers_dob" else name for name in PERSON_COLUMNS]
+    landing.put("ssd_person.csv", with_header(lambda _: names)(csv_bytes("ssd_person", people())))
+    place = f"column {PERSON_COLUMNS.index('pers_dob') + 1}"
+    assert f"nearest delivered: {place}" in str(refused(landing))
+    assert "canary" not in str(refused(landing))
+
+
+def test_a_header_of_thousands_of_columns_is_refused_at_once(landing: Night) -> None:
+    header = ",".join([*PERSON_COLUMNS, *(f"x{n}" for n in range(100_000))])
+    landing.put("ssd_person.csv", f"{header}\n".encode())
+    assert "ssd_person.csv, line 1: too_many_columns" in str(refused(landing))
 
 
 def test_f22_columns_are_matched_by_name_in_any_order(landing: Night) -> None:

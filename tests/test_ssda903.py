@@ -1169,7 +1169,7 @@ def test_unknown_files_and_columns_are_reported_and_ignored(one_year: Path, land
     (one_year / "uasc.csv").write_text(text.replace("DUC", "DUC,LA").replace("2026", "2026,885"))
     report = import_ssda903(one_year, landing)
     assert places(report, "unknown_file") == [("notes.csv", 0, "")]
-    assert places(report, "unknown_column") == [("uasc.csv", 1, "LA")]
+    assert places(report, "unknown_column") == [("uasc.csv", 1, "COLUMN 5")]
 
 
 # --- The report

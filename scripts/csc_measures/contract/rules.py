@@ -76,6 +76,7 @@ REFUSALS: dict[str, tuple[str, str]] = {
     "unreadable_encoding": ("the file starts as UTF-16 and is not", "extract it again, in UTF-8"),
     "wrong_delimiter": ("the columns are not separated by commas", "extract it again, separated by commas"),
     "no_header": ("the first line names no column of the contract", "extract it again, with a header row"),
+    "too_many_columns": ("the first line has too many columns", "extract it again, one row to a line"),
     "missing_column": ("a column is missing", "add the column, or give it the contract's name"),
     "duplicate_column": ("two columns have the same name", "remove or rename one of them"),
     "cut_short": ("the last row is cut short", "extract it again"),

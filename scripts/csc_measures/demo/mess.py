@@ -309,6 +309,8 @@ def spoil_keys(sheet: Sheets, chance: Chance) -> None:
         for record in messed.some(chance, lambda row, change=change: bool(row[change])):
             changed = {**record.row, change: ""}
             messed.records.append(Record(changed, broken=[(key, "conflicting_row")], is_touched=True))
+        total = dict.fromkeys(messed.records[0].row, "") | {key: f"Total: {len(messed.records)}"}
+        messed.records.append(Record(total, broken=[(key, "totals_row")], is_touched=True))
 
 
 def spoil_lines(sheet: Sheets, chance: Chance) -> None:
@@ -357,9 +359,10 @@ def spoil_files(sheet: Sheets, chance: Chance) -> None:
 def add_a_column(messed: Sheet) -> list[Fault]:
     """Add a column that the contract does not have."""
     messed.headings.append("weather")
+    shown = f"column {len(messed.headings)}"  # a heading that is none of the contract's is not shown
     for record in messed.records:
         record.row["weather"] = "rain"
-    return [fault(messed, 1 if messed.is_csv else 0, "weather", "unknown_column")]
+    return [fault(messed, 1 if messed.is_csv else 0, shown, "unknown_column")]
 
 
 def fault(messed: Sheet, line: int, column: str, rule: str) -> Fault:

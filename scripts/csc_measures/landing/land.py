@@ -41,6 +41,12 @@ from csc_measures.landing.row_checks import check_across, check_columns
 from csc_measures.settings import Settings
 from csc_measures.stop import ExitCode, Stop
 
+TOTAL = (
+    r"^((grand |sub-?)?totals?(\s*[:=-].*|\s+[0-9].*|\s+(of )?(rows|records|count)\b.*)?"
+    r"|(row|record)s?( count)?\s*[:=].*)$"
+)
+"""The key of a row that is a total, whatever its case."""
+
 
 @dataclass(frozen=True)
 class FileReport:
@@ -290,9 +296,11 @@ def _land_extract(
         _write(_schema(extract).empty_table(), path)
         return
     for delivery, records in parts:
+        lines: dict[tuple[str | None, str], list[int]] = {}
         for finding in records.findings:
-            name = pa.array([delivery.name])
-            night.quality.add(extract.name, name, [finding.line], finding.column, finding.rule)
+            lines.setdefault((finding.column, finding.rule), []).append(finding.line)
+        for (column, rule), at in lines.items():
+            night.quality.add(extract.name, pa.repeat(delivery.name, len(at)), at, column, rule)
     rows, keys = _sound_rows(_joined(parts, extract), extract, night)
     table, told, n_filled = _typed(rows, keys, extract, night)
     for column, rule, places in check_columns(table, extract, night.contract, told):
@@ -337,6 +345,10 @@ def _sound_rows(rows: _Rows, extract: Extract, night: _Night) -> tuple[_Rows, pa
                 extract.name, rows.files_at(readable), rows.line[readable], extract.key.name, rule
             )
     set_aside(np.flatnonzero(~has_key & ~is_told), "no_key")
+    is_total = pc.match_substring_regex(reading.values, TOTAL, ignore_case=True).fill_null(False)
+    is_total = is_total.to_numpy(zero_copy_only=False)
+    set_aside(np.flatnonzero(is_total), "totals_row")
+    has_key &= ~is_total
 
     with_key = np.flatnonzero(has_key)
     numbers = reading.values.take(pa.array(with_key)).dictionary_encode().indices.to_numpy()

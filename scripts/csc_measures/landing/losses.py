@@ -15,7 +15,7 @@ FEW = 50
 """Rows of a small extract: a share is taken of no fewer, so that one bad row of five stops no night."""
 FEWEST = 3
 """Rows from which on it is no chance that all of them are bad, or have one key."""
-LOSES_NOTHING = frozenset({"blank_line", "repeated_row"})
+LOSES_NOTHING = frozenset({"blank_line", "repeated_row", "totals_row"})
 
 Findings = Mapping[tuple[str | None, str, str], int]
 """Number of findings of an extract by column, rule and effect."""

@@ -15,8 +15,9 @@ import json
 import math
 import re
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -25,7 +26,7 @@ import pyarrow as pa
 import pyarrow.csv as pa_csv
 import pyarrow.parquet as pq
 
-from csc_measures.contract.extracts import Extract
+from csc_measures.contract.extracts import Extract, read_contract
 from csc_measures.contract.rules import Refusal, Refused
 
 ROWS_PER_CHUNK = 50_000
@@ -33,6 +34,11 @@ OTHER_DELIMITERS = {";": "semicolons", "\t": "tabs", "|": "vertical bars"}
 MAY_PRECEDE_A_QUOTE = np.isin(np.arange(256), list(b',\n"'))
 MAY_FOLLOW_A_QUOTE = np.isin(np.arange(256), list(b',\r\n"'))
 LARGEST_WHOLE_FLOAT = 2.0**53
+MOST_COLUMNS = 2_000
+LIKENESS_OF_A_SLIP = 0.8
+KEY_OF_A_ROW = re.compile(r"[^\s,]+")
+DATE_OF_A_ROW = re.compile(r"\d{4}-\d\d-\d\d.*|\d\d/\d\d/\d{4}.*", re.ASCII)
+csv.field_size_limit(1 << 30)  # a text may be as long as it is
 
 if TYPE_CHECKING:
     from _csv import _reader as CsvReader  # noqa: N812 - a class, whatever its name
@@ -110,7 +116,8 @@ def _read_csv(data: bytes, name: str, extract: Extract, rows_may_be_narrow: bool
     decoded = _decode(data, name)
     if not decoded.text or decoded.text.isspace():
         raise _refused(name, "empty_file")
-    reader = csv.reader(io.StringIO(decoded.text, newline=""), strict=True)
+    of_record: list[str] = []
+    reader = csv.reader(_noted(io.StringIO(decoded.text, newline=""), of_record), strict=True)
     header = _header(reader, name)
     places, findings = _match_columns(header, name, extract)
     records = Records(decoded.encoding, findings=findings)
@@ -120,8 +127,16 @@ def _read_csv(data: bytes, name: str, extract: Extract, rows_may_be_narrow: bool
         width = _width_of_rows(decoded, len(header)) if rows_may_be_narrow else len(header)
         if width < len(header):
             records.findings.append(Finding(1, None, "header_wider_than_rows"))
-        _read_rows(reader, width, places, records, decoded, name)
+        shape = _Shape.of(extract, places, width)
+        _read_rows(reader, of_record, shape, places, records, decoded, name)
     return records
+
+
+def _noted(lines: Iterable[str], of_record: list[str]) -> Iterator[str]:
+    """Pass lines on, and note each in `of_record`, which whoever has taken a record clears."""
+    for line in lines:
+        of_record.append(line)
+        yield line
 
 
 def _decode(data: bytes, name: str) -> _Text:
@@ -169,9 +184,12 @@ def _is_in(line: bytes, encoding: str) -> bool:
 
 def _header(reader: Iterator[list[str]], name: str) -> list[str]:
     try:
-        return next(reader)
+        header = next(reader)
     except csv.Error:
         raise _refused(name, "unbalanced_quotes", line=1) from None
+    if len(header) > MOST_COLUMNS:
+        raise _refused(name, "too_many_columns", line=1, hint=f"{len(header):,} columns")
+    return header
 
 
 def _read_plain_rows(decoded: _Text, width: int, places: dict[str, int], records: Records) -> bool:
@@ -236,17 +254,60 @@ def _width_of_rows(decoded: _Text, width: int) -> int:
     return widths.pop() if len(widths) == 1 and max(widths) < width else width
 
 
+@dataclass(frozen=True)
+class _Shape:
+    """What a row of a file looks like: its number of fields, and the places of its key and its dates."""
+
+    width: int
+    key: int | None
+    dates: tuple[int, ...]
+
+    @classmethod
+    def of(cls, extract: Extract, places: Mapping[str, int], width: int) -> "_Shape":
+        found = [(column, places[column.name]) for column in extract.columns if column.name in places]
+        key = next((place for column, place in found if column.is_key), None)
+        dates = (place for column, place in found if column.type in ("date", "timestamp"))
+        return cls(width, key, tuple(place for place in dates if place < width))
+
+    def is_row(self, line: str) -> bool:
+        """
+        Tell whether a physical line may be a whole row.
+
+        It has as many fields, a key without spaces, and dates where dates stand: some, and nothing else
+        there. In an extract without dates the key has a digit.
+        """
+        cells = [cell.strip(' "\r\n') for cell in line.split(",")]
+        if len(cells) < self.width:
+            return False
+        key = "0" if self.key is None else cells[self.key]
+        dates = [cells[place] for place in self.dates if cells[place]]
+        says_when = all(DATE_OF_A_ROW.fullmatch(text) for text in dates) and bool(dates)
+        return bool(KEY_OF_A_ROW.fullmatch(key)) and (
+            says_when if self.dates else any(letter.isdigit() for letter in key)
+        )
+
+
 def _read_rows(
-    reader: "CsvReader", width: int, places: dict[str, int], records: Records, decoded: _Text, name: str
+    reader: "CsvReader",
+    of_record: list[str],
+    shape: _Shape,
+    places: dict[str, int],
+    records: Records,
+    decoded: _Text,
+    name: str,
 ) -> None:
-    """Read the rows below the header, and refuse a file whose end shows that rows may be lost."""
+    """Read the rows below the header, and refuse a file that shows that rows may be lost."""
     header_lines = reader.line_num
+    of_record.clear()
     chunks: dict[str, list[pa.Array]] = {column: [] for column in places}
     rows: list[list[str]] = []
     lines: list[int] = []
     line, fault = 0, None
     for line, row in _rows(reader, name):
-        fault = _fault(row, width, range(line, reader.line_num + 1), decoded.unreadable, name)
+        fault = _fault(row, shape.width, range(line, reader.line_num + 1), decoded.unreadable)
+        if len(of_record) > 1 and row and _swallows_rows(row, of_record, shape):
+            raise _refused(name, "unbalanced_quotes", line=line)
+        of_record.clear()
         records.n_records += 1
         if row is None or fault:
             records.findings.append(Finding(line, None, fault or "malformed_quotes"))
@@ -285,9 +346,7 @@ def _rows(reader: "CsvReader", name: str) -> Iterator[tuple[int, list[str] | Non
             line = reader.line_num + 1
 
 
-def _fault(
-    row: list[str] | None, width: int, lines: range, unreadable: frozenset[int], name: str
-) -> str | None:
+def _fault(row: list[str] | None, width: int, lines: range, unreadable: frozenset[int]) -> str | None:
     """Name the rule that sets the row aside, if any."""
     if unreadable and not unreadable.isdisjoint(lines):
         return "unreadable_characters"
@@ -297,8 +356,6 @@ def _fault(
         return None
     if not "".join(row).strip():
         return "blank_line" if len(row) <= 1 else "wrong_field_count"
-    if len(lines) > 1 and _swallows_rows(row, width):
-        raise _refused(name, "unbalanced_quotes", line=lines[0])
     return "wrong_field_count"
 
 
@@ -312,9 +369,15 @@ def _keep(rows: list[list[str]], places: dict[str, int], chunks: dict[str, list[
     rows.clear()
 
 
-def _swallows_rows(row: list[str], width: int) -> bool:
-    """Tell a quote that was never closed from a note over several lines: its field holds whole rows."""
-    return any(line.count(",") >= width - 1 for cell in row for line in cell.splitlines())
+def _swallows_rows(row: list[str], lines: list[str], shape: _Shape) -> bool:
+    """
+    Tell a quote that was closed too late from a note over several lines: it holds whole rows.
+
+    In a row of another number of fields, any line with as many commas as a row is one.
+    """
+    if len(row) != shape.width:
+        return any(line.count(",") >= shape.width - 1 for cell in row for line in cell.splitlines())
+    return any(shape.is_row(line) for line in lines[1:])
 
 
 # --- Parquet
@@ -384,9 +447,9 @@ def _match_columns(header: list[str], name: str, extract: Extract) -> tuple[dict
     if not found:
         raise Refused([_no_header(header, name, extract)])
 
-    unknown = [(place, text) for place, text in enumerate(names) if text not in wanted]
+    unknown = {text: place for place, text in enumerate(names) if text not in wanted}
     refusals = [
-        Refusal(name, 1, column.name, "missing_column", _nearest(column.name, [text for _, text in unknown]))
+        Refusal(name, 1, column.name, "missing_column", _nearest(column.name, unknown, extract))
         for column in extract.columns
         if column.name not in found and not column.is_optional
     ]
@@ -397,7 +460,11 @@ def _match_columns(header: list[str], name: str, extract: Extract) -> tuple[dict
     ]
     if refusals:
         raise Refused(refusals)
-    return found, [Finding(1, _shown(text, place), "unknown_column") for place, text in unknown]
+    return found, [
+        Finding(1, _shown(text, place, extract), "unknown_column")
+        for place, text in enumerate(names)
+        if text not in wanted
+    ]
 
 
 def _plain_name(text: str) -> str:
@@ -413,14 +480,27 @@ def _no_header(header: list[str], name: str, extract: Extract) -> Refusal:
     return Refusal(name, 1, "", "no_header", f"expected {len(known)} columns, found {len(header)}")
 
 
-def _nearest(column: str, unknown: list[str]) -> str:
-    nearest = difflib.get_close_matches(column, filter(_is_plain, unknown), n=1, cutoff=0.3)
-    return f"nearest delivered: {nearest[0]}" if nearest else ""
+def _nearest(column: str, unknown: dict[str, int], extract: Extract) -> str:
+    nearest = difflib.get_close_matches(column, unknown, n=1, cutoff=0.3)
+    return f"nearest delivered: {_shown(nearest[0], unknown[nearest[0]], extract)}" if nearest else ""
 
 
-def _shown(text: str, place: int) -> str:
-    return text if _is_plain(text) else f"column {place + 1}"
+def _shown(text: str, place: int, extract: Extract) -> str:
+    """
+    Call a heading by its place, unless it can be nothing but a heading: it might be somebody's name.
+
+    That is one made of words of the contract's headings, or one of them with a slip.
+    """
+    own = {column.name for column in extract.columns}
+    words = set(text.split("_"))
+    is_heading = words <= _words_of_headings() | {word for name in own for word in name.split("_")}
+    is_slip = difflib.get_close_matches(text, own, n=1, cutoff=LIKENESS_OF_A_SLIP)
+    return text if is_heading or is_slip else f"column {place + 1}"
 
 
-def _is_plain(text: str) -> bool:
-    return re.fullmatch(r"[a-z][a-z0-9_]{0,62}", text) is not None
+@cache
+def _words_of_headings() -> frozenset[str]:
+    extracts = read_contract().extracts.values()
+    return frozenset(
+        word for extract in extracts for column in extract.columns for word in column.name.split("_")
+    )
