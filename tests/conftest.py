@@ -13,18 +13,25 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
+from types import SimpleNamespace
 from typing import TypeVar
 
 import duckdb
 import pytest
 from filelock import FileLock
+from rich.console import Console
 
 from csc_measures.demo import write_council
+from csc_measures.night import building, expectations, guards, nightly, publish
 from csc_measures.project import PROJECT
 from csc_measures.returns.ssda903.importing import import_ssda903
+from csc_measures.settings import Settings
+from csc_measures.sql import quoted
+from csc_measures.stop import ExitCode
 from invented_return import write_invented_return
 from recomputation.perturb import perturb
 
@@ -238,3 +245,44 @@ def copied_night(night: Place, tmp_path: Path) -> Place:
     shutil.copytree(night.warehouse, copied.warehouse, symlinks=True)
     shutil.copytree(night.landing, copied.landing)
     return copied
+
+
+# --- Nights that publish what is served already, in two seconds
+
+
+@pytest.fixture
+def built_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let a night publish a copy of the marts that are served already, in place of what dbt would build."""
+
+    def build(_dbt: object, _landed: Path, _values: object, target: Path, *_: object) -> building.Build:
+        warehouse = target.parent
+        with duckdb.connect() as connection:
+            connection.execute(f"attach '{quoted(warehouse / 'building' / publish.DATABASE)}' as built")
+            connection.execute(f"attach '{quoted(warehouse / publish.DATABASE)}' as served (read_only)")
+            connection.execute("create schema built.marts")
+            for mart in publish.marts_of(connection, "served"):
+                if mart != "runs":
+                    connection.execute(f"create table built.marts.{mart} as from served.marts.{mart}")
+        return building.Build({}, 0.0, {})
+
+    beside = nightly.Night.beside
+    monkeypatch.setattr(building, "prepare", lambda *_: None)
+    monkeypatch.setattr(building, "build", build)
+    monkeypatch.setattr(
+        nightly.Night,
+        "beside",
+        lambda night, module: nullcontext() if module.endswith(".building") else beside(night, module),
+    )
+
+
+@pytest.fixture
+def without_dbt(built_again: None, monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: ARG001 - it acts
+    """Let a night publish what is served already, without companions: every expectation holds."""
+    deaf = SimpleNamespace(order=lambda **_: None)
+    monkeypatch.setattr(nightly.Night, "beside", lambda *_: nullcontext(deaf))
+    monkeypatch.setattr(expectations, "judge", lambda *_: 0)
+
+
+def do_night(place: Place, reasons: guards.Reasons | None = None) -> ExitCode:
+    """Do the nightly job in this process."""
+    return nightly.nightly(Settings.from_environment(place.environment), Console(quiet=True), reasons)

@@ -76,7 +76,8 @@ def test_status_names_what_was_not_read(night: Place) -> None:
 def test_status_says_that_the_last_night_is_long_past(hours: int, is_old: bool, night: Place) -> None:
     [run] = publish.published_runs(night.warehouse)
     console = Console(record=True, width=200, file=io.StringIO())
-    show_run(replace(run, finished_at=publish.utc_now() - timedelta(hours=hours)), 1, console)
+    run = replace(run, finished_at=publish.utc_now() - timedelta(hours=hours))
+    show_run(run, [run], console)
     assert ("older than a night" in console.export_text()) == is_old
 
 

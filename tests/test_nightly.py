@@ -14,7 +14,6 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable
-from contextlib import nullcontext
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -25,12 +24,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pytest
-from rich.console import Console
 
-from conftest import KEY, Place, run, run_measures
+from conftest import KEY, Place, do_night, run, run_measures
 from csc_measures.demo import write_council
-from csc_measures.night import building, companion, expectations, guards, nightly, publish, warehouse
-from csc_measures.settings import Settings
+from csc_measures.night import building, companion, nightly, publish, warehouse
 from csc_measures.sql import pattern, quoted
 from csc_measures.stop import ExitCode, Stop
 
@@ -194,43 +191,6 @@ def shuffle(landing: Path, shuffled: Path) -> None:
 
 
 # --- Faults: what was published last stays served, whole
-
-
-@pytest.fixture
-def built_again(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let a night publish a copy of the marts that are served already, in place of what dbt would build."""
-
-    def build(_dbt: object, _landed: Path, _values: object, target: Path, *_: object) -> building.Build:
-        warehouse = target.parent
-        with duckdb.connect() as connection:
-            connection.execute(f"attach '{quoted(warehouse / 'building' / publish.DATABASE)}' as built")
-            connection.execute(f"attach '{quoted(warehouse / publish.DATABASE)}' as served (read_only)")
-            connection.execute("create schema built.marts")
-            for mart in publish.marts_of(connection, "served"):
-                if mart != "runs":
-                    connection.execute(f"create table built.marts.{mart} as from served.marts.{mart}")
-        return building.Build({}, 0.0, {})
-
-    beside = nightly.Night.beside
-    monkeypatch.setattr(building, "prepare", lambda *_: None)
-    monkeypatch.setattr(building, "build", build)
-    monkeypatch.setattr(
-        nightly.Night,
-        "beside",
-        lambda night, module: nullcontext() if module.endswith(".building") else beside(night, module),
-    )
-
-
-@pytest.fixture
-def without_dbt(built_again: None, monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: ARG001 - it acts
-    """Let a night publish what is served already, without companions: every expectation holds."""
-    deaf = SimpleNamespace(order=lambda **_: None)
-    monkeypatch.setattr(nightly.Night, "beside", lambda *_: nullcontext(deaf))
-    monkeypatch.setattr(expectations, "judge", lambda *_: 0)
-
-
-def do_night(place: Place, reasons: guards.Reasons | None = None) -> ExitCode:
-    return nightly.nightly(Settings.from_environment(place.environment), Console(quiet=True), reasons)
 
 
 def is_whole(place: Place, run_id: str) -> bool:
@@ -418,10 +378,10 @@ def test_a_log_beside_the_published_database_is_damage(copied_night: Place) -> N
     assert stop.value.code == ExitCode.WAREHOUSE_DAMAGED
 
 
-def test_a_clock_before_the_last_run_stops_the_night(night: Place) -> None:
-    [run] = publish.published_runs(night.warehouse)
+def test_a_clock_before_the_last_run_stops_the_night(copied_night: Place) -> None:
+    (copied_night.warehouse / "generations" / "99991231T000000000000Z").mkdir()
     with pytest.raises(Stop, match="clock"):
-        publish.new_run_id([replace(run, run_id="9" + run.run_id)])
+        publish.new_run_id(copied_night.warehouse)
 
 
 def lose_the_link(warehouse: Path) -> None:

@@ -36,6 +36,7 @@ Exit codes:
 - 50 out of disk or memory
 - 60 wrong settings
 - 70 damaged warehouse
+- 80 what is served is older than was asked (`measures status --max-age`)
 
 Whatever fails, what was published last stays published, whole.
 """
@@ -229,20 +230,58 @@ def try_measure(number: Annotated[int, typer.Argument(help="Number of the measur
     """
     from csc_measures.night.trial import try_measure as show_measure
 
-    show_measure(number, Path(os.environ.get("CSC_WAREHOUSE_DIR") or "warehouse"), console)
+    show_measure(number, warehouse_folder(), console)
 
 
-@commands.command()
-def status() -> None:
+@commands.command(epilog=EXIT_CODES)
+def status(
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object, for a program.")] = False,
+    max_age: Annotated[
+        str | None, typer.Option(metavar="HOURS", help="End with 80 when what is served is older: 36h.")
+    ] = None,
+) -> None:
     """
-    Tell what was published last: as-at date, age, rows, what was set aside, what was not loaded.
+    Tell what is served: as-at date, age, rows, what was set aside, what was not loaded.
 
     It looks at the warehouse of CSC_WAREHOUSE_DIR (warehouse) and checks its files: 60 when nothing has been
     published, 70 when a file is damaged.
     """
+    from csc_measures.status import as_age, check_age
     from csc_measures.status import status as show_status
 
-    show_status(Path(os.environ.get("CSC_WAREHOUSE_DIR") or "warehouse"), console)
+    oldest = as_age(max_age) if max_age is not None else None
+    show_status(warehouse_folder(), console, as_json=as_json)
+    if oldest is not None:
+        check_age(warehouse_folder(), oldest)
+
+
+@commands.command()
+def runs() -> None:
+    """List every run of the warehouse of CSC_WAREHOUSE_DIR, how it ended and what became of it."""
+    from csc_measures.night.record import show_runs
+
+    show_runs(warehouse_folder(), console)
+
+
+@commands.command(epilog=EXIT_CODES)
+def verify() -> None:
+    """Check the ledger's chain, the files of every kept generation and the extracts kept with it: 0 or 70."""
+    from csc_measures.night.record import verify as check_all
+
+    check_all(warehouse_folder(), console)
+
+
+@commands.command(epilog=EXIT_CODES)
+def restore(run: Annotated[str, typer.Argument(help="Id of the run, as `measures runs` lists it.")]) -> None:
+    """Serve the generation of an earlier run, until the next night publishes."""
+    from csc_measures.night.record import restore as serve_again
+
+    serve_again(warehouse_folder(), run, console)
+
+
+def warehouse_folder() -> Path:
+    """Return the folder of the warehouse, for the commands that need no other setting."""
+    return Path(os.environ.get("CSC_WAREHOUSE_DIR") or "warehouse")
 
 
 def check_not_real(warehouse: Path) -> None:

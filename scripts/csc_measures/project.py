@@ -1,5 +1,8 @@
-"""Where the project is, and the clock that it goes by."""
+"""Where the project is, which version of it this is, and the clock that it goes by."""
 
+import hashlib
+from functools import cache
+from importlib import metadata
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -7,6 +10,10 @@ from csc_measures.stop import ExitCode, Stop
 
 PROJECT = Path(__file__).resolve().parents[2]
 LONDON = ZoneInfo("Europe/London")
+# What the numbers follow from, beside the locked packages.
+CODE = ("contract", "definitions", "macros", "models", "scripts", "seeds", "snapshots")
+CONFIGURATION = ("dbt_project.yml", "profiles.yml")
+LOCK = "uv.lock"
 
 
 def check_project(folder: Path = PROJECT) -> None:
@@ -23,3 +30,28 @@ def check_project(folder: Path = PROJECT) -> None:
             [str(folder)],
             "Run it from a clone of the project, as its README says.",
         )
+
+
+@cache
+def code_version(folder: Path = PROJECT) -> dict[str, str]:
+    """
+    Return what tells one version of the project from another.
+
+    `version` is that of the package, `code` the SHA-256 over the names and contents of all files that the
+    numbers follow from, `lock` that of the locked packages.
+    """
+    files = [file for part in CODE for file in (folder / part).rglob("*") if is_source(file)]
+    digest = hashlib.sha256()
+    for file in sorted([*files, *(folder / name for name in CONFIGURATION)]):
+        content = file.read_bytes()
+        digest.update(f"{file.relative_to(folder).as_posix()} {len(content)}\n".encode() + content)
+    return {
+        "version": metadata.version("csc-measures"),
+        "code": digest.hexdigest(),
+        "lock": hashlib.sha256((folder / LOCK).read_bytes()).hexdigest(),
+    }
+
+
+def is_source(file: Path) -> bool:
+    """Say whether a file was written by people: Python keeps what it has compiled beside it."""
+    return file.is_file() and "__pycache__" not in file.parts and not file.name.startswith(".")

@@ -10,7 +10,7 @@ import re
 import shlex
 import stat
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
@@ -81,6 +81,11 @@ class Settings:
             max_change=_share("CSC_MAX_CHANGE", given.get("CSC_MAX_CHANGE", f"{cls.max_change}")),
             max_lag=_days("CSC_MAX_LAG", given.get("CSC_MAX_LAG", f"{cls.max_lag}")),
         )
+
+    def told(self) -> dict[str, object]:
+        """Return the settings as the ledger keeps them: all but the key."""
+        kept = {name: value for name, value in asdict(self).items() if name != "pseudonym_key"}
+        return {name: str(value) if isinstance(value, Path | date) else value for name, value in kept.items()}
 
 
 def _wrong(name: str, what: str, example: str) -> Stop:

@@ -7,6 +7,8 @@ It reads the served generation only, checks its files first, and never shows a v
 from __future__ import annotations
 
 import json
+import re
+from dataclasses import asdict
 from datetime import timedelta
 from pathlib import Path
 
@@ -21,35 +23,98 @@ from csc_measures.stop import ExitCode, Stop
 
 OUTCOMES = ("safe_from_harm", "full_potential", "positive_contribution", "healthy_lives")
 OLD_AFTER = timedelta(hours=36)
+JSON_COLUMNS = ("input_fingerprints", "extract_rows", "row_counts", "unread_files", "accepted", "parameters")
 
 
-def status(warehouse: Path, console: Console) -> None:
-    """Show the last published run; raises Stop: 60 when there is none, 70 when the warehouse is damaged."""
+def status(warehouse: Path, console: Console, *, as_json: bool = False) -> None:
+    """Show the served run; raises Stop: 60 when there is none, 70 when the warehouse is damaged."""
     warehouse = warehouse.absolute()
+    run, runs = served(warehouse)
+    with duckdb.connect(warehouse / publish.DATABASE, read_only=True) as connection:
+        if as_json:
+            told = json.dumps(as_object(run, runs, connection), default=str, indent=2, sort_keys=True)
+            console.print(told, soft_wrap=True)
+            return
+        show_run(run, runs, console)
+        show_marts(run, console)
+        show_findings(connection, console)
+        show_extracts(run, console)
+        show_measures(connection, console)
+
+
+def served(warehouse: Path) -> tuple[publish.Run, list[publish.Run]]:
+    """Return the served run and all published ones; raises Stop as `status` does."""
     publish.check_served(warehouse)
     runs = publish.published_runs(warehouse)
-    if not runs:
+    run = publish.served_run(warehouse, runs)
+    if run is None:
         raise Stop(
             ExitCode.WRONG_SETTINGS,
             "Nothing has been published in this warehouse yet.",
             [str(warehouse)],
             "Set CSC_WAREHOUSE_DIR if it is another folder, or run: measures nightly",
         )
-    with duckdb.connect(warehouse / publish.DATABASE, read_only=True) as connection:
-        show_run(runs[-1], len(runs), console)
-        show_marts(runs[-1], console)
-        show_findings(connection, console)
-        show_extracts(runs[-1], console)
-        show_measures(connection, console)
+    return run, runs
 
 
-def show_run(run: publish.Run, n_runs: int, console: Console) -> None:
+def as_age(text: str) -> timedelta:
+    """Read a span of hours written `36h` or `36`; raises Stop (60) for anything else."""
+    if not (hours := re.fullmatch(r"(\d{1,5})h?", text)):
+        example = "Type for example: measures status --max-age 36h"
+        raise Stop(ExitCode.WRONG_SETTINGS, "--max-age is not a number of hours.", next_step=example)
+    return timedelta(hours=int(hours[1]))
+
+
+def check_age(warehouse: Path, oldest: timedelta) -> None:
+    """Stop with 80 when what is served was published longer ago than `oldest`."""
+    run, _ = served(warehouse.absolute())
+    if age_of(run) > oldest:
+        raise Stop(
+            ExitCode.TOO_OLD,
+            f"What is served was published {as_hours(age_of(run))} ago, more than {as_hours(oldest)}.",
+            [f"run {run.run_id}"],
+            "See how the runs since have ended: measures runs",
+        )
+
+
+def age_of(run: publish.Run) -> timedelta:
+    """Return how long ago a run was published."""
+    return publish.utc_now() - run.finished_at
+
+
+def as_object(run: publish.Run, runs: list[publish.Run], connection: duckdb.DuckDBPyConnection) -> dict:
+    """Return what is shown as one object, for a program."""
+    texts = {name: value for name, value in asdict(run).items() if name not in JSON_COLUMNS}
+    n_all, n_absent, n_measures, not_computable = without_value(connection)
+    return {
+        **texts,
+        **{name: json.loads(getattr(run, name)) for name in JSON_COLUMNS},
+        "n_runs": len(runs),
+        "latest_run_id": runs[-1].run_id,
+        "age_hours": round(age_of(run).total_seconds() / 3600, 2),
+        "findings": [
+            dict(zip(("extract", "rule", "effect", "n"), (e, r, f, n), strict=True))
+            for e, r, f, _, n in findings_of(connection)
+        ],
+        "extracts_not_loaded": absent_extracts(run),
+        "statistics": n_all,
+        "statistics_not_loaded": n_absent,
+        "measures_not_loaded": n_measures,
+        "not_computable": not_computable.split(", ") if not_computable else [],
+    }
+
+
+def show_run(run: publish.Run, runs: list[publish.Run], console: Console) -> None:
     """Show when the run was, what date it describes and how old that is."""
-    age = publish.utc_now() - run.finished_at
+    age = age_of(run)
     days = (publish.utc_now().date() - run.as_at).days
     is_old = age > OLD_AFTER
     told = f"Published {run.finished_at:%Y-%m-%d %H:%M} UTC, {as_hours(age)} ago"
-    console.print(f"Run {run.run_id}, the last of {n_runs} published", highlight=False)
+    if run == runs[-1]:
+        console.print(f"Run {run.run_id}, the last of {len(runs)} published", highlight=False)
+    else:
+        later = f"An earlier run was put back: {run.run_id}; the last published is {runs[-1].run_id}"
+        console.print(later, style="bold red", highlight=False)
     console.print(f"As at {run.as_at}, {days:,} days ago; authority {run.authority}; {run.months} months")
     console.print(f"{told}  older than a night" if is_old else told, style="bold red" if is_old else None)
     console.print(f"Definitions {run.definition_version}", highlight=False)
@@ -76,10 +141,7 @@ def show_marts(run: publish.Run, console: Console) -> None:
 
 def show_findings(connection: duckdb.DuckDBPyConnection, console: Console) -> None:
     """Show what was set aside or flagged, by extract and rule; where each is stands in marts.data_quality."""
-    findings = connection.execute(
-        "select extract, rule, effect, any_value(meaning), count(*) from marts.data_quality group by all "
-        "order by effect desc, extract, rule"
-    ).fetchall()
+    findings = findings_of(connection)
     if not findings:
         console.print("Nothing was set aside or flagged.")
         return
@@ -91,9 +153,22 @@ def show_findings(connection: duckdb.DuckDBPyConnection, console: Console) -> No
     console.print(table)
 
 
+def findings_of(connection: duckdb.DuckDBPyConnection) -> list[tuple]:
+    """Count what was set aside or flagged: extract, rule, effect, meaning and number."""
+    return connection.execute(
+        "select extract, rule, effect, any_value(meaning), count(*) from marts.data_quality group by all "
+        "order by effect desc, extract, rule"
+    ).fetchall()
+
+
+def absent_extracts(run: publish.Run) -> list[str]:
+    """Name the extracts of the contract that were not loaded."""
+    return sorted(set(read_contract().extracts) - set(json.loads(run.extract_rows)))
+
+
 def show_extracts(run: publish.Run, console: Console) -> None:
     """Name the extracts of the contract that were not loaded, and the files that were not read."""
-    absent = sorted(set(read_contract().extracts) - set(json.loads(run.extract_rows)))
+    absent = absent_extracts(run)
     if absent:
         console.print(f"Extracts not loaded ({len(absent)}): {', '.join(absent)}", highlight=False)
     else:
@@ -102,15 +177,20 @@ def show_extracts(run: publish.Run, console: Console) -> None:
         console.print(line, highlight=False, markup=False)
 
 
-def show_measures(connection: duckdb.DuckDBPyConnection, console: Console) -> None:
-    """Show what had no value for the last month: for want of an extract or of a column."""
+def without_value(connection: duckdb.DuckDBPyConnection) -> tuple[int, int, int, str | None]:
+    """
+    Count what had no value for the last month.
+
+    Returns how many statistics there are, how many of them and of how many measures were not loaded, and
+    the names of those that cannot be computed.
+    """
     union = " union all ".join(
         f"select measure_number, statistic, value_status from marts.{outcome} "
         f"where period_type = 'month' and breakdown = 'all' "
         f"and period_end = (select max(period_end) from marts.{outcome})"
         for outcome in OUTCOMES
     )
-    [(n_all, n_absent, n_measures, not_computable)] = connection.execute(
+    [counted] = connection.execute(
         f"""
         select
             count(*),
@@ -121,6 +201,12 @@ def show_measures(connection: duckdb.DuckDBPyConnection, console: Console) -> No
         from ({union})
         """
     ).fetchall()
+    return counted
+
+
+def show_measures(connection: duckdb.DuckDBPyConnection, console: Console) -> None:
+    """Show what had no value for the last month: for want of an extract or of a column."""
+    n_all, n_absent, n_measures, not_computable = without_value(connection)
     console.print(
         f"Not loaded in the last month: {n_absent} of {n_all} statistics, of {n_measures} measures",
         highlight=False,

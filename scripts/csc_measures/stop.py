@@ -2,6 +2,7 @@
 
 import errno
 import re
+import signal
 import traceback
 from collections.abc import Sequence
 from enum import IntEnum
@@ -30,6 +31,7 @@ class ExitCode(IntEnum):
     OUT_OF_RESOURCES = 50
     WRONG_SETTINGS = 60
     WAREHOUSE_DAMAGED = 70
+    TOO_OLD = 80
 
 
 class Stop(Exception):  # noqa: N818 - it ends a run in an orderly way, it is not a defect
@@ -99,3 +101,15 @@ def explain(error: Exception) -> Stop:
         [place],
         "What was published last stays published. This is a defect: please report it.",
     )
+
+
+def ended(error: BaseException) -> tuple[int, str]:
+    """Return the exit code of a run that an error or a signal ends, and what stopped it."""
+    if isinstance(error, Stop):
+        return error.code, error.what
+    if isinstance(error, KeyboardInterrupt):
+        return 128 + signal.SIGINT, "Ended by a signal."
+    if isinstance(error, SystemExit):
+        return int(error.code or 0), "Ended by a signal."
+    explained = explain(error) if isinstance(error, Exception) else None
+    return (explained.code, explained.what) if explained else (ExitCode.CHECK_FAILED, type(error).__name__)

@@ -13,9 +13,8 @@ import shutil
 import time
 from collections import Counter, defaultdict
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import asdict, dataclass, field
-from datetime import datetime
 from pathlib import Path
 
 from rich.console import Console
@@ -26,29 +25,34 @@ from csc_measures.definitions.register import write_register
 from csc_measures.landing.changes import FILLED, Before, read_kept
 from csc_measures.landing.finding import tell_unread
 from csc_measures.landing.land import LandingReport, land
-from csc_measures.night import building, expectations, guards, publish
+from csc_measures.night import building, expectations, guards, ledger, publish
 from csc_measures.night.companion import Companion, companion
 from csc_measures.night.warehouse import check_folder, check_key, hold
+from csc_measures.project import code_version
 from csc_measures.settings import Settings
-from csc_measures.stop import ExitCode, Stop
+from csc_measures.stop import ExitCode, Stop, ended
 
 SPACE_NEEDED = 4  # what is published, the build it is copied from, and what is landed and spilled
 
 
 @dataclass
 class Night:
-    """A run on its way: where it writes, the values of the parameters and the seconds that each part took."""
+    """A run on its way: where it writes, what is recorded of it and the seconds that each part took."""
 
     settings: Settings
     console: Console
     warehouse: Path
-    run_id: str
-    started_at: datetime
+    entry: ledger.Entry
     history: list[publish.Run]
     values: dict[str, Value]
     reasons: guards.Reasons
     accepted: list[guards.Accepted]
     seconds: defaultdict[str, float] = field(default_factory=lambda: defaultdict(float))
+
+    @property
+    def run_id(self) -> str:
+        """The run's id."""
+        return self.entry.run_id
 
     @property
     def folder(self) -> Path:
@@ -100,7 +104,7 @@ def nightly(settings: Settings, console: Console, reasons: guards.Reasons | None
 
     `reasons` says, by rule, why concerns are accepted that would stop the night.
     """
-    with begun(settings, console, reasons or {}) as night:
+    with begun("nightly", settings, console, reasons or {}) as night:
         with night.beside("csc_measures.night.building") as dbt:
             building.prepare(dbt, night.values, night.warehouse / "target", night.logs)
             landing, version = land_extracts(night)
@@ -114,15 +118,16 @@ def nightly(settings: Settings, console: Console, reasons: guards.Reasons | None
 
 def land_only(settings: Settings, console: Console, reasons: guards.Reasons | None = None) -> ExitCode:
     """Check and land the extracts, no more; return 0, or 10 when rows or values were set aside."""
-    with begun(settings, console, reasons or {}) as night:
+    with begun("land", settings, console, reasons or {}) as night:
         landing, _ = land_extracts(night)
+        night.entry.exit_code = code_of(landing)
     console.print("Next, by hand: dbt build")
     return outcome(landing, console)
 
 
 @contextmanager
-def begun(settings: Settings, console: Console, reasons: guards.Reasons) -> Iterator[Night]:
-    """Hold the warehouse for a new run; afterwards, however it ended, leave only what is whole."""
+def begun(command: str, settings: Settings, console: Console, reasons: guards.Reasons) -> Iterator[Night]:
+    """Hold the warehouse for a new run; however that ends, record it and leave only what is whole."""
     warehouse = settings.warehouse_dir.absolute()
     check_defaults()
     values = values_in_force(read_parameters(), given={})
@@ -132,21 +137,48 @@ def begun(settings: Settings, console: Console, reasons: guards.Reasons) -> Iter
         check_key(warehouse, settings.pseudonym_key, settings.is_demo)
         history = publish.published_runs(warehouse)
         guards.check_kind(settings.landing_dir, history)
-        accepted = list(guards.check_follows(settings, history, reasons))
-        publish.clean(warehouse)
-        check_space(warehouse)
-        run_id = publish.new_run_id(history)
+        entry = ledger.Entry(
+            run_id=publish.new_run_id(warehouse),
+            command=command,
+            started_at=publish.utc_now(),
+            settings=settings.told(),
+            code=code_version(),
+            parameters=values,
+        )
+        record_dead_runs(warehouse, history)
         try:
-            night = Night(
-                settings, console, warehouse, run_id, publish.utc_now(), history, values, reasons, accepted
-            )
+            accepted = list(guards.check_follows(settings, history, reasons))
+            publish.clean(warehouse)
+            check_space(warehouse)
+            night = Night(settings, console, warehouse, entry, history, values, reasons, accepted)
             night.logs.mkdir(parents=True)
             night.built.parent.mkdir(parents=True)
-            console.print(f"Run {run_id}, as at {settings.as_at}")
+            console.print(f"Run {night.run_id}, as at {settings.as_at}")
             yield night
+        except BaseException as error:
+            entry.exit_code, entry.stopped = ended(error)
+            raise
         finally:
             publish.clean(warehouse)
             publish.prune(warehouse, settings.keep_raw_runs)
+            entry.ended_at = publish.utc_now()
+            with suppress(OSError):  # no room, most likely: the next run makes up for it
+                ledger.append(warehouse, entry)
+
+
+def record_dead_runs(warehouse: Path, history: list[publish.Run]) -> None:
+    """Record the runs since the ledger was begun that could not do it themselves, as after a power cut."""
+    lines = ledger.read(warehouse)
+    told = {line["run_id"] for line in lines} | {run.run_id for run in history if not lines}
+    generation = publish.served(warehouse)
+    for folder in publish.subfolders(warehouse / "logs"):
+        if folder.name in told or (lines and folder.name < lines[0]["run_id"]):
+            continue
+        entry = ledger.Entry(folder.name, "unknown", publish.started(folder.name), stopped="Nobody knows.")
+        if generation and generation.name == folder.name:
+            entry.command, entry.generation = "nightly", folder.name
+            entry.sealed = publish.sha256(generation / publish.CHECKSUMS)
+        ledger.append(warehouse, entry)
 
 
 def check_space(warehouse: Path) -> None:
@@ -171,6 +203,10 @@ def land_extracts(night: Night) -> tuple[LandingReport, str]:
         night.accepted += guards.judge(report.concerns, night.reasons)
         version = write_register(night.landed, night.values)
         publish.point(night.warehouse / "landed", f"runs/{night.run_id}/landed")
+    night.entry.definition_version = version
+    night.entry.files = [asdict(file) for file in report.files]
+    night.entry.findings = dict(count_effects(report))
+    night.entry.accepted = [asdict(each) for each in night.accepted]
     rows = sum(report.loaded.values())
     night.tell("landing", f"{len(report.loaded)} extracts, {rows:,} rows; {as_words(report)}")
     for line in tell_unread(report.unknown_files, report.absent):
@@ -187,9 +223,9 @@ def land_extracts(night: Night) -> tuple[LandingReport, str]:
 def landed_before(night: Night) -> Before:
     """Return what the last published run had landed."""
     generation = publish.served(night.warehouse)
-    if not night.history or not generation:
+    last = publish.served_run(night.warehouse, night.history)
+    if not last or not generation:
         return Before()
-    last = night.history[-1]
     return Before(
         last.as_at,
         json.loads(last.extract_rows),
@@ -226,10 +262,12 @@ def build_marts(night: Night, dbt: Companion, gx: Companion) -> dict[str, dict]:
         except Stop:
             expectations.judge(gx, "at the door")  # what failed there is the likelier cause
             raise
+    night.entry.built = dict(build.nodes)
     own = night.seconds["dbt"] - build.seconds_in_nodes
     night.tell("dbt", f"{build}; {own:.1f} s of it dbt's own")
     with night.part("door"):
         held = expectations.judge(gx, "at the door")
+    night.entry.built["expectations at the door"] = held
     night.tell("door", f"{held} expectations held on the extracts, checked beside dbt")
     gx.order(database=str(night.built))
     return build.docs
@@ -239,6 +277,7 @@ def check_marts(night: Night, gx: Companion) -> None:
     """Wait for the last check of the marts, made while they were copied; stop with 30 when it fails."""
     with night.part("marts"):
         held = expectations.judge(gx, "on the marts")
+    night.entry.built["expectations on the marts"] = held
     night.tell("marts", f"{held} expectations held on the marts, checked while they were copied")
 
 
@@ -250,7 +289,7 @@ def publish_marts(
     run = publish.Run(
         run_id=night.run_id,
         as_at=night.settings.as_at,
-        started_at=night.started_at,
+        started_at=night.entry.started_at,
         finished_at=publish.utc_now(),
         months=night.settings.months,
         authority=night.settings.authority,
@@ -264,11 +303,13 @@ def publish_marts(
         n_flagged=effects["flagged"],
         unread_files=publish.as_json(landing.unknown_files),
         accepted=publish.as_json([asdict(each) for each in night.accepted]),
+        code_version=night.entry.code["code"],
+        parameters=publish.as_json(night.values),
     )
     night.generation.mkdir()
     shutil.copy(night.landed / FILLED, night.generation)
     with night.part("publish") as progress:
-        run = publish.write_generation(
+        run, marts = publish.write_generation(
             night.built,
             night.generation,
             docs,
@@ -279,14 +320,24 @@ def publish_marts(
         )
     check_marts(night, gx)
     with night.part("publish"):
+        sealed = publish.sha256(night.generation / publish.CHECKSUMS)
         publish.swap(night.warehouse, night.generation, night.run_id)
+    night.entry.marts = {mart: list(fingerprint) for mart, fingerprint in marts.items()}
+    night.entry.generation, night.entry.sealed = night.run_id, sealed
+    night.entry.exit_code = code_of(landing)
     counts = json.loads(run.row_counts)
     night.tell("publish", f"{len(counts)} marts, {sum(counts.values()):,} rows")
 
 
+def code_of(report: LandingReport) -> ExitCode:
+    """Return the exit code of a good run."""
+    return ExitCode.PUBLISHED_WITH_SET_ASIDE if report.has_set_aside else ExitCode.PUBLISHED
+
+
 def outcome(report: LandingReport, console: Console) -> ExitCode:
     """Return the exit code of a good run and, when something was set aside, say where to read what."""
-    if not report.has_set_aside:
-        return ExitCode.PUBLISHED
-    console.print("Rows or values were set aside: see `measures status`, and marts.data_quality for each.")
-    return ExitCode.PUBLISHED_WITH_SET_ASIDE
+    if report.has_set_aside:
+        console.print(
+            "Rows or values were set aside: see `measures status`, and marts.data_quality for each."
+        )
+    return code_of(report)

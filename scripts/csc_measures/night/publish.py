@@ -27,11 +27,13 @@ import duckdb
 import pyarrow.parquet as pq
 from rich.progress import Progress
 
+from csc_measures.night import ledger
 from csc_measures.night.detail import columns_shown
 from csc_measures.sql import pattern, quoted
 from csc_measures.stop import ExitCode, Stop
 
 KEPT_GENERATIONS = 7
+RUN_ID = "%Y%m%dT%H%M%S%fZ"
 DATABASE = "measures.duckdb"
 CHECKSUMS = "SHA256SUMS"
 
@@ -56,6 +58,8 @@ class Run:
     n_flagged: int
     unread_files: str = "[]"
     accepted: str = "[]"
+    code_version: str = ""
+    parameters: str = "{}"
 
 
 RUNS_COMMENT = "Every published run, the latest last. Grain: one row per published run."
@@ -79,6 +83,8 @@ RUNS_COLUMNS = {
         "VARCHAR",
         "What was accepted: JSON array of rule, because (the reason) and found.",
     ),
+    "code_version": ("VARCHAR", "SHA-256 over all files of the project that the numbers follow from."),
+    "parameters": ("VARCHAR", "Value of every parameter that was used: JSON object."),
 }
 
 
@@ -110,6 +116,13 @@ def check_served(warehouse: Path) -> None:
     Damage is a file that is missing or changed, or a stray log beside the database.
     """
     generation = served(warehouse)
+    if broken := ledger.damages(warehouse):
+        raise Stop(
+            ExitCode.WAREHOUSE_DAMAGED,
+            "The ledger of the warehouse, which records every run, is damaged. Nothing was removed.",
+            broken,
+            f"Get {ledger.LEDGER} back from a copy; without one, move it away: the next run begins another.",
+        )
     if has_lost_current(warehouse):
         raise Stop(
             ExitCode.WAREHOUSE_DAMAGED,
@@ -177,28 +190,47 @@ def damages(generation: Path) -> list[str]:
 
 def published_runs(warehouse: Path) -> list[Run]:
     """
-    Return the published runs, the latest last, as the served generation holds them.
+    Return the published runs, the latest last: those that the served generation holds, and later ones.
 
-    A column that an older version of this project did not write has its default.
+    There are later ones when an older generation was served again; the ledger tells them from a generation
+    that a run was killed over before anybody saw it. A column that an older version of this project did not
+    write has its default.
     """
     generation = served(warehouse)
-    if generation is None:
-        return []
-    runs = pq.ParquetFile(generation / "parquet" / "runs.parquet").read().sort_by("run_id")
-    return [Run(**run) for run in runs.select([*filter(RUNS_COLUMNS.get, runs.column_names)]).to_pylist()]
+    seen = ledger.published(ledger.read(warehouse))
+    runs: dict[str, Run] = {}
+    for folder in subfolders(warehouse / "generations"):
+        if folder == generation or folder.name in seen:
+            table = pq.ParquetFile(folder / "parquet" / "runs.parquet").read()
+            known = table.select([*filter(RUNS_COLUMNS.get, table.column_names)])
+            runs |= {run["run_id"]: Run(**run) for run in known.to_pylist()}
+    return [runs[run_id] for run_id in sorted(runs)]
 
 
-def new_run_id(runs: list[Run]) -> str:
+def served_run(warehouse: Path, runs: list[Run]) -> Run | None:
+    """Return the run whose generation readers see."""
+    generation = served(warehouse)
+    return next((run for run in runs if generation and run.run_id == generation.name), None)
+
+
+def new_run_id(warehouse: Path) -> str:
     """Return an id for a run that starts now; stop with 30 when the clock stands before the last run."""
-    run_id = f"{utc_now():%Y%m%dT%H%M%S%fZ}"
-    if runs and run_id <= runs[-1].run_id:
+    run_id = utc_now().strftime(RUN_ID)
+    recorded = [line["run_id"] for line in ledger.read(warehouse)]
+    recorded += [folder.name for folder in subfolders(warehouse / "generations")]
+    if recorded and run_id <= max(recorded):
         raise Stop(
             ExitCode.CHECK_FAILED,
-            "The clock of this machine stands before the start of the last published run.",
-            [f"run {runs[-1].run_id}"],
+            "The clock of this machine stands before the start of the last run.",
+            [f"run {max(recorded)}"],
             "Set the clock right and run the night again.",
         )
     return run_id
+
+
+def started(run_id: str) -> datetime:
+    """Return when a run started, UTC."""
+    return datetime.strptime(run_id, RUN_ID)
 
 
 def clean(warehouse: Path) -> None:
@@ -269,13 +301,14 @@ def bring_history(warehouse: Path, build: Path) -> None:
 
 def write_generation(
     build: Path, generation: Path, docs: dict, history: list[Run], run: Run, progress: Progress, detail: str
-) -> Run:
+) -> tuple[Run, dict[str, tuple[int, int]]]:
     """
-    Copy the marts of a build into a new generation and prove the copy; return the run with its row counts.
+    Copy the marts of a build into a new generation and prove the copy.
 
     `docs` describes every mart and its columns, as `building.Build` has it; `detail` says how much evidence
-    tells (`settings.EVIDENCE_DETAILS`). Rows are ordered by all their columns. Raises Stop: 30 when there
-    is no mart, 70 when one reads otherwise than it was written.
+    tells (`settings.EVIDENCE_DETAILS`). Rows are ordered by all their columns. Returns the run with its row
+    counts, and of each mart its rows and the sum of their hashes. Raises Stop: 30 when there is no mart, 70
+    when one reads otherwise than it was written.
     """
     for part in ("parquet", "history"):
         (generation / part).mkdir(parents=True)
@@ -302,7 +335,7 @@ def write_generation(
         connection.execute("detach published")
     prove(generation, expected, progress)
     seal(generation)
-    return run
+    return run, expected
 
 
 def write_parquet(connection: duckdb.DuckDBPyConnection, relation: str, file: Path) -> None:
@@ -414,6 +447,11 @@ def swap(warehouse: Path, sealed: Path, run_id: str) -> None:
     generations.mkdir(exist_ok=True)
     sealed.rename(generations / run_id)
     sync(generations)
+    show(warehouse, run_id)
+
+
+def show(warehouse: Path, run_id: str) -> None:
+    """Let readers see a generation."""
     point(warehouse / "current", f"generations/{run_id}")
     for name in (DATABASE, "parquet"):
         link = warehouse / name

@@ -1,0 +1,149 @@
+"""What is asked of the record: which runs there were, is all as it was left, serve an older one again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+
+from csc_measures.night import ledger, publish
+from csc_measures.night.warehouse import check_folder, hold
+from csc_measures.project import code_version
+from csc_measures.stop import ExitCode, Stop
+
+
+def show_runs(warehouse: Path, console: Console) -> None:
+    """Show every run of the ledger, how it ended and which is served; stop with 60 when there was none."""
+    warehouse = warehouse.absolute()
+    lines = ledger.read(warehouse)
+    if not lines:
+        raise Stop(
+            ExitCode.WRONG_SETTINGS,
+            "No run is recorded in this warehouse.",
+            [str(warehouse)],
+            "Set CSC_WAREHOUSE_DIR if it is another folder, or run: measures nightly",
+        )
+    generation = publish.served(warehouse)
+    kept = {folder.name for folder in publish.subfolders(warehouse / "generations")}
+    table = Table("run", "command", "as at", "code", "ended", "rows", "what became of it")
+    table.columns[5].justify = "right"
+    for line in lines:
+        rows = sum(n_rows for n_rows, _ in line["marts"].values())
+        table.add_row(
+            line["run_id"],
+            line["command"],
+            line["settings"].get("as_at", ""),
+            line["code"].get("code", "")[:8],
+            "without a word" if line["exit_code"] is None else str(line["exit_code"]),
+            f"{rows:,}" if rows else "",
+            "; ".join(_became(line, kept, generation.name if generation else "")),
+        )
+    console.print(table)
+
+
+def _became(line: dict, kept: set[str], served: str) -> Iterator[str]:
+    """Say what became of a run: what stopped it, or whether its generation is served or kept."""
+    if line["stopped"]:
+        yield line["stopped"]
+    if line["command"] == "restore":
+        yield f"{line['generation']} served again"
+    elif line["sealed"]:
+        run = line["run_id"]
+        yield "served" if run == served else "kept" if run in kept else "published, no longer kept"
+    for accepted in line["accepted"]:
+        yield f"accepted {accepted['rule']}: {accepted['because']}"
+
+
+def verify(warehouse: Path, console: Console) -> None:
+    """
+    Check the ledger's chain, the files of every generation and the extracts kept with it.
+
+    Raises Stop (70) that names every line and file which is not as it was left.
+    """
+    warehouse = warehouse.absolute()
+    generations = publish.subfolders(warehouse / "generations")
+    lines = ledger.read(warehouse)
+    found = [
+        *ledger.damages(warehouse),
+        *_left_out(warehouse, lines),
+        *(damage for generation in generations for damage in _changed(generation, lines)),
+        *(damage for line in lines for damage in _changed_extracts(warehouse, line)),
+    ]
+    if found:
+        raise Stop(
+            ExitCode.WAREHOUSE_DAMAGED,
+            "The warehouse is not as it was left.",
+            found,
+            "Keep a copy of it. `measures restore RUN` serves a generation that is named here nowhere.",
+        )
+    console.print(f"{len(lines)} runs in the ledger, its chain whole")
+    console.print(f"{len(generations)} generations, every file as it was published")
+
+
+def _left_out(warehouse: Path, lines: list[dict]) -> Iterator[str]:
+    """Name the published runs since the ledger was begun that it does not tell of."""
+    told = {line["run_id"] for line in lines}
+    for run in publish.published_runs(warehouse):
+        if not lines or (run.run_id > lines[0]["run_id"] and run.run_id not in told):
+            yield f"{ledger.LEDGER} does not tell of run {run.run_id}, which was published"
+
+
+def _changed(generation: Path, lines: list[dict]) -> Iterator[str]:
+    """Name what differs in a generation from what was sealed."""
+    yield from (f"{generation.name}: {damage}" for damage in publish.damages(generation))
+    sums = generation / publish.CHECKSUMS
+    sealed = {line["sealed"] for line in lines if line["generation"] == generation.name}
+    if sealed and sums.is_file() and publish.sha256(sums) not in sealed:
+        yield f"{generation.name}: {publish.CHECKSUMS} is not the one that the ledger tells of"
+
+
+def _changed_extracts(warehouse: Path, line: dict) -> Iterator[str]:
+    """Name the files, of those that a run was given and that are still kept, that have changed."""
+    raw = warehouse / "runs" / line["run_id"] / "raw"
+    for delivered in line["files"]:
+        file = raw / delivered["file"]
+        if file.is_file() and publish.sha256(file) != delivered["sha256"]:
+            yield f"runs/{line['run_id']}/raw/{delivered['file']} has changed since it was landed"
+
+
+def restore(warehouse: Path, run_id: str, console: Console) -> None:
+    """
+    Serve an older generation again, or a later one after that; the ledger and `measures status` tell of it.
+
+    Raises Stop: 60 when no generation of that run is kept, 70 when it is damaged.
+    """
+    warehouse = warehouse.absolute()
+    generation = warehouse / "generations" / run_id
+    kept = [folder.name for folder in publish.subfolders(warehouse / "generations")]
+    if run_id not in kept:
+        raise Stop(
+            ExitCode.WRONG_SETTINGS,
+            f"No generation of run {run_id} is kept.",
+            kept,
+            "Type one of the runs above; `measures runs` lists what became of each.",
+        )
+    check_folder(warehouse)
+    with hold(warehouse):
+        if damage := publish.damages(generation):
+            raise Stop(
+                ExitCode.WAREHOUSE_DAMAGED,
+                f"That generation is damaged: {generation}",
+                damage,
+                "Take another.",
+            )
+        started_at = publish.utc_now()
+        publish.show(warehouse, run_id)
+        entry = ledger.Entry(
+            run_id=publish.new_run_id(warehouse),
+            command="restore",
+            started_at=started_at,
+            code=code_version(),
+            generation=run_id,
+            sealed=publish.sha256(generation / publish.CHECKSUMS),
+            exit_code=ExitCode.PUBLISHED,
+            ended_at=publish.utc_now(),
+        )
+        ledger.append(warehouse, entry)
+    console.print(f"Serving run {run_id}. The next night publishes after the latest run, as ever.")
