@@ -196,6 +196,7 @@ def test_settings_are_read_from_the_environment() -> None:
         ("CSC_WAREHOUSE_DIR", "{warehouse}", "brace"),
         ("CSC_AS_AT", "2098-03-31", "lies ahead"),
         ("CSC_MAX_LAG", "a month", "number of days"),
+        ("CSC_SETTLED", "-1", "number of seconds"),
         ("CSC_MAX_CHANGE", "40", "share from 0 to 1"),
         ("CSC_MAX_LOSS", "10%", "share from 0 to 1"),
         ("CSC_MAX_LOSS", "1.5", "share from 0 to 1"),

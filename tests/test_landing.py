@@ -532,23 +532,27 @@ def test_f06_a_file_that_goes_on_growing_is_refused(landing: Night, monkeypatch:
     writer = threading.Thread(target=append)
     writer.start()
     try:
-        assert "ssd_person.csv: still_being_written" in str(refused(landing))
+        assert "ssd_person.csv: still_being_written" in str(refused(landing, settled=0.3))
     finally:
         is_over.set()
         writer.join()
 
 
-def test_f06_a_file_just_written_is_waited_for(landing: Night, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(deliveries, "SETTLED_SECONDS", 0.3)
+def test_f06_a_file_just_written_is_waited_for_as_long_as_is_set(
+    landing: Night, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(deliveries, "LONGEST_WAIT_SECONDS", 0.3)
     os.utime(landing.put_rows("ssd_person", people()))
-    assert landing.land().report.loaded == {"ssd_person": 3}
+    before = time.monotonic()
+    assert landing.land(settled=0.5).report.loaded == {"ssd_person": 3}
+    assert time.monotonic() - before > 0.5
 
 
 @pytest.mark.parametrize("marker", [".done", "ssd_person.csv.done"])
 def test_f06_a_file_that_is_marked_as_done_is_not_waited_for(
     landing: Night, monkeypatch: pytest.MonkeyPatch, marker: str
 ) -> None:
-    monkeypatch.setattr(deliveries, "LONGEST_WAIT_SECONDS", 0.0)
+    monkeypatch.setattr(deliveries, "LONGEST_WAIT_SECONDS", -2.0)
     os.utime(landing.put_rows("ssd_person", people()))
     assert "still_being_written" in str(refused(landing))
     (landing.landing / marker).touch()

@@ -113,6 +113,7 @@ def nightly(accept: Accept = None, because: Because = None) -> None:
     - CSC_MAX_LOSS: share of an extract's rows, dates, values, references or codes that may be lost (0.1)
     - CSC_MAX_CHANGE: share by which an extract may differ from the last published run (0.4)
     - CSC_MAX_LAG: days from the latest event to the as-at date (31)
+    - CSC_SETTLED: seconds that a file must not have changed, unless FILE.done or .done lies beside it (2)
     """
     from csc_measures.night.guards import reasons
     from csc_measures.night.nightly import nightly as do_night

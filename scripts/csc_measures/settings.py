@@ -53,6 +53,7 @@ class Settings:
     max_loss: float = 0.1
     max_change: float = 0.4
     max_lag: int = 31
+    settled: float = 2
 
     @classmethod
     def from_environment(
@@ -79,7 +80,8 @@ class Settings:
             is_demo=is_demo,
             max_loss=_share("CSC_MAX_LOSS", given.get("CSC_MAX_LOSS", f"{cls.max_loss}")),
             max_change=_share("CSC_MAX_CHANGE", given.get("CSC_MAX_CHANGE", f"{cls.max_change}")),
-            max_lag=_days("CSC_MAX_LAG", given.get("CSC_MAX_LAG", f"{cls.max_lag}")),
+            max_lag=_number("CSC_MAX_LAG", "days", given.get("CSC_MAX_LAG", f"{cls.max_lag}")),
+            settled=_number("CSC_SETTLED", "seconds", given.get("CSC_SETTLED", f"{cls.settled}")),
         )
 
     def told(self) -> dict[str, object]:
@@ -142,9 +144,9 @@ def _share(name: str, text: str) -> float:
     return float(text)
 
 
-def _days(name: str, text: str) -> int:
+def _number(name: str, unit: str, text: str) -> int:
     if not re.fullmatch(r"[0-9]{1,4}", text):
-        raise _wrong(name, "is not a number of days", "31")
+        raise _wrong(name, f"is not a number of {unit}", "31")
     return int(text)
 
 

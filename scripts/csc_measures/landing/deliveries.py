@@ -21,7 +21,6 @@ from csc_measures.landing.reading import read_records
 from csc_measures.landing.values import date_reader, read_integer, read_text
 from csc_measures.stop import ExitCode, Stop
 
-SETTLED_SECONDS = 2.0
 LONGEST_WAIT_SECONDS = 60.0
 BLOCK_BYTES = 1 << 20
 POPULATIONS = ("all", "looked_after", "care_leavers")
@@ -56,17 +55,17 @@ class Coverage:
     covered_to: date | None = None
 
 
-def keep_raw_copies(deliveries: Iterable[Delivery], landing: Path) -> list[Refusal]:
+def keep_raw_copies(deliveries: Iterable[Delivery], landing: Path, settled: float) -> list[Refusal]:
     """
     Copy the files, once they have stopped growing, and fingerprint the copies (SHA-256, mode 0600).
 
-    A file is whole when its size and time have not changed for two seconds, or when `<file>.done` or `.done`
-    lies beside it; one that is still growing after a minute is refused.
+    A file is whole when its size and time have not changed for `settled` seconds, or when `<file>.done` or
+    `.done` lies beside it; one that has not settled a minute after that is refused.
     """
     deliveries = list(deliveries)
     refusals = [
         Refusal(delivery.name, 0, "", "still_being_written")
-        for delivery in _still_growing(deliveries, (landing / ".done").exists())
+        for delivery in _still_growing(deliveries, (landing / ".done").exists(), settled)
     ]
     for delivery in deliveries:
         delivery.raw.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -109,7 +108,7 @@ def _open(delivery: Delivery) -> BinaryIO:
         ) from None
 
 
-def _still_growing(deliveries: list[Delivery], all_done: bool) -> list[Delivery]:
+def _still_growing(deliveries: list[Delivery], all_done: bool, settled: float) -> list[Delivery]:
     """Wait until every file has been still for long enough, and give those that never were."""
     waiting = [
         delivery
@@ -119,13 +118,13 @@ def _still_growing(deliveries: list[Delivery], all_done: bool) -> list[Delivery]
     seen: dict[str, tuple[tuple[int, int], float]] = {}
     started = time.monotonic()
     while True:
-        waiting = [delivery for delivery in waiting if not _is_settled(delivery, seen)]
-        if not waiting or time.monotonic() - started > LONGEST_WAIT_SECONDS:
+        waiting = [delivery for delivery in waiting if not _is_settled(delivery, seen, settled)]
+        if not waiting or time.monotonic() - started > settled + LONGEST_WAIT_SECONDS:
             return waiting
-        time.sleep(min(0.1, SETTLED_SECONDS / 4))
+        time.sleep(min(0.1, settled / 4))
 
 
-def _is_settled(delivery: Delivery, seen: dict[str, tuple[tuple[int, int], float]]) -> bool:
+def _is_settled(delivery: Delivery, seen: dict[str, tuple[tuple[int, int], float]], settled: float) -> bool:
     """Tell by its size and time whether a file has been still, since it was written or since first seen."""
     try:
         status = delivery.source.stat()
@@ -135,8 +134,8 @@ def _is_settled(delivery: Delivery, seen: dict[str, tuple[tuple[int, int], float
     state = (status.st_size, status.st_mtime_ns)
     if seen.get(delivery.name, (None, 0.0))[0] != state:
         seen[delivery.name] = (state, now)
-    is_old = time.time() - status.st_mtime >= SETTLED_SECONDS
-    return is_old or now - seen[delivery.name][1] >= SETTLED_SECONDS
+    is_old = time.time() - status.st_mtime >= settled
+    return is_old or now - seen[delivery.name][1] >= settled
 
 
 # --- What lies beside the extracts

@@ -112,7 +112,7 @@ def land(
     found = find_deliveries(settings.landing_dir, run_dir / "raw", contract.extracts, BESIDE)
     refusals = found.refusals
     refusals += _absent_though_expected(found, before.rows, settings.allow_missing)
-    refusals += keep_raw_copies(found.deliveries(), settings.landing_dir)
+    refusals += keep_raw_copies(found.deliveries(), settings.landing_dir, settings.settled)
     covered, reasons = read_coverage(found.by_extract.get("coverage", []), contract.extracts)
     refusals += reasons
     found_before, reasons = read_findings(found.by_extract.get("findings", []), contract.extracts)
