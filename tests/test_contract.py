@@ -151,7 +151,7 @@ def test_settings_have_the_defaults_of_the_contract() -> None:
     assert settings.warehouse_dir == Path("warehouse")
     assert settings.as_at in {datetime.now(LONDON).date() - timedelta(days=days) for days in (1, 2)}
     assert (settings.months, settings.authority, settings.allow_missing) == (36, "885", ())
-    assert (settings.max_loss, settings.max_change, settings.max_lag) == (0.1, 0.4, 31)
+    assert (settings.max_loss, settings.max_change, settings.max_lag) == (0.25, 0.4, 31)
 
 
 def test_settings_are_read_from_the_environment() -> None:
@@ -166,7 +166,7 @@ def test_settings_are_read_from_the_environment() -> None:
             "CSC_ALLOW_MISSING": "local_posts, ssd_missing,local_posts",
             "CSC_KEEP_RAW_RUNS": "0",
             "CSC_EVIDENCE_DETAIL": "coarse",
-            "CSC_MAX_LOSS": "0.25",
+            "CSC_MAX_LOSS": "0.1",
             "CSC_MAX_CHANGE": "1",
             "CSC_MAX_LAG": "365",
         }
@@ -177,7 +177,7 @@ def test_settings_are_read_from_the_environment() -> None:
     assert settings.allow_missing == ("local_posts", "ssd_missing")
     assert settings.keep_raw_runs == 0
     assert settings.evidence_detail == "coarse"
-    assert (settings.max_loss, settings.max_change, settings.max_lag) == (0.25, 1, 365)
+    assert (settings.max_loss, settings.max_change, settings.max_lag) == (0.1, 1, 365)
 
 
 @pytest.mark.parametrize(

@@ -22,6 +22,8 @@ from csc_measures.landing.losses import Kept
 FILLED = "filled.parquet"
 FEW = 20
 """Rows or values of which a share is taken when there were fewer: small extracts change by chance."""
+FEW_EVENTS = 200
+"""Events of all extracts of which no lag is told when there are fewer: months may pass without a new one."""
 SLIPS_IN = 1000
 """One event in so many may be dated too late by a slip; the latest event is asked of the others."""
 
@@ -102,10 +104,12 @@ def lags(table: pa.Table, extract: Extract, last_day: date) -> Counter[int]:
 
 
 def lag_of(counted: Iterable[Counter[int]], max_lag: int, as_at: date) -> Iterator[Concern]:
-    """Say when the latest events lie more than `max_lag` days before the date that is described."""
+    """Say when the latest of many events lie more than `max_lag` days before the date that is described."""
     days: Counter[int] = Counter()
     for each in counted:
         days.update(each)
+    if days.total() < FEW_EVENTS:
+        return
     slips = days.total() // SLIPS_IN
     for lag, n in sorted(days.items()):
         slips -= n

@@ -13,7 +13,7 @@ from csc_measures.contract.rules import SET_ASIDE_ROW, SET_ASIDE_VALUE, Concern,
 
 FEW = 50
 """Rows of a small extract: a share is taken of no fewer, so that one bad row of five stops no night."""
-FEWEST = 3
+FEWEST = 10
 """Rows from which on it is no chance that all of them are bad, or have one key."""
 LOSES_NOTHING = frozenset({"blank_line", "repeated_row", "totals_row"})
 
@@ -33,10 +33,10 @@ def refusals_of(
     name: str, extract: Extract, kept: Kept, found: Findings, may_be_empty: bool
 ) -> list[Refusal]:
     """
-    Say why nothing of an extract can be used, whatever its size; `name` is how messages call it.
+    Say why nothing of an extract can be used; `name` is how messages call it.
 
-    No row is left, all rows have one key, or no date that places a row can be read. An extract that
-    `may_be_empty` may have blank lines.
+    No row is left; or of `FEWEST` and more all have one key, or no date that places a row can be read. An
+    extract that `may_be_empty` may have blank lines.
     """
     rules = _rows_by_rule(found)
     lost = _rows_lost(found)
@@ -50,7 +50,7 @@ def refusals_of(
         Refusal(name, 0, column.name, "no_usable_dates", _listed(set_aside))
         for column in extract.columns
         if column.places_row and not kept.n_filled[column.name]
-        if (set_aside := _values_by_rule(found, column.name))
+        if (set_aside := _values_by_rule(found, column.name)).total() >= FEWEST
     ]
 
 
