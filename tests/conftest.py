@@ -91,12 +91,33 @@ def run_measures(
     environment: dict[str, str] | None = None,
     processors: int | None = None,
     folder: Path = PROJECT,
+    watched: Path | None = None,
 ) -> subprocess.CompletedProcess[str]:
-    """Run the command line as an operator does, in a folder; with `processors`, on so many of them."""
+    """
+    Run the command line as an operator does, in a folder; with `processors`, on so many of them.
+
+    With `watched` it has no network, where this machine lets us take it away, and a file of that name tells
+    of each Python program that ran and of each attempt to reach somebody.
+    """
     command = ["measures", *map(str, arguments)]
     if processors:
         command = ["taskset", "--cpu-list", f"0-{processors - 1}", *command]
+    if watched:
+        path = os.pathsep.join([str(PROJECT / "tests" / "watched"), str(folder / "scripts")])
+        environment = {**(environment or {}), "PYTHONPATH": path, "WATCHED": str(watched)}
+        command = [*without_network(), *command]
     return run(*command, environment=environment, folder=folder)
+
+
+def without_network() -> list[str]:
+    """Return what goes before a command so that it has no network; nothing where that is not allowed."""
+    for unshare in (["unshare", "--net"], ["unshare", "--map-root-user", "--net"]):
+        if (
+            shutil.which("unshare")
+            and subprocess.run([*unshare, "true"], capture_output=True).returncode == 0
+        ):
+            return unshare
+    return []
 
 
 def run(
@@ -172,12 +193,14 @@ def a_night(folder: Path) -> Place:
     """
     Import the invented return of one year and do the nightly job on it.
 
-    Its folders have names that others take for patterns, texts or markup, and dbt is told of another project.
+    Its folders have names that others take for patterns, texts or markup, dbt is told of another project, and
+    there is no network.
     """
     place = Place(folder / "landing [b]*", folder / "o'brien's wg[1] *", RETURN_AS_AT)
     import_ssda903(write_invented_return(folder / "2025"), place.landing)
     other_project = {"DBT_RESOURCE_TYPES": "seed", "DBT_TARGET": "prod", "DBT_PROFILES_DIR": str(folder)}
-    result = run_measures("nightly", environment={**place.environment, **other_project})
+    environment = {**place.environment, **other_project}
+    result = run_measures("nightly", environment=environment, watched=folder / "watched")
     assert result.returncode in (0, 10), result.stdout + result.stderr
     return replace(place, result=result)
 

@@ -134,6 +134,22 @@ def test_what_no_delivered_extract_feeds_is_not_built(night: Place) -> None:
     assert 0 < built < len(list((PROJECT / "models").rglob("*.sql"))) / 2
 
 
+def test_a_night_tries_to_reach_nobody(night: Place) -> None:
+    programs = (night.landing.parent / "watched").read_text().splitlines()
+    assert len(programs) >= 3  # the night, dbt and Great Expectations
+    assert set(programs) == {"watched"}
+
+
+@pytest.mark.parametrize(
+    "reach", ["socket.create_connection(('192.0.2.1', 80))", "socket.getaddrinfo('a', 1)"]
+)
+def test_whoever_tries_to_reach_somebody_is_seen(reach: str, tmp_path: Path) -> None:
+    environment = {"PYTHONPATH": str(PROJECT / "tests" / "watched"), "WATCHED": str(tmp_path / "watched")}
+    tried = run(sys.executable, "-c", f"import socket; {reach}", environment=environment)
+    assert "Nobody may be reached here." in tried.stderr
+    assert len((tmp_path / "watched").read_text().splitlines()) == 2
+
+
 def test_no_id_postcode_or_key_is_seen(night: Place) -> None:
     upns = {row["UPN"] for row in rows_of(night.landing.parent / "2025" / "header.csv")} - {""}
     canaries = [text.encode() for text in (*sorted(upns)[:20], "QQ1", "QQ2", KEY)]
