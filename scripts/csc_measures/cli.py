@@ -221,6 +221,21 @@ def ssda903(
     raise typer.Exit(ExitCode.PUBLISHED_WITH_SET_ASIDE if found.has_set_aside else ExitCode.PUBLISHED)
 
 
+@commands.command(epilog=EXIT_CODES)
+def erase(
+    file: Annotated[Path, typer.Argument(help="File with the ids of the people, as ssd_person has them.")],
+) -> None:
+    """
+    Erase people: no night lands a row of theirs again, and the next one takes away what older ones kept.
+
+    FILE has one id a line. The settings are those of `measures nightly`. Until the source stops delivering
+    them, each night tells how many rows it left out, ends with 10, and keeps no file as delivered.
+    """
+    from csc_measures.night.erasing import erase as erase_people
+
+    erase_people(file, Settings.from_environment(), console)
+
+
 @commands.command("try", epilog=EXIT_CODES)
 def try_measure(number: Annotated[int, typer.Argument(help="Number of the measure.")]) -> None:
     """

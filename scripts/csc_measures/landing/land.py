@@ -6,6 +6,7 @@ rule (`contract.rules`), never by value; a file that cannot be trusted as a whol
 file has been looked at.
 """
 
+import shutil
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -31,6 +32,7 @@ from csc_measures.landing.deliveries import (
     read_coverage,
     read_findings,
 )
+from csc_measures.landing.erased import Erasure, read_erased
 from csc_measures.landing.finding import Delivery, Found, find_deliveries, nearest_absent
 from csc_measures.landing.landed_columns import ARROW_TYPES, ColumnReader, rank, read_outward_parts
 from csc_measures.landing.losses import Kept, concerns_of, refusals_of
@@ -119,7 +121,7 @@ def land(
     refusals += reasons
 
     reader = ColumnReader(contract, settings.as_at, Pseudonyms(settings.pseudonym_key))
-    night = _Night(contract, reader, landed)
+    night = _Night(contract, reader, landed, Erasure(read_erased(settings.warehouse_dir)))
     for extract in _followed(_referred_first(contract), progress):
         deliveries = found.by_extract.get(extract.name, [])
         parts, reasons = _read_parts(deliveries, extract, may_be_empty=extract.name in covered)
@@ -139,11 +141,14 @@ def land(
     quality = night.quality.table()
     _balance(night.files, quality)
     _write_run(settings, run_dir.name, covered, quality, night)
+    findings = count_findings(quality)
+    if any(rule == "erased" for _, rule, _ in findings):
+        shutil.rmtree(run_dir / "raw")  # the files as delivered still hold those who were erased
     return LandingReport(
         files=tuple(sorted(night.files, key=lambda report: report.file)),
         loaded=dict(sorted(night.loaded.items())),
         absent=tuple(name for name in contract.extracts if name not in night.loaded),
-        findings=count_findings(quality),
+        findings=findings,
         unknown_files=tuple(found.unknown),
         fingerprints={delivery.name: delivery.sha256 for delivery in found.deliveries()},
         same_again=tuple(same),
@@ -255,6 +260,7 @@ class _Night:
     contract: Contract
     reader: ColumnReader
     landed: Path
+    erasure: Erasure
     quality: Quality = field(default_factory=Quality)
     files: list[FileReport] = field(default_factory=list)
     kept: dict[str, Kept] = field(default_factory=dict)
@@ -305,10 +311,22 @@ def _land_extract(
     table, told, n_filled = _typed(rows, keys, extract, night)
     for column, rule, places in check_columns(table, extract, night.contract, told):
         night.quality.add(extract.name, rows.files_at(places), rows.line[places], column, rule)
+    rows, table = _without_erased(rows, table, extract, night)
     _write(table, path, extract.key.name)
     _account(parts, rows, extract, night)
     night.kept[extract.name] = Kept(len(rows.line), n_filled)
     night.lags.append(lags(table, extract, last_day))
+
+
+def _without_erased(rows: _Rows, table: pa.Table, extract: Extract, night: _Night) -> tuple[_Rows, pa.Table]:
+    """Set aside the rows of people who were erased. Gives the others, as delivered and as they land."""
+    theirs = night.erasure.rows_of(table, extract)
+    if not len(theirs):
+        return rows, table
+    lines, files = rows.line[theirs], rows.files_at(theirs)
+    night.quality.add(extract.name, files, lines, extract.key.name, "erased")
+    others = np.setdiff1d(np.arange(table.num_rows), theirs)
+    return rows.take(others), table.take(pa.array(others))
 
 
 def _joined(parts: list[tuple[Delivery, Records]], extract: Extract) -> _Rows:

@@ -295,7 +295,7 @@ def publish_marts(
         authority=night.settings.authority,
         landing_folder=str(night.settings.landing_dir.absolute()),
         definition_version=version,
-        input_fingerprints=publish.as_json(publish.digests(night.folder / "raw")),
+        input_fingerprints=publish.as_json(landing.fingerprints),
         extract_rows=publish.as_json(landing.loaded),
         row_counts="",
         n_rows_set_aside=effects["set_aside_row"],

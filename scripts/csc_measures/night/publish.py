@@ -27,6 +27,7 @@ import duckdb
 import pyarrow.parquet as pq
 from rich.progress import Progress
 
+from csc_measures.landing.erased import latest, read_erased
 from csc_measures.night import ledger
 from csc_measures.night.detail import columns_shown
 from csc_measures.sql import pattern, quoted
@@ -256,11 +257,15 @@ def prune(warehouse: Path, keep_raw_runs: int) -> None:
     """
     Remove what is older than the latest generations, extracts and logs too; never the served one.
 
-    The files as delivered, which name people, stay with the latest `keep_raw_runs` runs only.
+    The files as delivered, which name people, stay with the latest `keep_raw_runs` runs only. Once a
+    generation is served without those who were erased, whatever is older goes.
     """
     generation = served(warehouse)
     kept = [folder.name for folder in subfolders(warehouse / "generations")[-KEPT_GENERATIONS:]]
     oldest = min([*kept, generation.name]) if generation else ""
+    erased = latest(read_erased(warehouse))
+    if generation and generation.name > erased:
+        oldest = max(oldest, erased)
     for parent in ("generations", "runs", "logs"):
         for folder in subfolders(warehouse / parent):
             if folder.name < oldest:
@@ -289,14 +294,19 @@ def bring_history(warehouse: Path, build: Path) -> None:
     Start the database of a build with the snapshots that were published last, for dbt to go on from.
 
     A snapshot thus takes in only nights that passed their tests: what a failed night adds is thrown away
-    with its build.
+    with its build. Those who were erased since are left out.
     """
     generation = served(warehouse)
     files = sorted((generation / "history").glob("*.parquet")) if generation else []
+    erased = list(read_erased(warehouse))
     with duckdb.connect(str(build)) as connection:
         connection.execute("create schema history")
         for file in files:
             connection.execute(f"create table history.{file.stem} as from read_parquet(?)", [pattern(file)])
+            if "person_id" in pq.read_schema(file).names:
+                connection.execute(
+                    f"delete from history.{file.stem} where list_contains(?, person_id)", [erased]
+                )
 
 
 def write_generation(

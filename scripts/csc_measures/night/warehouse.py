@@ -21,6 +21,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
+from csc_measures.landing.erased import ERASED
 from csc_measures.landing.own_folder import write_private
 from csc_measures.landing.pseudonyms import Pseudonyms
 from csc_measures.night.ledger import LEDGER
@@ -28,7 +29,18 @@ from csc_measures.settings import DEMO_KEY, MAKE_A_KEY
 from csc_measures.stop import FULL, ExitCode, Stop
 
 KEY_CHECK = "key_check"
-OWN = ("generations", "runs", "logs", "target", "dev", "try", "lock", KEY_CHECK, LEDGER)  # never links
+OWN = (
+    "generations",
+    "runs",
+    "logs",
+    "target",
+    "dev",
+    "try",
+    "lock",
+    KEY_CHECK,
+    LEDGER,
+    ERASED,
+)  # never links
 OF_OTHERS = stat.S_IWGRP | stat.S_IWOTH
 
 
