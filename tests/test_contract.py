@@ -151,7 +151,7 @@ def test_settings_have_the_defaults_of_the_contract() -> None:
     assert settings.warehouse_dir == Path("warehouse")
     assert settings.as_at in {datetime.now(LONDON).date() - timedelta(days=days) for days in (1, 2)}
     assert (settings.months, settings.authority, settings.allow_missing) == (36, "885", ())
-    assert (settings.max_loss, settings.max_change, settings.max_lag) == (0.25, 0.4, 31)
+    assert (settings.max_loss, settings.max_change, settings.max_lag) == (0.5, 0.4, 31)
 
 
 def test_settings_are_read_from_the_environment() -> None:

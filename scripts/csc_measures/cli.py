@@ -110,7 +110,7 @@ def nightly(accept: Accept = None, because: Because = None) -> None:
     - CSC_PSEUDONYM_KEY_FILE: a file of mode 0600 that holds it
     - CSC_KEEP_RAW_RUNS: runs of which the files as delivered are kept (1)
     - CSC_EVIDENCE_DETAIL: how much evidence tells of a case, full or coarse (full)
-    - CSC_MAX_LOSS: share of an extract's rows, dates, values, references or codes that may be lost (0.25)
+    - CSC_MAX_LOSS: share of an extract's rows, dates, values, references or codes that may be lost (0.5)
     - CSC_MAX_CHANGE: share by which an extract may differ from the last published run (0.4)
     - CSC_MAX_LAG: days from the latest event to the as-at date (31)
     - CSC_SETTLED: seconds that a file must not have changed, unless FILE.done or .done lies beside it (2)

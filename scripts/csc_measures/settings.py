@@ -50,7 +50,7 @@ class Settings:
     keep_raw_runs: int = 1
     evidence_detail: str = "full"
     is_demo: bool = False
-    max_loss: float = 0.25
+    max_loss: float = 0.5
     max_change: float = 0.4
     max_lag: int = 31
     settled: float = 2
@@ -140,7 +140,7 @@ def _detail(text: str) -> str:
 
 def _share(name: str, text: str) -> float:
     if not re.fullmatch(r"0|1|0?\.[0-9]{1,4}|1\.0{1,4}", text):
-        raise _wrong(name, "is not a share from 0 to 1", "0.25")
+        raise _wrong(name, "is not a share from 0 to 1", "0.5")
     return float(text)
 
 
