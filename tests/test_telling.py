@@ -18,6 +18,7 @@ def telling() -> Telling:
     made = Telling()
     made.learn_names(NAMES)
     made.learn_words(WORDS)
+    made.learn_ids(["P4711", "2026"])
     return made
 
 
@@ -37,6 +38,7 @@ def telling() -> Telling:
         ("NHS 943 476 5919", "NHS [withheld]"),
         ("Pupil A12345678901B", "Pupil [withheld]"),
         ("case P104233 was closed", "case [withheld] was closed"),
+        ("child P4711", "child [withheld]"),
         ("Ann told us", "[withheld] told us"),
         ("asked ZOË and O'Brien", "asked [withheld] and [withheld]"),
         ("Smith-Jones asked Jasmine", "[withheld]-[withheld] asked [withheld]"),
@@ -50,12 +52,16 @@ def test_what_tells_who_somebody_is_is_withheld(telling: Telling, text: str, tol
     assert telling.withhold(text) == told
 
 
-def test_a_link_may_be_one_but_tells_nobody(telling: Telling) -> None:
-    assert telling.withhold("https://example.org/minutes", may_be_link=True) == "https://example.org/minutes"
-    assert (
-        telling.withhold("https://example.org/Ann.docx", may_be_link=True)
-        == "https://example.org/[withheld].docx"
-    )
+@pytest.mark.parametrize(
+    ("link", "told"),
+    [
+        ("https://example.org/minutes/100001", "https://example.org/minutes/100001"),
+        ("https://example.org/Ann.docx", "https://example.org/[withheld].docx"),
+        ("https://example.org/P4711", "https://example.org/[withheld]"),
+    ],
+)
+def test_a_link_may_hold_numbers_but_names_nobody(telling: Telling, link: str, told: str) -> None:
+    assert telling.withhold(link, is_link=True) == told
 
 
 def test_the_register_knows_the_names_of_people_and_workers(tmp_path: Path) -> None:

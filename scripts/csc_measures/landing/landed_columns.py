@@ -75,6 +75,8 @@ class ColumnReader:
             pseudonym = self._pseudonyms.of(extract.key.id_of)
             landed = pa.array([pseudonym(key) for key in keys.to_pylist()], pa.string())
         self._keys[extract.name] = (keys, landed)
+        if extract.name == KEYS_OF["person_key"]:
+            self._telling.learn_ids(keys.to_pylist())
         return landed
 
     def read(self, texts: pa.ChunkedArray, column: Column) -> Reading:
@@ -130,7 +132,7 @@ class ColumnReader:
 
         def read_and_withhold(text: str) -> tuple[str | None, str | None]:
             value, rule = read(text)
-            told = value and self._telling.withhold(value, may_be_link=column.lands_as == "link")
+            told = value and self._telling.withhold(value, is_link=column.lands_as == "link")
             return told, rule if told == value else "tells_who_somebody_is"
 
         return read_and_withhold
