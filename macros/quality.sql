@@ -16,7 +16,8 @@
         line,
         column_name,
         rule,
-        'flagged' as effect
+        'flagged' as effect,
+        1 as n_findings
     from {{ relation }}
     {{ 'union all' if not loop.last }}
     {% else -%}
@@ -27,6 +28,7 @@
         'column_name': 'varchar',
         'rule': 'varchar',
         'effect': 'varchar',
+        'n_findings': 'integer',
     }) }}
     {% endfor -%}
 {%- endmacro %}

@@ -1,4 +1,4 @@
--- What was set aside or flagged, at the door or by a rule that takes facts, never the value: one row per finding.
+-- What was set aside or flagged, at the door or by a rule that takes facts, never the value: one row per finding, or for many.
 with found as (
     select
         extract,
@@ -6,7 +6,8 @@ with found as (
         line,
         column_name,
         rule,
-        effect
+        effect,
+        n_findings
     from {{ ref('stg_landing__data_quality') }}
     union all
     {{ findings([
@@ -38,6 +39,7 @@ select
     found.column_name,
     found.rule,
     found.effect,
+    found.n_findings,
     rules.meaning
 
 from found

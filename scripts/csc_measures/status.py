@@ -156,8 +156,8 @@ def show_findings(connection: duckdb.DuckDBPyConnection, console: Console) -> No
 def findings_of(connection: duckdb.DuckDBPyConnection) -> list[tuple]:
     """Count what was set aside or flagged: extract, rule, effect, meaning and number."""
     return connection.execute(
-        "select extract, rule, effect, any_value(meaning), count(*) from marts.data_quality group by all "
-        "order by effect desc, extract, rule"
+        "select extract, rule, effect, any_value(meaning), sum(n_findings) "
+        "from marts.data_quality group by all order by effect desc, extract, rule"
     ).fetchall()
 
 

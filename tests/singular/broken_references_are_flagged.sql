@@ -128,7 +128,7 @@ flagged as (
     select
         extract,
         column_name,
-        count(*) as n_rows
+        sum(n_findings) as n_rows
     from {{ ref('stg_landing__data_quality') }}
     where rule = 'broken_reference'
     group by extract, column_name

@@ -125,7 +125,8 @@ LANDING_TABLES = [
     ),
     _landing_table(
         "data_quality",
-        "Every row or value set aside or flagged, never the value. Grain: one row per finding.",
+        "Every row or value set aside or flagged, never the value. Grain: one row per finding, and one for "
+        "those of a rule in a column of a file that are beyond a thousand.",
         extract=("VARCHAR", "Extract."),
         file=("VARCHAR", "File in the landing folder."),
         line=(
@@ -135,6 +136,7 @@ LANDING_TABLES = [
         column_name=("VARCHAR", "Column; null: the whole row."),
         rule=("VARCHAR", "Rule that was broken."),
         effect=("VARCHAR", "set_aside_row, set_aside_value or flagged."),
+        n_findings=("INTEGER", "How many findings the row stands for; more than one have no line."),
     ),
     _landing_table(
         "codes",

@@ -138,7 +138,7 @@ def land(
 
     night.quality.add_flagged(check_across(landed, set(night.loaded), night.quality.table()))
     night.quality.add_found_before(found_before)
-    quality = night.quality.table()
+    quality = night.quality.listed()
     _balance(night.files, quality)
     _write_run(settings, run_dir.name, covered, quality, night)
     findings = count_findings(quality)
@@ -307,6 +307,8 @@ def _land_extract(
             lines.setdefault((finding.column, finding.rule), []).append(finding.line)
         for (column, rule), at in lines.items():
             night.quality.add(extract.name, pa.repeat(delivery.name, len(at)), at, column, rule)
+        for rule, n in records.more.items():
+            night.quality.add_more(extract.name, delivery.name, rule, n)
     rows, keys = _sound_rows(_joined(parts, extract), extract, night)
     table, told, n_filled = _typed(rows, keys, extract, night)
     for column, rule, places in check_columns(table, extract, night.contract, told):

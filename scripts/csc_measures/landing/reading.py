@@ -15,6 +15,7 @@ import json
 import math
 import re
 import zlib
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
@@ -28,6 +29,7 @@ import pyarrow.parquet as pq
 
 from csc_measures.contract.extracts import Extract, read_contract
 from csc_measures.contract.rules import Refusal, Refused
+from csc_measures.landing.quality import LISTED
 
 ROWS_PER_CHUNK = 50_000
 OTHER_DELIMITERS = {";": "semicolons", "\t": "tabs", "|": "vertical bars"}
@@ -58,13 +60,15 @@ class Records:
     """
     The sound records of one file: text per contract column delivered, and the first line of each record.
 
-    `n_records` counts the set-aside ones too; `n_physical_lines` leaves out the header.
+    `n_records` counts the set-aside ones too; `n_physical_lines` leaves out the header. `more` says how many
+    further rows break each rule of which a thousand are among the findings.
     """
 
     encoding: str
     columns: dict[str, pa.ChunkedArray] = field(default_factory=dict)
     lines: np.ndarray = field(default_factory=lambda: np.empty(0, dtype=np.int32))
     findings: list[Finding] = field(default_factory=list)
+    more: Counter[str] = field(default_factory=Counter)
     n_records: int = 0
     n_physical_lines: int = 0
 
@@ -302,6 +306,7 @@ def _read_rows(
     chunks: dict[str, list[pa.Array]] = {column: [] for column in places}
     rows: list[list[str]] = []
     lines: list[int] = []
+    n_found: Counter[str] = Counter()
     line, fault = 0, None
     for line, row in _rows(reader, name):
         fault = _fault(row, shape.width, range(line, reader.line_num + 1), decoded.unreadable)
@@ -310,13 +315,17 @@ def _read_rows(
         of_record.clear()
         records.n_records += 1
         if row is None or fault:
-            records.findings.append(Finding(line, None, fault or "malformed_quotes"))
+            rule = fault or "malformed_quotes"
+            n_found[rule] += 1
+            if n_found[rule] <= LISTED:
+                records.findings.append(Finding(line, None, rule))
             continue
         rows.append(row)
         lines.append(line)
         if len(rows) == ROWS_PER_CHUNK:
             _keep(rows, places, chunks)
     _keep(rows, places, chunks)
+    records.more = Counter({rule: n - LISTED for rule, n in n_found.items() if n > LISTED})
 
     if records.n_records and not decoded.text.endswith(("\n", "\r")):
         rule = "cut_short" if fault == "wrong_field_count" else "no_final_line_break"

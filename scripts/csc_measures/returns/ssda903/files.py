@@ -338,6 +338,9 @@ def _read_file(file: ReturnFile, reading: Reading) -> None:
         effect = read_rules()[found.rule].effect
         count.set_aside += effect == SET_ASIDE_ROW
         reading.findings.append(Finding(name, found.line, (found.column or "").upper(), found.rule, effect))
+    for of_rows, n in records.more.items():
+        count.set_aside += n
+        reading.findings += [Finding(name, 0, "", of_rows, SET_ASIDE_ROW)] * n
 
     readers = _readers(file.table)
     for row, texts in _rows_of(file, records):
