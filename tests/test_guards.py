@@ -13,14 +13,12 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from conftest import Place, run_measures
+from conftest import Place, do_night, run_measures
 from csc_measures.contract.rules import Concern
 from csc_measures.night import guards, nightly, publish
 from csc_measures.settings import DEMO_LANDING, Settings
 from csc_measures.stop import ExitCode, Stop
-from test_nightly import built_again, do_night, last_run, stopped, without_dbt
-
-__all__ = ["built_again", "without_dbt"]
+from test_nightly import last_run, stopped
 
 REASON = "the feed of it's old system"
 
