@@ -321,11 +321,16 @@ def _land_extract(
 
 
 def _without_erased(rows: _Rows, table: pa.Table, extract: Extract, night: _Night) -> tuple[_Rows, pa.Table]:
-    """Set aside the rows of people who were erased. Gives the others, as delivered and as they land."""
+    """
+    Set aside the rows of people who were erased, and forget what was found in them.
+
+    Gives the others, as delivered and as they land.
+    """
     theirs = night.erasure.rows_of(table, extract)
     if not len(theirs):
         return rows, table
     lines, files = rows.line[theirs], rows.files_at(theirs)
+    night.quality.forget(extract.name, files, lines)
     night.quality.add(extract.name, files, lines, extract.key.name, "erased")
     others = np.setdiff1d(np.arange(table.num_rows), theirs)
     return rows.take(others), table.take(pa.array(others))

@@ -78,6 +78,16 @@ class Quality:
             )
         )
 
+    def forget(self, extract: str, files: pa.Array, lines: np.ndarray) -> None:
+        """Leave out what was found so far in certain rows of an extract."""
+        rows = pa.table({"file": files, "line": pa.array(lines, pa.int32())})
+        self._tables = [
+            table.join(rows, ["file", "line"], join_type="left anti", use_threads=False)
+            if extract in table["extract"].unique().to_pylist()
+            else table
+            for table in self._tables
+        ]
+
     def add_more(self, extract: str, file: str, rule: str, n: int) -> None:
         """Add findings on rows of a file of which only the number is known."""
         effect = read_rules()[rule].effect
