@@ -28,6 +28,7 @@ from csc_measures.landing import deliveries
 from csc_measures.landing.changes import Before, read_kept
 from csc_measures.landing.finding import nearest_absent, tell_unread
 from csc_measures.landing.land import land
+from csc_measures.landing.losses import Kept, concerns_of, refusals_of
 from csc_measures.landing.values import date_reader
 from csc_measures.stop import Stop
 from landing_files import AS_AT, KEY, Landed, Night, csv_bytes
@@ -1452,6 +1453,16 @@ def test_an_extract_of_which_nothing_can_be_used_is_refused(
     assert stop.code == 20
     assert "ssd_contacts.csv" in str(stop)
     assert says in str(stop)
+
+
+def test_an_extract_of_erased_people_alone_holds_none_and_has_lost_none() -> None:
+    extract, kept = read_contract().extracts["ssd_missing"], Kept(0, {})
+    erased = {("miss_table_id", "erased", "set_aside_row"): 30}
+    assert refusals_of("ssd_missing.csv", extract, kept, erased, may_be_empty=False) == []
+    unsound = erased | {(None, "wrong_field_count", "set_aside_row"): 1}
+    assert refusals_of("ssd_missing.csv", extract, kept, unsound, may_be_empty=False) != []
+    full = Kept(30, {column.name: 30 for column in extract.columns})
+    assert list(concerns_of(extract, full, {(None, "erased", "set_aside_row"): 99}, 0.5)) == []
 
 
 def test_blank_lines_are_none_of_an_extract_that_holds_none(landing: Night) -> None:

@@ -15,7 +15,7 @@ FEW = 50
 """Rows of a small extract: a share is taken of no fewer, so that one bad row of five stops no night."""
 FEWEST = 10
 """Rows from which on it is no chance that all of them are bad, or have one key."""
-LOSES_NOTHING = frozenset({"blank_line", "repeated_row", "totals_row"})
+LOSES_NOTHING = frozenset({"blank_line", "repeated_row", "totals_row", "erased"})
 
 Findings = Mapping[tuple[str | None, str, str], int]
 """Number of findings of an extract by column, rule and effect."""
@@ -36,12 +36,12 @@ def refusals_of(
     Say why nothing of an extract can be used; `name` is how messages call it.
 
     No row is left; or of `FEWEST` and more all have one key, or no date that places a row can be read. An
-    extract that `may_be_empty` may have blank lines.
+    extract that `may_be_empty` may have blank lines, and any may be left without the rows of those erased.
     """
     rules = _rows_by_rule(found)
     lost = _rows_lost(found)
     if not kept.n_rows:
-        is_empty = may_be_empty and not lost
+        is_empty = not lost and (may_be_empty or rules["erased"] > 0)
         return [] if is_empty else [Refusal(name, 0, "", "no_usable_rows", _listed(rules))]
     n_alike = kept.n_rows + rules["conflicting_row"] + rules["repeated_row"]
     if kept.n_rows == 1 and rules["conflicting_row"] and n_alike >= FEWEST:
