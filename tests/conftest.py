@@ -218,7 +218,7 @@ def an_untidy_night(folder: Path) -> Place:
     """Do the nightly job on perturbed extracts of a small council."""
     place = Place(folder / "landing", folder / "warehouse", COUNCIL_AS_AT, COUNCIL_MONTHS)
     write_council(folder / "tidy", children=UNTIDY_CHILDREN, as_at=COUNCIL_AS_AT)
-    perturb(folder / "tidy", place.landing, UNTIDY_SEED, "mild")
+    perturb(folder / "tidy", place.landing, UNTIDY_SEED, "strong")
     result = run_measures("nightly", environment=place.environment)
     assert result.returncode in (0, 10), result.stdout + result.stderr
     return replace(place, result=result)

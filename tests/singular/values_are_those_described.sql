@@ -1,5 +1,5 @@
 -- The values that a column can have, listed in its yml (`values`) so that a feed can be restricted to one of them, are those
--- that its rows have. Returns the columns that have others.
+-- that its rows have, or `not recorded`. Returns the columns that have others.
 -- Runs last, after the marts: depends_on: {{ ref('safe_from_harm') }}, {{ ref('full_potential') }}
 -- depends_on: {{ ref('positive_contribution') }}, {{ ref('healthy_lives') }}
 {% set listed = [] -%}
@@ -14,7 +14,7 @@
 {%- for node, column, values in listed %}
 select '{{ node.name }}.{{ column }} has other values than its yml lists' as what_is_wrong
 from {{ node.relation_name }}
-where cast({{ column }} as varchar) not in ('{{ values | join("', '") }}')
+where cast({{ column }} as varchar) not in ('not recorded', '{{ values | join("', '") }}')
 having count(*) > 0
 {{ 'union all' if not loop.last }}
 {%- else -%}
