@@ -12,6 +12,7 @@ import os
 import stat
 import threading
 import time
+import tracemalloc
 from collections import Counter
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
@@ -24,11 +25,12 @@ import pytest
 
 from csc_measures.contract.extracts import Column, read_contract
 from csc_measures.contract.rules import REFUSALS, read_rules
-from csc_measures.landing import deliveries
+from csc_measures.landing import deliveries, reading
 from csc_measures.landing.changes import Before, read_kept
 from csc_measures.landing.finding import nearest_absent, tell_unread
 from csc_measures.landing.land import land
 from csc_measures.landing.losses import Kept, concerns_of, refusals_of
+from csc_measures.landing.reading import read_records
 from csc_measures.landing.values import date_reader
 from csc_measures.stop import Stop
 from landing_files import AS_AT, KEY, Landed, Night, csv_bytes
@@ -1680,3 +1682,16 @@ def test_damage_is_cheap_to_tell(landing: Night) -> None:
     assert time.process_time() - began < 6
     assert landed.report.loaded == {"ssd_contacts": 1}
     assert len(landed.quality) == 2_002
+
+
+def test_reading_takes_no_multiple_of_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Beside the file itself, and what Arrow makes of it in memory of its own, there are blocks only."""
+    monkeypatch.setattr(reading, "BLOCK_BYTES", 1 << 16)
+    path = tmp_path / "ssd_contacts.csv"
+    path.write_bytes(csv_bytes("ssd_contacts", contacts(20_000, cont_contact_source_desc='a "note"')))
+    tracemalloc.start()
+    records = read_records(path, path.name, read_contract().extracts["ssd_contacts"])
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert records.n_records == 20_000
+    assert peak < 3 * path.stat().st_size

@@ -32,6 +32,7 @@ from csc_measures.contract.rules import Refusal, Refused
 from csc_measures.landing.quality import LISTED
 
 ROWS_PER_CHUNK = 50_000
+BLOCK_BYTES = 1 << 20
 OTHER_DELIMITERS = {";": "semicolons", "\t": "tabs", "|": "vertical bars"}
 MAY_PRECEDE_A_QUOTE = np.isin(np.arange(256), list(b',\n"'))
 MAY_FOLLOW_A_QUOTE = np.isin(np.arange(256), list(b',\r\n"'))
@@ -97,12 +98,16 @@ def _refused(name: str, rule: str, line: int = 0, column: str = "", hint: str = 
 
 @dataclass(frozen=True)
 class _Text:
-    """A decoded file, the lines whose bytes could not be read, and the first line in Windows-1252."""
+    """A file in UTF-8, the lines whose bytes could not be read, and the first line in Windows-1252."""
 
-    text: str
+    data: bytes
     encoding: str
     unreadable: frozenset[int] = frozenset()
     first_windows_line: int | None = None
+
+    def lines(self) -> io.TextIOWrapper:
+        """Give the physical lines one by one, with what ends them."""
+        return io.TextIOWrapper(io.BytesIO(self.data), "utf-8", newline="")
 
 
 def _bytes_of(path: Path, name: str) -> bytes:
@@ -118,10 +123,10 @@ def _bytes_of(path: Path, name: str) -> bytes:
 
 def _read_csv(data: bytes, name: str, extract: Extract, rows_may_be_narrow: bool) -> Records:
     decoded = _decode(data, name)
-    if not decoded.text or decoded.text.isspace():
+    if not decoded.data or decoded.data.isspace():
         raise _refused(name, "empty_file")
     of_record: list[str] = []
-    reader = csv.reader(_noted(io.StringIO(decoded.text, newline=""), of_record), strict=True)
+    reader = csv.reader(_noted(decoded.lines(), of_record), strict=True)
     header = _header(reader, name)
     places, findings = _match_columns(header, name, extract)
     records = Records(decoded.encoding, findings=findings)
@@ -146,14 +151,27 @@ def _noted(lines: Iterable[str], of_record: list[str]) -> Iterator[str]:
 def _decode(data: bytes, name: str) -> _Text:
     if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         try:
-            return _Text(data.decode("utf-16"), "utf-16")
+            return _Text(data.decode("utf-16").encode(), "utf-16")
         except UnicodeDecodeError:
             raise _refused(name, "unreadable_encoding") from None
     data = data.removeprefix(codecs.BOM_UTF8)
+    decoder = codecs.getincrementaldecoder("utf-8")()
     try:
-        return _Text(data.decode("utf-8"), "utf-8")
+        for block in _blocks(data):
+            decoder.decode(block)
+        decoder.decode(b"", final=True)
     except UnicodeDecodeError:
         return _decode_by_line(data)
+    return _Text(data, "utf-8")
+
+
+def _blocks(data: bytes) -> Iterator[memoryview]:
+    """Cut a file into blocks of whole lines, without a copy."""
+    start = 0
+    while start < len(data):
+        end = data.find(b"\n", min(start + BLOCK_BYTES, len(data) - 1)) + 1 or len(data)
+        yield memoryview(data)[start:end]
+        start = end
 
 
 def _decode_by_line(data: bytes) -> _Text:
@@ -175,7 +193,7 @@ def _decode_by_line(data: bytes) -> _Text:
     readable = [number for number in foreign if number not in unreadable]
     for number in foreign:
         lines[number - 1] = lines[number - 1].decode("cp1252", "replace").encode("utf-8")
-    return _Text(b"".join(lines).decode("utf-8"), encoding, unreadable, readable[0] if readable else None)
+    return _Text(b"".join(lines), encoding, unreadable, readable[0] if readable else None)
 
 
 def _is_in(line: bytes, encoding: str) -> bool:
@@ -202,7 +220,7 @@ def _read_plain_rows(decoded: _Text, width: int, places: dict[str, int], records
 
     What is odd, and where, is then found out row by row.
     """
-    data = decoded.text.encode()
+    data = decoded.data
     if decoded.unreadable or not _has_a_row_per_line(data):
         return False
     names = [str(place) for place in range(width)]
@@ -235,15 +253,17 @@ def _has_a_row_per_line(data: bytes) -> bool:
     """
     if not data.endswith(b"\n") or data.count(b"\r") != data.count(b"\r\n"):
         return False
-    if b'"' not in data:
-        return True
-    text = np.frombuffer(b"\n" + data, dtype=np.uint8)
+    return all(_has_whole_quotes(block) for block in _blocks(data))
+
+
+def _has_whole_quotes(block: memoryview) -> bool:
+    text = np.frombuffer(b"\n" + block, dtype=np.uint8)
     quotes = np.flatnonzero(text == ord('"'))
     before_opening = text[quotes[0::2] - 1]
-    after_closing = text[quotes[1::2] + 1]
+    after_closing = text[quotes[1::2] + 1] if len(quotes) % 2 == 0 else None
     quotes_before_each_line_break = np.searchsorted(quotes, np.flatnonzero(text == ord("\n")))
     return (
-        len(quotes) % 2 == 0
+        after_closing is not None
         and bool(MAY_PRECEDE_A_QUOTE[before_opening].all())
         and bool(MAY_FOLLOW_A_QUOTE[after_closing].all())
         and not bool((quotes_before_each_line_break % 2).any())
@@ -252,7 +272,7 @@ def _has_a_row_per_line(data: bytes) -> bool:
 
 def _width_of_rows(decoded: _Text, width: int) -> int:
     """Give the number of fields that all rows below the header have when it is smaller than `width`."""
-    rows = csv.reader(io.StringIO(decoded.text, newline=""))
+    rows = csv.reader(decoded.lines())
     next(rows)
     widths = {len(row) for row in rows if "".join(row).strip()}
     return widths.pop() if len(widths) == 1 and max(widths) < width else width
@@ -327,7 +347,7 @@ def _read_rows(
     _keep(rows, places, chunks)
     records.more = Counter({rule: n - LISTED for rule, n in n_found.items() if n > LISTED})
 
-    if records.n_records and not decoded.text.endswith(("\n", "\r")):
+    if records.n_records and not decoded.data.endswith((b"\n", b"\r")):
         rule = "cut_short" if fault == "wrong_field_count" else "no_final_line_break"
         raise _refused(name, rule, line=line)
     records.columns = {column: pa.chunked_array(parts, pa.string()) for column, parts in chunks.items()}
