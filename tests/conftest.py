@@ -70,8 +70,8 @@ class Place:
         }
 
     def query(self, sql: str) -> list[tuple]:
-        """Ask the published warehouse, as a reader does."""
-        with duckdb.connect(self.warehouse / "measures.duckdb", read_only=True) as connection:
+        """Ask the published warehouse, as a reader does who may see the numbers and the evidence."""
+        with publish.reading(self.warehouse) as connection:
             return connection.execute(sql).fetchall()
 
     def contents(self, *, of: str = "%") -> dict[str, tuple[int, int]]:
@@ -281,11 +281,12 @@ def built_again(monkeypatch: pytest.MonkeyPatch) -> None:
         warehouse = target.parent
         with duckdb.connect() as connection:
             connection.execute(f"attach '{quoted(warehouse / 'building' / publish.DATABASE)}' as built")
-            connection.execute(f"attach '{quoted(warehouse / publish.DATABASE)}' as served (read_only)")
             connection.execute("create schema built.marts")
-            for mart in publish.marts_of(connection, "served"):
-                if mart != "runs":
-                    connection.execute(f"create table built.marts.{mart} as from served.marts.{mart}")
+            for edition in publish.EDITIONS:
+                publish.attach(connection, publish.served(warehouse), edition, "read_only")
+                for mart in publish.marts_of(connection, edition.catalog):
+                    if mart != "runs":
+                        connection.execute(f"create table built.marts.{mart} as from {edition.table(mart)}")
         return building.Build({}, 0.0, {})
 
     beside = nightly.Night.beside

@@ -1,5 +1,6 @@
 """The contract as read, and the dbt sources and settings that follow from it."""
 
+import grp
 import os
 import re
 from collections import Counter
@@ -266,3 +267,19 @@ def test_only_the_demo_needs_no_key() -> None:
     assert Settings.from_environment({}, is_demo=True).pseudonym_key == DEMO_KEY
     with pytest.raises(Stop):
         Settings.from_environment({})
+
+
+@pytest.mark.parametrize("name", ["CSC_READERS_GROUP", "CSC_EVIDENCE_GROUP"])
+def test_a_group_of_readers_is_one_that_files_can_be_given_to(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    own = grp.getgrgid(os.getegid())
+    settings = Settings.from_environment(KEY | {name: own.gr_name})
+    assert own.gr_gid in (settings.readers_group, settings.evidence_group)
+    with pytest.raises(Stop, match="no group of this machine"):
+        Settings.from_environment(KEY | {name: "no such group"})
+    monkeypatch.setattr(os, "geteuid", lambda: 1)
+    monkeypatch.setattr(os, "getegid", lambda: own.gr_gid + 1)
+    monkeypatch.setattr(os, "getgroups", list)
+    with pytest.raises(Stop, match="no member"):
+        Settings.from_environment(KEY | {name: own.gr_name})

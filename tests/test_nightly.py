@@ -15,7 +15,7 @@ import sys
 import threading
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -38,6 +38,7 @@ MARTS = {*OUTCOMES, *(f"{outcome}_evidence" for outcome in OUTCOMES)} | {
     "data_quality",
     "runs",
 }
+CASES = {"data_quality", *(mart for mart in MARTS if mart.endswith("_evidence"))}
 PROJECT = Path(__file__).parent.parent
 
 
@@ -47,7 +48,20 @@ PROJECT = Path(__file__).parent.parent
 def test_every_mart_of_the_contract_is_published(night: Place) -> None:
     tables = night.query("select table_name from duckdb_tables() where schema_name = 'marts'")
     assert {name for (name,) in tables} == MARTS
-    assert {file.stem for file in (night.warehouse / "parquet").iterdir()} == MARTS
+    assert {file.stem for file in (night.warehouse / "parquet").iterdir()} == MARTS - CASES
+    assert {file.stem for file in (night.warehouse / "evidence").iterdir()} == CASES
+
+
+def test_the_database_of_the_numbers_holds_no_case(night: Place) -> None:
+    """Nor do the columns of its tables name one: who may read the numbers alone learns of nobody."""
+    for database, marts in (("measures.duckdb", MARTS - CASES), ("evidence.duckdb", CASES)):
+        with duckdb.connect(night.warehouse / database, read_only=True) as connection:
+            columns = connection.execute(
+                "select table_name, column_name from duckdb_columns() where schema_name = 'marts'"
+            ).fetchall()
+        assert {table for table, _ in columns} == marts
+        has_case = any(column in ("case_id", "person_id", "line") for _, column in columns)
+        assert has_case == (marts == CASES)
 
 
 def test_looked_after_children_equal_a_count_from_the_return(night: Place) -> None:
@@ -329,8 +343,12 @@ def test_old_generations_are_pruned_but_never_the_served_one(
     copied_night: Place, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(publish, "KEPT_GENERATIONS", 2)
-    for _ in range(3):
+    for _ in range(2):
         do_night(copied_night)
+    # whoever reads the first is given time
+    assert len(publish.subfolders(copied_night.warehouse / "generations")) == 3
+    monkeypatch.setattr(publish, "GRACE", timedelta(0))
+    do_night(copied_night)
     kept = [folder.name for folder in publish.subfolders(copied_night.warehouse / "generations")]
     assert len(kept) == 2
     assert kept[-1] == last_run(copied_night)
@@ -691,10 +709,12 @@ def differences_by_hand(place: Place) -> dict[str, int]:
     """Count the rows in which a mart of the night, which left models out, and one built whole differ."""
     differences = {}
     with duckdb.connect() as connection:
-        for name, database in (("measures", "dev/measures.duckdb"), ("published", "measures.duckdb")):
-            connection.execute(f"attach '{quoted(place.warehouse / database)}' as {name} (read_only)")
+        by_hand = quoted(place.warehouse / "dev" / publish.DATABASE)
+        connection.execute(f"attach '{by_hand}' as measures (read_only)")
+        for edition in publish.EDITIONS:
+            publish.attach(connection, place.warehouse, edition, "read_only")
         for mart in MARTS - {"runs"}:
-            built, published = f"from measures.marts.{mart}", f"from published.marts.{mart}"
+            built, published = f"from measures.marts.{mart}", f"from {publish.edition_of(mart).table(mart)}"
             only_one = f"({built} except all {published}) union all ({published} except all {built})"
             differences[mart] = connection.execute(f"select count(*) from ({only_one})").fetchone()[0]
     return {mart: n for mart, n in differences.items() if n}

@@ -13,7 +13,7 @@ from rich.console import Console
 from rich.table import Table
 
 from csc_measures import cli
-from csc_measures.night import nightly
+from csc_measures.night import nightly, publish
 from csc_measures.night.warehouse import KEY_CHECK, check_key
 from csc_measures.settings import DEMO_KEY
 from csc_measures.stop import ExitCode, InertConsole, Stop
@@ -157,3 +157,63 @@ def test_no_name_of_a_file_steers_the_terminal() -> None:
     assert "first\\x1b[31m\nsecond\\x9b1m" in terminal.getvalue()
     assert isinstance(cli.console, InertConsole)
     assert isinstance(cli.errors, InertConsole)
+
+
+# --- Who may read what is published
+
+HERE = os.getegid()
+GROUPS = (
+    (1, 2) if os.geteuid() == 0 else (HERE, HERE)
+)  # only root can give files to groups it is no member of
+
+
+def publish_for(readers: publish.Readers, folder: Path) -> Path:
+    """Publish a generation of one file of each kind; return its warehouse."""
+    warehouse = folder / "warehouse"
+    sealed = warehouse / "runs" / "1" / "generation"
+    files = ("measures.duckdb", "evidence.duckdb", "parquet/a", "evidence/a_evidence", "history/a")
+    for name in files:
+        (sealed / name).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        (sealed / name).write_text("of somebody")
+    for closed in (warehouse, warehouse / "runs"):
+        closed.chmod(0o700)
+    publish.seal(sealed, readers)
+    publish.swap(warehouse, sealed, "1", readers)
+    return warehouse
+
+
+def may(path: Path, group: int, reading: int) -> bool:
+    """Say whether a member of a group has a right to a path (4 reads, 1 passes) and none to write to it."""
+    about = path.stat()
+    granted = about.st_mode >> 3 if about.st_gid == group else about.st_mode
+    return granted & reading == reading and not granted & 2
+
+
+def read_by(group: int, warehouse: Path) -> set[str]:
+    """Return what a member of a group can read of a warehouse: each file whose folders all let them pass."""
+    files = (path for path in warehouse.rglob("*") if path.is_file() and not path.is_symlink())
+    return {
+        file.relative_to(warehouse).as_posix().removeprefix("generations/1/")
+        for file in files
+        if may(file, group, 4)
+        and all(may(folder, group, 1) for folder in file.parents if folder.is_relative_to(warehouse))
+    }
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give files to two groups of others")
+def test_each_group_reads_what_is_published_for_it_and_nothing_else(tmp_path: Path) -> None:
+    numbers, evidence = GROUPS
+    warehouse = publish_for(publish.Readers(numbers, evidence), tmp_path)
+    assert read_by(numbers, warehouse) == {"measures.duckdb", "parquet/a", "SHA256SUMS"}
+    assert read_by(evidence, warehouse) == {"evidence.duckdb", "evidence/a_evidence"}
+    assert read_by(3, warehouse) == set()
+
+
+def test_readers_of_the_numbers_alone_read_no_case(tmp_path: Path) -> None:
+    warehouse = publish_for(publish.Readers(numbers=GROUPS[0]), tmp_path)
+    assert read_by(GROUPS[0], warehouse) == {"measures.duckdb", "parquet/a", "SHA256SUMS"}
+    assert read_by(HERE if os.geteuid() == 0 else -1, warehouse) == set()
+
+
+def test_without_a_group_nobody_else_reads(tmp_path: Path) -> None:
+    assert read_by(HERE, publish_for(publish.Readers(), tmp_path)) == set()

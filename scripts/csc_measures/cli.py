@@ -108,6 +108,8 @@ def nightly(accept: Accept = None, because: Because = None) -> None:
     - CSC_ALLOW_MISSING: extracts that may be absent, comma separated (none)
     - CSC_PSEUDONYM_KEY: key of the pseudonyms, 32 bytes or more (required), or
     - CSC_PSEUDONYM_KEY_FILE: a file of mode 0600 that holds it
+    - CSC_READERS_GROUP: group of this machine that may read the published numbers (none)
+    - CSC_EVIDENCE_GROUP: group of this machine that may read the published evidence (none)
     - CSC_KEEP_RAW_RUNS: runs of which the files as delivered are kept (1)
     - CSC_EVIDENCE_DETAIL: how much evidence tells of a case, full or coarse (full)
     - CSC_MAX_LOSS: share of an extract's rows, dates, values, references or codes that may be lost (0.5)

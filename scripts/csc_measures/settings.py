@@ -5,6 +5,7 @@ The settings and the exit codes are those of the contract ("The run").
 """
 
 import difflib
+import grp
 import os
 import re
 import shlex
@@ -37,7 +38,8 @@ class Settings:
     """
     The settings of one run. The key is kept out of every printed form.
 
-    Only the demo may begin a warehouse with the key that it publishes (`is_demo`).
+    Only the demo may begin a warehouse with the key that it publishes (`is_demo`). The groups that may read
+    what is published are those of the system, by number.
     """
 
     landing_dir: Path
@@ -54,6 +56,8 @@ class Settings:
     max_change: float = 0.4
     max_lag: int = 31
     settled: float = 2
+    readers_group: int | None = None
+    evidence_group: int | None = None
 
     @classmethod
     def from_environment(
@@ -82,6 +86,8 @@ class Settings:
             max_change=_share("CSC_MAX_CHANGE", given.get("CSC_MAX_CHANGE", f"{cls.max_change}")),
             max_lag=_number("CSC_MAX_LAG", "days", given.get("CSC_MAX_LAG", f"{cls.max_lag}")),
             settled=_number("CSC_SETTLED", "seconds", given.get("CSC_SETTLED", f"{cls.settled}")),
+            readers_group=_group("CSC_READERS_GROUP", given),
+            evidence_group=_group("CSC_EVIDENCE_GROUP", given),
         )
 
     def told(self) -> dict[str, object]:
@@ -165,6 +171,19 @@ def _extracts(text: str) -> tuple[str, ...]:
             example = nearest[0] if nearest else "local_posts,local_absences"
             raise _wrong("CSC_ALLOW_MISSING", f"names {name}, which is no extract of the contract", example)
     return names
+
+
+def _group(name: str, given: Mapping[str, str]) -> int | None:
+    """Read a group of this machine that this user can give files to: root can to any, others to their own."""
+    if name not in given:
+        return None
+    try:
+        group = grp.getgrnam(given[name]).gr_gid
+    except KeyError:
+        raise _wrong(name, "names no group of this machine", "measures-readers") from None
+    if os.geteuid() != 0 and group not in {os.getegid(), *os.getgroups()}:
+        raise _wrong(name, "names a group that this user is no member of", grp.getgrgid(os.getegid()).gr_name)
+    return group
 
 
 def _key(environment: Mapping[str, str], unless_given: bytes) -> bytes:

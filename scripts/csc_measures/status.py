@@ -30,7 +30,7 @@ def status(warehouse: Path, console: Console, *, as_json: bool = False) -> None:
     """Show the served run; raises Stop: 60 when there is none, 70 when the warehouse is damaged."""
     warehouse = warehouse.absolute()
     run, runs = served(warehouse)
-    with duckdb.connect(warehouse / publish.DATABASE, read_only=True) as connection:
+    with publish.reading(warehouse) as connection:
         if as_json:
             told = json.dumps(as_object(run, runs, connection), default=str, indent=2, sort_keys=True)
             console.print(told, soft_wrap=True)

@@ -75,6 +75,11 @@ class Night:
         return self.folder / "generation"
 
     @property
+    def readers(self) -> publish.Readers:
+        """Who may read what it publishes."""
+        return publish.Readers(self.settings.readers_group, self.settings.evidence_group)
+
+    @property
     def logs(self) -> Path:
         """The logs of the run; they outlive it."""
         return self.warehouse / "logs" / self.run_id
@@ -317,11 +322,12 @@ def publish_marts(
             run,
             progress,
             night.settings.evidence_detail,
+            night.readers,
         )
     check_marts(night, gx)
     with night.part("publish"):
         sealed = publish.sha256(night.generation / publish.CHECKSUMS)
-        publish.swap(night.warehouse, night.generation, night.run_id)
+        publish.swap(night.warehouse, night.generation, night.run_id, night.readers)
     night.entry.marts = {mart: list(fingerprint) for mart, fingerprint in marts.items()}
     night.entry.generation, night.entry.sealed = night.run_id, sealed
     night.entry.exit_code = code_of(landing)

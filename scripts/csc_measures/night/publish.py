@@ -1,13 +1,14 @@
 """
 Publish a tested build: one whole generation at a time, swapped in by one atomic step.
 
-A generation is a folder `generations/<run id>/` of the warehouse: `measures.duckdb` with the schema
-`marts`, `parquet/` with the same tables, `history/` with the snapshots, which only the next night reads, and
-`SHA256SUMS` over all of it. It is made in the folder of its run and moved to `generations/` when it is whole.
-Readers follow the link `current`; `measures.duckdb` and `parquet` in the warehouse folder are fixed links
-through it. Swapping `current` is the only moment of publication: before it nothing of a run is seen, after it
-all of it, and the history of published runs (`marts.runs`) travels inside the generation, so that no ledger
-can disagree with what is served. A generation is never written to again, and only age removes it.
+A generation is a folder `generations/<run id>/` of the warehouse. `measures.duckdb`, with the schema
+`marts`, and `parquet/`, with the same tables, hold numbers; `evidence.duckdb` and `evidence/` hold the
+cases behind them and have readers of their own; `history/` holds the snapshots, which only the next night
+reads; `SHA256SUMS` is over all of it. It is made in the folder of its run and moved to `generations/` when
+it is whole. Readers follow the link `current`; in the warehouse folder the names of both editions are links
+through it. Swapping `current` is the only moment of publication: before it nothing of a run is seen, after
+it all of it, and the history of published runs (`marts.runs`) travels inside the generation, so that no
+ledger can disagree with what is served. A generation is never written to again, and only age removes it.
 """
 
 from __future__ import annotations
@@ -20,7 +21,8 @@ import shlex
 import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise
 from pathlib import Path
 
 import duckdb
@@ -35,8 +37,61 @@ from csc_measures.stop import ExitCode, Stop
 
 KEPT_GENERATIONS = 7
 RUN_ID = "%Y%m%dT%H%M%S%fZ"
+GRACE = timedelta(days=1)  # for those who still read what the next generation has taken the place of
 DATABASE = "measures.duckdb"
+HISTORY = "history"
 CHECKSUMS = "SHA256SUMS"
+
+
+@dataclass(frozen=True)
+class Edition:
+    """
+    Marts of a generation that have their readers in common: a database and a folder of Parquet files.
+
+    `catalog` is what the database is called in a statement while it is written and read back.
+    """
+
+    catalog: str
+    database: str
+    folder: str
+
+    def holds(self, mart: str) -> bool:
+        """Say whether a mart belongs here: to the evidence what tells of single cases or rows."""
+        return (self is EVIDENCE) == (mart.endswith("_evidence") or mart == "data_quality")
+
+    def table(self, mart: str) -> str:
+        """Name the table of a mart in a statement."""
+        return f"{self.catalog}.marts.{mart}"
+
+
+NUMBERS = Edition("published", DATABASE, "parquet")
+EVIDENCE = Edition("evidence", "evidence.duckdb", "evidence")
+EDITIONS = (NUMBERS, EVIDENCE)
+
+
+def edition_of(mart: str) -> Edition:
+    """Return the edition that a mart is published in."""
+    return next(edition for edition in EDITIONS if edition.holds(mart))
+
+
+@dataclass(frozen=True)
+class Readers:
+    """The groups of the system, by number, that may read the numbers and the evidence; None is nobody."""
+
+    numbers: int | None = None
+    evidence: int | None = None
+
+    @property
+    def groups(self) -> list[int]:
+        """The groups that there are, the numbers' first."""
+        return [group for group in dict.fromkeys((self.numbers, self.evidence)) if group is not None]
+
+    def of(self, name: str) -> int | None:
+        """Return the group that may read a file or folder of a generation, by its path within it."""
+        part = Path(name).parts[0]
+        if part in (EVIDENCE.database, EVIDENCE.folder):
+            return self.evidence
+        return self.numbers if part in (NUMBERS.database, NUMBERS.folder, CHECKSUMS) else None
 
 
 @dataclass(frozen=True)
@@ -135,7 +190,8 @@ def check_served(warehouse: Path) -> None:
         return
     damage = damages(generation) + [
         f"{wal.name} lies beside the database"
-        for wal in (warehouse / f"{DATABASE}.wal", generation / f"{DATABASE}.wal")
+        for edition in EDITIONS
+        for wal in (warehouse / f"{edition.database}.wal", generation / f"{edition.database}.wal")
         if wal.exists()
     ]
     if damage:
@@ -257,12 +313,14 @@ def prune(warehouse: Path, keep_raw_runs: int) -> None:
     """
     Remove what is older than the latest generations, extracts and logs too; never the served one.
 
-    The files as delivered, which name people, stay with the latest `keep_raw_runs` runs only. Once a
-    generation is served without those who were erased, whatever is older goes.
+    Nor is a generation removed before the next one has been served for a day. The files as delivered, which
+    name people, stay with the latest `keep_raw_runs` runs only. Once a generation is served without those who
+    were erased, whatever is older goes.
     """
-    generation = served(warehouse)
-    kept = [folder.name for folder in subfolders(warehouse / "generations")[-KEPT_GENERATIONS:]]
-    oldest = min([*kept, generation.name]) if generation else ""
+    generation, folders = served(warehouse), subfolders(warehouse / "generations")
+    still_read = [folder for folder, following in pairwise(folders) if age(following) < GRACE]
+    kept = [*folders[-KEPT_GENERATIONS:], *still_read]
+    oldest = min([generation, *kept]).name if generation else ""
     erased = latest(read_erased(warehouse))
     if generation and generation.name > erased:
         oldest = max(oldest, erased)
@@ -273,6 +331,11 @@ def prune(warehouse: Path, keep_raw_runs: int) -> None:
     runs = subfolders(warehouse / "runs")
     for run in runs[: max(0, len(runs) - keep_raw_runs)]:
         shutil.rmtree(run / "raw", ignore_errors=True)
+
+
+def age(generation: Path) -> timedelta:
+    """Return how long ago a generation was sealed."""
+    return utc_now() - datetime.fromtimestamp(generation.stat().st_mtime, UTC).replace(tzinfo=None)
 
 
 def subfolders(folder: Path) -> list[Path]:
@@ -310,7 +373,14 @@ def bring_history(warehouse: Path, build: Path) -> None:
 
 
 def write_generation(
-    build: Path, generation: Path, docs: dict, history: list[Run], run: Run, progress: Progress, detail: str
+    build: Path,
+    generation: Path,
+    docs: dict,
+    history: list[Run],
+    run: Run,
+    progress: Progress,
+    detail: str,
+    readers: Readers,
 ) -> tuple[Run, dict[str, tuple[int, int]]]:
     """
     Copy the marts of a build into a new generation and prove the copy.
@@ -320,32 +390,48 @@ def write_generation(
     counts, and of each mart its rows and the sum of their hashes. Raises Stop: 30 when there is no mart, 70
     when one reads otherwise than it was written.
     """
-    for part in ("parquet", "history"):
+    for part in (*(edition.folder for edition in EDITIONS), HISTORY):
         (generation / part).mkdir(parents=True)
     with duckdb.connect(config={"temp_directory": str(build.parent / "spill")}) as connection:
         # Views name the database that they were built in: its stem, measures.
         connection.execute(f"attach '{quoted(build)}' as measures (read_only)")
-        # 1.x clients, such as those inside BI drivers, read no later storage version.
-        database = quoted(generation / DATABASE)
-        connection.execute(f"attach '{database}' as published (storage_version 'v1.0.0')")
-        connection.execute("create schema published.marts")
+        for edition in EDITIONS:
+            # 1.x clients, such as those inside BI drivers, read no later storage version.
+            attach(connection, generation, edition, "storage_version 'v1.0.0'")
+            connection.execute(f"create schema {edition.catalog}.marts")
         expected = {}
         marts = marts_of(connection, "measures")
         for mart in progress.track(marts, description="copying marts"):
             copy_mart(connection, mart, docs.get(mart, {}), detail)
-            expected[mart] = fingerprint(connection, f"published.marts.{mart}")
+            expected[mart] = fingerprint(connection, edition_of(mart).table(mart))
         row_counts = as_json({mart: n_rows for mart, (n_rows, _) in expected.items()})
         run = replace(run, row_counts=row_counts, finished_at=utc_now())
         write_runs(connection, [*history, run])
         for mart in progress.track([*expected, "runs"], description="writing Parquet"):
-            write_parquet(connection, f"published.marts.{mart}", generation / "parquet" / f"{mart}.parquet")
+            edition = edition_of(mart)
+            write_parquet(connection, edition.table(mart), generation / edition.folder / f"{mart}.parquet")
         for snapshot in tables_of(connection, "measures", "history"):
             ordered = f"(from measures.history.{snapshot} order by all)"
-            write_parquet(connection, ordered, generation / "history" / f"{snapshot}.parquet")
-        connection.execute("detach published")
+            write_parquet(connection, ordered, generation / HISTORY / f"{snapshot}.parquet")
+        for edition in EDITIONS:
+            connection.execute(f"detach {edition.catalog}")
     prove(generation, expected, progress)
-    seal(generation)
+    seal(generation, readers)
     return run, expected
+
+
+def attach(connection: duckdb.DuckDBPyConnection, generation: Path, edition: Edition, how: str) -> None:
+    """Attach the database of an edition under the name of its catalog."""
+    database = quoted(generation / edition.database)
+    connection.execute(f"attach '{database}' as {edition.catalog} ({how})")
+
+
+def reading(warehouse: Path) -> duckdb.DuckDBPyConnection:
+    """Open what is served, the numbers and the evidence, read-only: `marts` has the tables of both."""
+    connection = duckdb.connect(warehouse / NUMBERS.database, read_only=True)
+    attach(connection, warehouse, EVIDENCE, "read_only")
+    connection.execute(f"set search_path = '{Path(NUMBERS.database).stem}.marts,{EVIDENCE.catalog}.marts'")
+    return connection
 
 
 def write_parquet(connection: duckdb.DuckDBPyConnection, relation: str, file: Path) -> None:
@@ -377,32 +463,33 @@ def tables_of(connection: duckdb.DuckDBPyConnection, database: str, schema: str)
 
 
 def copy_mart(connection: duckdb.DuckDBPyConnection, mart: str, doc: dict, detail: str) -> None:
-    """Copy one mart from `measures`, the build, to `published`, ordered, with its descriptions."""
-    built = f"measures.marts.{mart}"
+    """Copy one mart from `measures`, the build, to its edition, ordered, with its descriptions."""
+    built, table = f"measures.marts.{mart}", edition_of(mart).table(mart)
     shown = columns_shown(connection, built, detail)
-    connection.execute(f"create table published.marts.{mart} as select {shown} from {built} order by all")
-    comment(connection, mart, doc.get("description", ""), doc.get("columns", {}))
+    connection.execute(f"create table {table} as select {shown} from {built} order by all")
+    comment(connection, table, doc.get("description", ""), doc.get("columns", {}))
 
 
 def write_runs(connection: duckdb.DuckDBPyConnection, runs: list[Run]) -> None:
     """Write the history of published runs, this one included, as the mart `runs`."""
     columns = ", ".join(f"{name} {kind}" for name, (kind, _) in RUNS_COLUMNS.items())
-    connection.execute(f"create table published.marts.runs ({columns})")
+    table = edition_of("runs").table("runs")
+    connection.execute(f"create table {table} ({columns})")
     holes = ", ".join("?" * len(RUNS_COLUMNS))
     connection.executemany(
-        f"insert into published.marts.runs values ({holes})",
+        f"insert into {table} values ({holes})",
         [[getattr(run, name) for name in RUNS_COLUMNS] for run in runs],
     )
-    comment(connection, "runs", RUNS_COMMENT, {name: text for name, (_, text) in RUNS_COLUMNS.items()})
+    comment(connection, table, RUNS_COMMENT, {name: text for name, (_, text) in RUNS_COLUMNS.items()})
 
 
 def comment(
-    connection: duckdb.DuckDBPyConnection, mart: str, description: str, columns: dict[str, str]
+    connection: duckdb.DuckDBPyConnection, table: str, description: str, columns: dict[str, str]
 ) -> None:
     """Keep descriptions with a published table and its columns, where BI tools show them."""
-    connection.execute(f"comment on table published.marts.{mart} is '{quoted(description)}'")
+    connection.execute(f"comment on table {table} is '{quoted(description)}'")
     for column, text in columns.items():
-        connection.execute(f"comment on column published.marts.{mart}.\"{column}\" is '{quoted(text)}'")
+        connection.execute(f"comment on column {table}.\"{column}\" is '{quoted(text)}'")
 
 
 def prove(generation: Path, expected: dict[str, tuple[int, int]], progress: Progress) -> None:
@@ -410,10 +497,12 @@ def prove(generation: Path, expected: dict[str, tuple[int, int]], progress: Prog
     mart = next(iter(expected))
     try:
         with duckdb.connect() as connection:
-            connection.execute(f"attach '{quoted(generation / DATABASE)}' as published (read_only)")
+            for edition in EDITIONS:
+                attach(connection, generation, edition, "read_only")
             for mart, wanted in progress.track(expected.items(), description="reading back"):
-                parquet = quoted(pattern(generation / "parquet" / f"{mart}.parquet"))
-                in_database = fingerprint(connection, f"published.marts.{mart}")
+                edition = edition_of(mart)
+                parquet = quoted(pattern(generation / edition.folder / f"{mart}.parquet"))
+                in_database = fingerprint(connection, edition.table(mart))
                 if not wanted == in_database == fingerprint(connection, f"read_parquet('{parquet}')"):
                     raise damaged_copy(mart, generation)
     except duckdb.OutOfMemoryException:
@@ -439,22 +528,51 @@ def fingerprint(connection: duckdb.DuckDBPyConnection, relation: str) -> tuple[i
     return n_rows, hashes
 
 
-def seal(generation: Path) -> None:
-    """Write the checksums of a generation, make its files read-only and wait until all of it is on disk."""
+def seal(generation: Path, readers: Readers) -> None:
+    """
+    Write the checksums of a generation, make its files read-only and wait until all of it is on disk.
+
+    Each edition is given to the group that may read it, the history of the snapshots to none.
+    """
     sums = digests(generation)
     text = "".join(f"{digest}  {name}\n" for name, digest in sums.items())
     (generation / CHECKSUMS).write_text(text, encoding="utf-8")
     for name in (*sums, CHECKSUMS):
-        (generation / name).chmod(0o440)
+        let_read(generation / name, readers.of(name), readers)
         sync(generation / name)
-    for folder in (generation / "parquet", generation / "history", generation, generation.parent):
+    for folder in subfolders(generation):
+        let_read(folder, readers.of(folder.name), readers)
+        sync(folder)
+    let_pass(generation, readers)
+    for folder in (generation, generation.parent):
         sync(folder)
 
 
-def swap(warehouse: Path, sealed: Path, run_id: str) -> None:
+def let_read(path: Path, group: int | None, readers: Readers) -> None:
+    """Let a group read a file or list a folder, nobody beside the owner when it is None."""
+    if group is not None:
+        os.chown(path, -1, group)
+    if path.is_dir():
+        path.chmod(0o700 if group is None else 0o750)
+    else:
+        # without any readers the folders above let nobody pass
+        path.chmod(0o400 if group is None and readers.groups else 0o440)
+
+
+def let_pass(folder: Path, readers: Readers) -> None:
+    """Let the readers pass a folder on the way to what they may read; only the first group may list it."""
+    if readers.groups:
+        os.chown(folder, -1, readers.groups[0])
+    folder.chmod((0o700, 0o750, 0o751)[len(readers.groups)])
+
+
+def swap(warehouse: Path, sealed: Path, run_id: str, readers: Readers) -> None:
     """Move a sealed generation to the others and show it to the readers: the one moment of publication."""
     generations = warehouse / "generations"
     generations.mkdir(exist_ok=True)
+    let_pass(generations, readers)
+    if readers.groups:
+        let_pass(warehouse, readers)
     sealed.rename(generations / run_id)
     sync(generations)
     show(warehouse, run_id)
@@ -463,10 +581,10 @@ def swap(warehouse: Path, sealed: Path, run_id: str) -> None:
 def show(warehouse: Path, run_id: str) -> None:
     """Let readers see a generation."""
     point(warehouse / "current", f"generations/{run_id}")
-    for name in (DATABASE, "parquet"):
-        link = warehouse / name
-        if not link.is_symlink():
-            link.symlink_to(f"current/{name}")
+    for edition in EDITIONS:
+        for name in (edition.database, edition.folder):
+            if not (warehouse / name).is_symlink():
+                (warehouse / name).symlink_to(f"current/{name}")
     sync(warehouse)
 
 
