@@ -5,10 +5,13 @@ from __future__ import annotations
 import errno
 import io
 import json
+import subprocess
+import sys
 from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 
+import duckdb
 import pytest
 from rich.console import Console
 
@@ -136,12 +139,25 @@ def test_the_demo_replaces_no_real_measures(night: Place, tmp_path: Path) -> Non
     assert not (tmp_path / "demo").exists()
 
 
+def caused_by(cause: Exception) -> Exception:
+    """Give an error as a library raises it that says in its own words what went wrong below it."""
+    error = ValueError(CANARY)
+    error.__cause__ = cause
+    return error
+
+
 @pytest.mark.parametrize(
     ("error", "code"),
     [
         (OSError(errno.ENOSPC, CANARY), ExitCode.OUT_OF_RESOURCES),
         (MemoryError(CANARY), ExitCode.OUT_OF_RESOURCES),
         (RuntimeError(f"Out of Memory Error: {CANARY}"), ExitCode.OUT_OF_RESOURCES),
+        (OSError(errno.EMFILE, CANARY), ExitCode.OUT_OF_RESOURCES),
+        (OSError(errno.EFBIG, CANARY), ExitCode.OUT_OF_RESOURCES),
+        (BlockingIOError(errno.EAGAIN, CANARY), ExitCode.OUT_OF_RESOURCES),
+        (RuntimeError("can't start new thread"), ExitCode.OUT_OF_RESOURCES),
+        (caused_by(MemoryError(CANARY)), ExitCode.OUT_OF_RESOURCES),
+        (caused_by(PermissionError(errno.EACCES, CANARY)), ExitCode.WRONG_SETTINGS),
         (PermissionError(errno.EACCES, CANARY), ExitCode.WRONG_SETTINGS),
         (ValueError(CANARY), ExitCode.CHECK_FAILED),
     ],
@@ -157,3 +173,25 @@ def test_a_copy_of_the_package_without_its_project_says_so(tmp_path: Path) -> No
         check_project(tmp_path)
     assert stop.value.code == ExitCode.WRONG_SETTINGS
     assert "clone of the project" in stop.value.next_step
+
+
+OPENS_FOR_WRITING = """
+import duckdb, sys
+connection = duckdb.connect(sys.argv[1])
+print("open", flush=True)
+sys.stdin.read()
+"""
+
+
+def test_a_program_that_has_a_file_open_for_writing_is_named(tmp_path: Path) -> None:
+    file = tmp_path / "measures.duckdb"
+    command = [sys.executable, "-c", OPENS_FOR_WRITING, str(file)]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as other:
+        assert other.stdout.readline() == "open\n"
+        with pytest.raises(duckdb.IOException) as error:
+            duckdb.connect(file, read_only=True)
+        stop = explain(error.value)
+        other.stdin.close()
+    assert stop.code == ExitCode.WAREHOUSE_HELD
+    assert stop.where == (str(file), f"PID {other.pid}")
+    assert "read-only" in stop.next_step

@@ -554,10 +554,12 @@ def test_no_log_has_the_words_of_the_error_that_a_companion_ended_of(
     (tmp_path / "ends_of_an_error.py").write_text(COMPANION_THAT_ENDS_OF_AN_ERROR)
     monkeypatch.setenv("PYTHONPATH", f"{tmp_path}{os.pathsep}{PROJECT / 'scripts'}")
     log = tmp_path / "companions.log"
-    with companion.companion("ends_of_an_error", tmp_path, log) as started:
-        assert started.answer() == {}
+    with companion.companion("ends_of_an_error", tmp_path, log) as started, pytest.raises(Stop) as stop:
+        started.answer()
+    assert stop.value.code == ExitCode.CHECK_FAILED
     assert "ends_of_an_error.py" in log.read_text()
-    assert log.read_text().splitlines()[-1] == "ValueError"
+    assert log.read_text().splitlines()[-2] == "ValueError"
+    assert "CANARY" not in log.read_text() + str(stop.value)
 
 
 @pytest.mark.parametrize(

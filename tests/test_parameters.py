@@ -28,7 +28,7 @@ from csc_measures.definitions.parameters import (
 from csc_measures.definitions.register import read_definitions
 from csc_measures.night.building import build, prepare
 from csc_measures.project import PROJECT
-from csc_measures.stop import Stop
+from csc_measures.stop import ExitCode, Stop
 
 LIMIT = Parameter("limit", 5, "How long.", unit="days", range=(1, 9))
 SHARE = Parameter("share", 1.5, "How much.", unit="points", range=(0.5, 9))
@@ -202,7 +202,11 @@ def test_sql_has_no_other_way_to_read_a_parameter(models: dict[str, dict]) -> No
 def test_a_night_gives_dbt_the_values_in_force(tmp_path: Path) -> None:
     """Reading and building are given the same: dbt would read the project twice otherwise."""
     orders = []
-    dbt = SimpleNamespace(order=lambda **order: orders.append(order), answers=lambda: [], exit_code=lambda: 0)
+    dbt = SimpleNamespace(
+        order=lambda **order: orders.append(order),
+        answers=lambda: [],
+        ended_early=lambda: Stop(ExitCode.CHECK_FAILED, "ended early"),
+    )
     prepare(dbt, {"limit": 3}, tmp_path, tmp_path)
     with pytest.raises(Stop), Progress(disable=True) as progress:
         build(dbt, tmp_path, {"limit": 3}, tmp_path, tmp_path, progress)

@@ -4,7 +4,7 @@ import errno
 import re
 import signal
 import traceback
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from enum import IntEnum
 from pathlib import Path
 from typing import Any
@@ -12,11 +12,18 @@ from typing import Any
 from rich.console import Console
 from rich.text import Text
 
-# Messages of DuckDB and of the system that mean: no room left.
+# Messages of DuckDB, Python and the system that mean: no room left.
 NO_ROOM = re.compile(
-    r"out of memory|no space left|could not allocate|failed to offload|disk quota", re.IGNORECASE
+    r"out of memory|no space left|could not allocate|failed to offload|disk quota|file too large"
+    r"|memoryerror|bad_alloc|cannot allocate|unable to allocate|failed to map segment"
+    r"|too many open files|can't start new thread|resource temporarily unavailable",
+    re.IGNORECASE,
 )
-FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.ENOMEM)
+FULL = (
+    *(errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.ENOMEM),
+    *(errno.EMFILE, errno.ENFILE, errno.EAGAIN),
+)
+HELD = re.compile(r'Could not set lock on file "(.+?)": Conflicting lock is held in .*?(PID \d+)')
 FORBIDDEN = (errno.EACCES, errno.EPERM, errno.EROFS)
 
 
@@ -77,7 +84,7 @@ def printable(text: str) -> str:
     )
 
 
-def explain(error: Exception) -> Stop:
+def explain(error: BaseException) -> Stop:
     """Turn an unexpected error into a Stop that tells its kind and place, and nothing of its words."""
     place = next(
         (
@@ -87,14 +94,19 @@ def explain(error: Exception) -> Stop:
         ),
         "csc_measures",
     )
-    named = str(error.filename) if isinstance(error, OSError) and error.filename else place
-    number = getattr(error, "errno", None)
-    if isinstance(error, MemoryError) or number in FULL or NO_ROOM.search(str(error)):
-        next_step = "Free disk or memory, then run it again."
-        return Stop(ExitCode.OUT_OF_RESOURCES, "Out of disk or memory.", [named], next_step)
-    if number in FORBIDDEN:
-        next_step = "Give this user the right to it, or name another folder."
-        return Stop(ExitCode.WRONG_SETTINGS, "No permission.", [named], next_step)
+    for each in causes(error):
+        named = str(each.filename) if isinstance(each, OSError) and each.filename else place
+        number = getattr(each, "errno", None)
+        if is_no_room(each):
+            next_step = "Free disk or memory, or allow this user more open files, then run it again."
+            return Stop(ExitCode.OUT_OF_RESOURCES, "Out of disk or memory.", [named], next_step)
+        if number in FORBIDDEN:
+            next_step = "Give this user the right to it, or name another folder."
+            return Stop(ExitCode.WRONG_SETTINGS, "No permission.", [named], next_step)
+        if held := HELD.search(str(each)):
+            what = "Another program has a file of the warehouse open for writing."
+            next_step = "Close it there, or open it read-only, then run it again."
+            return Stop(ExitCode.WAREHOUSE_HELD, what, [*held.groups()], next_step)
     return Stop(
         ExitCode.CHECK_FAILED,
         f"An unexpected error: {type(error).__name__}.",
@@ -113,3 +125,16 @@ def ended(error: BaseException) -> tuple[int, str]:
         return int(error.code or 0), "Ended by a signal."
     explained = explain(error) if isinstance(error, Exception) else None
     return (explained.code, explained.what) if explained else (ExitCode.CHECK_FAILED, type(error).__name__)
+
+
+def is_no_room(error: BaseException) -> bool:
+    """Say whether an error means that disk, memory, open files or processes have run out."""
+    is_full = isinstance(error, MemoryError) or getattr(error, "errno", None) in FULL
+    return is_full or bool(NO_ROOM.search(str(error)))
+
+
+def causes(error: BaseException | None) -> Iterator[BaseException]:
+    """Yield an error, what it came of, what that came of, and so on."""
+    while error:
+        yield error
+        error = error.__cause__ or error.__context__

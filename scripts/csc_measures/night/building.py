@@ -21,7 +21,7 @@ from csc_measures.definitions.feeds import slipped, slips_in_feeds
 from csc_measures.definitions.parameters import Value
 from csc_measures.night.companion import Companion, answering, orders
 from csc_measures.night.untold import tag_untold
-from csc_measures.stop import NO_ROOM, ExitCode, Stop
+from csc_measures.stop import NO_ROOM, ExitCode, Stop, explain
 
 if TYPE_CHECKING:
     from dbt.artifacts.schemas.results import NodeResult, TimingInfo
@@ -84,15 +84,10 @@ def build(
             progress.update(task, advance=1, description=f"dbt {answer['node']}")
         else:
             progress.remove_task(task)
-            dbt.exit_code()
+            dbt.wait()
             return judge(answer, logs / "dbt.log")
     progress.remove_task(task)
-    code = dbt.exit_code()
-    if code < 0:
-        what = f"dbt was ended by signal {-code}, most likely for want of memory."
-        raise Stop(ExitCode.OUT_OF_RESOURCES, what, [str(logs)], "Free memory, then run the night again.")
-    what = "dbt ended without a result."
-    raise Stop(ExitCode.CHECK_FAILED, what, [str(logs)], "Read the logs there, mend the cause and run again.")
+    raise dbt.ended_early()
 
 
 def common_arguments(values: Mapping[str, Value], target: Path, logs: Path) -> list[str]:
@@ -191,6 +186,8 @@ def main() -> None:
             return
         without = tag_untold(project, Path(order["landed"])) if project else []
         outcome = dbtRunner(project, callbacks=[tell]).invoke([*order["build"], *without])
+        if outcome.exception and explain(outcome.exception).code != ExitCode.CHECK_FAILED:
+            raise outcome.exception
         answer(
             slips=[],
             error=type(outcome.exception).__name__ if outcome.exception else None,

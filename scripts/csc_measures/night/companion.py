@@ -2,15 +2,17 @@
 Programs that run beside the night: dbt and Great Expectations, each in a process of its own.
 
 Both take seconds to import, so each is started before it is needed; and what they use up or break stays
-theirs. They talk in lines of JSON: orders come in, answers go out. A companion never outlives the night:
-when its input closes, however the night ended, it ends at once.
+theirs. They talk in lines of JSON: orders come in, answers go out. A companion never outlives the night: the
+kernel ends it with its parent (Linux), or it ends itself when its input closes.
 """
 
 from __future__ import annotations
 
+import ctypes
 import json
 import os
 import queue
+import signal
 import subprocess
 import sys
 import threading
@@ -21,14 +23,18 @@ from typing import Any
 
 from csc_measures.night.discretion import end_discreetly
 from csc_measures.project import PROJECT
+from csc_measures.stop import NO_ROOM, ExitCode, Stop, explain
+
+LIBC = ctypes.CDLL(None) if sys.platform == "linux" else None
+PR_SET_PDEATHSIG = 1  # prctl(2)
 
 
 class Companion:
     """A running companion; its orders and answers are JSON objects."""
 
-    def __init__(self, process: subprocess.Popen[str]) -> None:
-        """Take charge of a process that was started by `companion`."""
-        self._process = process
+    def __init__(self, process: subprocess.Popen[str], module: str, log: Path) -> None:
+        """Take charge of a process that was started by `companion`, with its module and its log."""
+        self._process, self._module, self._log = process, module, log
         if process.stdin is None or process.stdout is None:
             raise ValueError("A companion talks through its standard input and output.")
         self._orders, self._answers = process.stdin, process.stdout
@@ -40,20 +46,39 @@ class Companion:
             self._orders.flush()
 
     def answers(self) -> Iterator[dict]:
-        """Yield the answers as they come, until the companion ends."""
+        """Yield the answers as they come, until the companion ends; raise the Stop that one of them says."""
         for line in self._answers:
-            yield json.loads(line)
+            answer = json.loads(line)
+            if "stop" in answer:
+                raise Stop(**answer["stop"])
+            yield answer
 
     def answer(self) -> dict:
-        """Wait for one answer; an empty one means that the companion has ended without it."""
+        """Wait for one answer; stop with 30 when the companion ends without it, with 50 for want of room."""
         for answer in self.answers():
             return answer
-        self._process.wait()
-        return {}
+        raise self.ended_early()
 
-    def exit_code(self) -> int:
-        """Wait for the end of the companion and return its exit code, negative for a signal."""
-        return self._process.wait()
+    def wait(self) -> None:
+        """Wait for the end of the companion, with which what it has open is closed."""
+        self._process.wait()
+
+    def ended_early(self) -> Stop:
+        """
+        Say why a companion ended without an answer: most likely for want of room where a signal ended it.
+
+        Raises OSError when the log cannot be written: then that is why.
+        """
+        code = self._process.wait()
+        with self._log.open("a", encoding="utf-8") as log:
+            log.write(f"{self._module} ended without an answer: {code}\n")
+        what = f"{self._module} ended early"
+        if code < 0 or NO_ROOM.search(self._log.read_text(encoding="utf-8", errors="replace")):
+            what = f"{what}, most likely for want of memory."
+            next_step = "Free memory, then run the night again."
+            return Stop(ExitCode.OUT_OF_RESOURCES, what, [str(self._log)], next_step)
+        next_step = "Read the log, mend the cause and run the night again."
+        return Stop(ExitCode.CHECK_FAILED, f"{what}.", [str(self._log)], next_step)
 
 
 def environment_of(warehouse: Path) -> dict[str, str]:
@@ -64,7 +89,9 @@ def environment_of(warehouse: Path) -> dict[str, str]:
     """
     inherited = {name: value for name, value in os.environ.items() if not name.startswith(("CSC_", "DBT_"))}
     return {
+        "LOGNAME": "measures",  # for a user that the system has no name for
         **inherited,
+        "HOME": str(warehouse / "target"),  # neither lacking nor with settings of other programs
         "CSC_WAREHOUSE_DIR": str(warehouse),
         "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
         "GX_ANALYTICS_ENABLED": "false",
@@ -84,12 +111,19 @@ def companion(module: str, warehouse: Path, log: Path) -> Iterator[Companion]:
             encoding="utf-8",
             cwd=PROJECT,
             env=environment_of(warehouse),
+            preexec_fn=end_with_parent,
         )
     try:
-        yield Companion(process)
+        yield Companion(process, module, log)
     finally:
         process.kill()
         process.communicate()
+
+
+def end_with_parent() -> None:
+    """In a process that has just been forked: have the kernel end it with its parent, however that ends."""
+    if LIBC:
+        LIBC.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
 def orders() -> Iterator[dict]:
@@ -108,7 +142,11 @@ def orders() -> Iterator[dict]:
 
 @contextmanager
 def answering() -> Iterator[Any]:
-    """In a companion: yield a function that sends an answer; what is printed otherwise goes to the log."""
+    """
+    In a companion: yield a function that sends an answer; what is printed otherwise goes to the log.
+
+    An error that is no defect, such as want of room, is an answer too: it stops the night.
+    """
     end_discreetly()
     with os.fdopen(os.dup(1), "w", encoding="utf-8") as out:
         os.dup2(2, 1)
@@ -117,4 +155,10 @@ def answering() -> Iterator[Any]:
             out.write(json.dumps(answer) + "\n")
             out.flush()
 
-        yield answer
+        try:
+            yield answer
+        except Exception as error:
+            stop = explain(error)
+            if stop.code == ExitCode.CHECK_FAILED:
+                raise
+            answer(stop=vars(stop))

@@ -33,7 +33,7 @@ from csc_measures.landing.erased import latest, read_erased
 from csc_measures.night import ledger
 from csc_measures.night.detail import columns_shown
 from csc_measures.sql import pattern, quoted
-from csc_measures.stop import ExitCode, Stop
+from csc_measures.stop import ExitCode, Stop, is_no_room
 
 KEPT_GENERATIONS = 7
 RUN_ID = "%Y%m%dT%H%M%S%fZ"
@@ -505,9 +505,9 @@ def prove(generation: Path, expected: dict[str, tuple[int, int]], progress: Prog
                 in_database = fingerprint(connection, edition.table(mart))
                 if not wanted == in_database == fingerprint(connection, f"read_parquet('{parquet}')"):
                     raise damaged_copy(mart, generation)
-    except duckdb.OutOfMemoryException:
-        raise
     except duckdb.Error as error:
+        if is_no_room(error):
+            raise
         raise damaged_copy(mart, generation) from error
 
 
