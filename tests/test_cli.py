@@ -5,6 +5,8 @@ from __future__ import annotations
 import errno
 import io
 import json
+import os
+import signal
 import subprocess
 import sys
 from dataclasses import replace
@@ -15,11 +17,11 @@ import duckdb
 import pytest
 from rich.console import Console
 
-from conftest import Place, run_measures
+from conftest import Place, run, run_measures
 from csc_measures.night import publish
 from csc_measures.project import check_project
 from csc_measures.status import show_extracts, show_run
-from csc_measures.stop import ExitCode, Stop, explain
+from csc_measures.stop import ExitCode, InertConsole, Stop, explain
 from invented_return import write_invented_return
 
 CANARY = "ZQX Canary"
@@ -195,3 +197,78 @@ def test_a_program_that_has_a_file_open_for_writing_is_named(tmp_path: Path) -> 
     assert stop.code == ExitCode.WAREHOUSE_HELD
     assert stop.where == (str(file), f"PID {other.pid}")
     assert "read-only" in stop.next_step
+
+
+# --- Signals, and a standard output that is closed
+
+IN_AN_IMPORT = """
+import os, signal, sys
+from csc_measures import command
+
+class Finder:
+    def find_spec(self, name, *_):
+        if name == "csc_measures.settings":
+            os.kill(os.getpid(), {number})
+
+sys.meta_path.insert(0, Finder())
+command.main()
+"""
+
+TURNED_INTO_ANOTHER_ERROR = """
+import os, signal
+from csc_measures import cli, command
+
+def interrupted():
+    try:
+        os.kill(os.getpid(), {number})
+    except SystemExit:
+        os.kill(os.getpid(), {number})  # an impatient operator
+        raise AttributeError
+
+cli.commands = interrupted
+command.main()
+"""
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
+@pytest.mark.parametrize("program", [IN_AN_IMPORT, TURNED_INTO_ANOTHER_ERROR])
+def test_a_signal_ends_a_command_with_its_code_whatever_it_interrupts(
+    program: str, number: signal.Signals
+) -> None:
+    ended = subprocess.run(
+        [sys.executable, "-c", program.format(number=int(number))],
+        capture_output=True,
+        text=True,
+        check=False,
+        preexec_fn=lambda: signal.signal(number, signal.SIG_DFL),
+    )
+    assert ended.returncode == 128 + number
+    assert ended.stderr == "Ended by a signal. What was published last stays published, whole.\n"
+
+
+def test_a_signal_that_the_caller_ignores_stays_ignored() -> None:
+    """As with nohup."""
+    ended = subprocess.run(
+        [sys.executable, "-c", IN_AN_IMPORT.format(number=int(signal.SIGHUP)), "--version"],
+        check=False,
+        preexec_fn=lambda: signal.signal(signal.SIGHUP, signal.SIG_IGN),
+    )
+    assert ended.returncode == ExitCode.PUBLISHED
+
+
+@pytest.mark.parametrize("how", [">&-", "2>&-", ">&- 2>&- <&-", "| true; exit ${PIPESTATUS[0]}"])
+@pytest.mark.parametrize(
+    ("arguments", "code"), [("--version", 0), ("--help", 0), ("status", ExitCode.WRONG_SETTINGS)]
+)
+def test_a_closed_output_ends_no_command(how: str, arguments: str, code: int, tmp_path: Path) -> None:
+    environment = {"CSC_WAREHOUSE_DIR": str(tmp_path)}
+    assert run("bash", "-c", f"measures {arguments} {how}", environment=environment).returncode == code
+
+
+def test_nobody_reading_does_not_end_what_is_being_done() -> None:
+    reader, writer = os.pipe()
+    os.close(reader)
+    with os.fdopen(writer, "w") as nobody:
+        console = InertConsole(file=nobody)
+        for _ in range(3):
+            console.print("told to nobody")

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 import os
-import signal
 import sys
 from datetime import datetime
 from enum import StrEnum
@@ -20,6 +19,7 @@ from typing import Annotated, NoReturn
 import typer
 from rich.progress import Progress
 
+from csc_measures import signals
 from csc_measures.contract.rules import CONCERNS
 from csc_measures.project import check_project
 from csc_measures.settings import DEMO_KEY, DEMO_LANDING, Settings
@@ -41,6 +41,7 @@ Exit codes:
 Whatever fails, what was published last stays published, whole.
 """
 USAGE_ERROR = 2
+CLOSED_PIPE = 1  # what typer ends with when nobody reads its help any more
 LOG_WIDTH = 120
 DEMO_AS_AT = datetime(2026, 4, 14)
 
@@ -312,24 +313,25 @@ def check_not_real(warehouse: Path) -> None:
 
 
 def app() -> NoReturn:
-    """Run a command and end with an exit code of the contract, whatever happens."""
+    """Run a command and end with an exit code of the contract, whatever happens, or with that of a signal."""
     os.umask(0o077)
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
+    signals.listen()
     try:
         check_project()
         commands()
-    except Stop as stop:
-        complain(str(stop))
-        sys.exit(stop.code)
-    except SystemExit as end:
-        if end.code in (128 + signal.SIGINT, 128 + signal.SIGTERM):
-            complain("Ended by a signal. What was published last stays published, whole.")
-        sys.exit(ExitCode.WRONG_SETTINGS if end.code == USAGE_ERROR else end.code)
-    except Exception as error:
-        explained = explain(error)
-        complain(str(explained))
-        sys.exit(explained.code)
+    except BaseException as error:
+        sys.exit(signals.ending() or code_of(error))
     sys.exit(ExitCode.PUBLISHED)
+
+
+def code_of(error: BaseException) -> int | str | None:
+    """Say what ended a command, where it has not been said yet; return the exit code."""
+    if isinstance(error, SystemExit):
+        codes: dict[object, int] = {USAGE_ERROR: ExitCode.WRONG_SETTINGS, CLOSED_PIPE: ExitCode.PUBLISHED}
+        return codes.get(error.code, error.code)
+    stop = error if isinstance(error, Stop) else explain(error)
+    complain(str(stop))
+    return stop.code
 
 
 def complain(text: str) -> None:

@@ -1,8 +1,8 @@
 """How a command ends: the exit codes of the contract ("The run"), and a message for people."""
 
 import errno
+import os
 import re
-import signal
 import traceback
 from collections.abc import Iterator, Sequence
 from enum import IntEnum
@@ -11,6 +11,8 @@ from typing import Any
 
 from rich.console import Console
 from rich.text import Text
+
+from csc_measures import signals
 
 # Messages of DuckDB, Python and the system that mean: no room left.
 NO_ROOM = re.compile(
@@ -63,7 +65,12 @@ class Stop(Exception):  # noqa: N818 - it ends a run in an orderly way, it is no
 
 
 class InertConsole(Console):
-    """A console on which no text, such as the name of a file, can steer the terminal."""
+    """A console on which no text, such as the name of a file, can steer the terminal; it may be closed."""
+
+    def on_broken_pipe(self) -> None:
+        """Go on in silence when nobody reads any more: whoever looks at a night does not decide over it."""
+        self.quiet = True
+        os.dup2(os.open(os.devnull, os.O_WRONLY), self.file.fileno())
 
     def render_str(self, text: str, **how: Any) -> Text:
         """Lay out a text with what does not print spelt out; the arguments are rich's."""
@@ -117,10 +124,10 @@ def explain(error: BaseException) -> Stop:
 
 def ended(error: BaseException) -> tuple[int, str]:
     """Return the exit code of a run that an error or a signal ends, and what stopped it."""
+    if signals.came:
+        return 128 + signals.came[0], "Ended by a signal."
     if isinstance(error, Stop):
         return error.code, error.what
-    if isinstance(error, KeyboardInterrupt):
-        return 128 + signal.SIGINT, "Ended by a signal."
     if isinstance(error, SystemExit):
         return int(error.code or 0), "Ended by a signal."
     explained = explain(error) if isinstance(error, Exception) else None
