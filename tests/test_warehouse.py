@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import os
+import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from importlib import metadata
 from pathlib import Path
 
 import pytest
@@ -15,8 +18,9 @@ from rich.table import Table
 from csc_measures import cli
 from csc_measures.night import nightly, publish
 from csc_measures.night.warehouse import KEY_CHECK, check_key
+from csc_measures.project import PROJECT, check_versions
 from csc_measures.settings import DEMO_KEY
-from csc_measures.stop import ExitCode, InertConsole, Stop
+from csc_measures.stop import ExitCode, InertConsole, Stop, explain
 from landing_files import Night
 
 OTHER_KEY = b"another key of the tests, no less long"
@@ -157,6 +161,130 @@ def test_no_name_of_a_file_steers_the_terminal() -> None:
     assert "first\\x1b[31m\nsecond\\x9b1m" in terminal.getvalue()
     assert isinstance(cli.console, InertConsole)
     assert isinstance(cli.errors, InertConsole)
+
+
+def refuse(error: int) -> Callable[..., None]:
+    """Give a function that fails as the system does."""
+
+    def fail(*_: object, **__: object) -> None:
+        raise OSError(error, os.strerror(error))
+
+    return fail
+
+
+@pytest.mark.parametrize("what", ["fcntl.flock", "os.symlink"])
+@pytest.mark.parametrize(
+    ("error", "code"),
+    [(errno.EOPNOTSUPP, ExitCode.WRONG_SETTINGS), (errno.ENOSPC, ExitCode.OUT_OF_RESOURCES)],
+)
+def test_a_file_system_without_locks_or_links_is_named(
+    what: str, error: int, code: ExitCode, night: Night, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(what, refuse(error))
+    with pytest.raises((Stop, OSError)) as stop:
+        nightly.land_only(night.settings(), QUIET)
+    told = stop.value if isinstance(stop.value, Stop) else explain(stop.value)
+    assert told.code == code
+    assert code == ExitCode.OUT_OF_RESOURCES or told.where == (str(night.folder / "warehouse"),)
+
+
+def test_what_its_own_user_may_not_read_is_named(night: Night, monkeypatch: pytest.MonkeyPatch) -> None:
+    target = night.folder / "warehouse" / "target"
+    target.mkdir(parents=True, mode=0o700)
+    access = os.access
+    monkeypatch.setattr(os, "access", lambda path, mode: Path(path) != target and access(path, mode))
+    with refused() as stop:
+        nightly.land_only(night.settings(), QUIET)
+    assert stop.value.where == (str(target),)
+
+
+def test_what_cannot_be_removed_is_told_and_stops_no_night(
+    night: Night, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    left = night.folder / "warehouse" / "runs" / "1"
+    left.mkdir(parents=True, mode=0o700)
+    (night.folder / "warehouse").chmod(0o700)
+    monkeypatch.setattr(shutil, "rmtree", refuse(errno.EPERM))
+    told = io.StringIO()
+    assert nightly.land_only(night.settings(), Console(file=told, width=1_000)) == ExitCode.PUBLISHED
+    assert told.getvalue().count(f"please remove it by hand: {left}") == 2  # before the run and after it
+
+
+def test_a_landing_folder_without_an_extract_is_one_line(night: Night) -> None:
+    (night.landing / "ssd_person.csv").rename(night.landing / "persons.csv")
+    with refused(ExitCode.EXTRACTS_REFUSED) as stop:
+        nightly.land_only(night.settings(), QUIET)
+    assert stop.value.where == (str(night.landing),)
+
+
+def test_all_that_was_landed_is_on_disk_before_it_is_shown(
+    night: Night, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    on_disk: set[Path] = set()
+    sync, point = publish.sync, publish.point
+    monkeypatch.setattr(publish, "sync", lambda path: (on_disk.add(path), sync(path)))
+
+    def check_and_point(link: Path, target: str) -> None:
+        run = (link.parent / target).parent
+        assert {run, run / "raw" / "ssd_person.csv", *(run / "landed").iterdir()} <= on_disk
+        point(link, target)
+
+    monkeypatch.setattr(publish, "point", check_and_point)
+    nightly.land_only(night.settings(), QUIET)
+    assert on_disk
+
+
+def test_a_package_of_another_version_is_refused_before_anything_is_touched(
+    night: Night, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lock = (PROJECT / "uv.lock").read_text(encoding="utf-8")
+    version = metadata.version("duckdb")
+    (tmp_path / "uv.lock").write_text(
+        lock.replace(f'"duckdb"\nversion = "{version}"', '"duckdb"\nversion = "1.4.4"')
+    )
+    monkeypatch.setattr(nightly, "check_versions", lambda: check_versions(tmp_path / "uv.lock"))
+    with refused() as stop:
+        nightly.land_only(night.settings(), QUIET)
+    assert stop.value.where == (f"duckdb {version}, where the lock file has 1.4.4",)
+    assert "uv sync --locked" in stop.value.next_step
+    assert not (night.folder / "warehouse").exists()
+
+
+# --- What was published
+
+
+def lose_the_checksums(sums: Path) -> None:
+    sums.unlink()
+
+
+def empty_the_checksums(sums: Path) -> None:
+    sums.write_text("")
+
+
+def cut_the_checksums(sums: Path) -> None:
+    sums.write_text("".join(sums.read_text().splitlines(keepends=True)[:-1]))
+
+
+def cut_inside_a_checksum(sums: Path) -> None:
+    sums.write_text(sums.read_text()[:-7])
+
+
+def add_a_file(sums: Path) -> None:
+    (sums.parent / "parquet" / "another").write_text("")
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [lose_the_checksums, empty_the_checksums, cut_the_checksums, cut_inside_a_checksum, add_a_file],
+)
+def test_what_the_checksums_do_not_say_is_damage(spoil: Callable[[Path], None], tmp_path: Path) -> None:
+    warehouse = publish_for(publish.Readers(), tmp_path)
+    publish.check_served(warehouse)
+    sums = warehouse / "current" / "SHA256SUMS"
+    sums.chmod(0o600)
+    spoil(sums)
+    with refused(ExitCode.WAREHOUSE_DAMAGED):
+        publish.check_served(warehouse)
 
 
 # --- Who may read what is published

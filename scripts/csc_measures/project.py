@@ -1,6 +1,8 @@
 """Where the project is, which version of it this is, and the clock that it goes by."""
 
 import hashlib
+import re
+import tomllib
 from functools import cache
 from importlib import metadata
 from pathlib import Path
@@ -55,3 +57,27 @@ def code_version(folder: Path = PROJECT) -> dict[str, str]:
 def is_source(file: Path) -> bool:
     """Say whether a file was written by people: Python keeps what it has compiled beside it."""
     return file.is_file() and "__pycache__" not in file.parts and not file.name.startswith(".")
+
+
+def check_versions(lock: Path = PROJECT / LOCK) -> None:
+    """
+    Stop with 60 unless every package of the lock file that is installed has a version that is written there.
+
+    Another DuckDB may write files that readers cannot read, another dbt build otherwise than was tested.
+    """
+    locked: dict[str, set[str]] = {}
+    for package in tomllib.loads(lock.read_text(encoding="utf-8"))["package"]:
+        locked.setdefault(package["name"], set()).add(package.get("version", ""))
+    installed = {re.sub(r"[-_.]+", "-", each.name).lower(): each.version for each in metadata.distributions()}
+    others = [
+        f"{name} {installed[name]}, where the lock file has {' or '.join(sorted(versions))}"
+        for name, versions in sorted(locked.items())
+        if name in installed and installed[name] not in versions
+    ]
+    if others:
+        raise Stop(
+            ExitCode.WRONG_SETTINGS,
+            "The installed packages are not those of the lock file.",
+            others,
+            "Type in the project's folder: .uv/bin/uv sync --locked",
+        )

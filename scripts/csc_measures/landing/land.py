@@ -112,6 +112,13 @@ def land(
     landed.mkdir(parents=True, mode=0o700)
 
     found = find_deliveries(settings.landing_dir, run_dir / "raw", contract.extracts, BESIDE)
+    if not found.by_extract.keys() & contract.extracts.keys():
+        raise Stop(
+            ExitCode.EXTRACTS_REFUSED,
+            "The landing folder holds no extract. What was published last stays published.",
+            [str(settings.landing_dir)],
+            "Deliver the extracts there, named as contract/extracts.csv has them, or set CSC_LANDING_DIR.",
+        )
     refusals = found.refusals
     refusals += _absent_though_expected(found, before.rows, settings.allow_missing)
     refusals += keep_raw_copies(found.deliveries(), settings.landing_dir, settings.settled)

@@ -12,7 +12,7 @@ import json
 import shutil
 import time
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -27,8 +27,8 @@ from csc_measures.landing.finding import tell_unread
 from csc_measures.landing.land import LandingReport, land
 from csc_measures.night import building, expectations, guards, ledger, publish
 from csc_measures.night.companion import Companion, companion
-from csc_measures.night.warehouse import check_folder, check_key, hold
-from csc_measures.project import code_version
+from csc_measures.night.warehouse import check_folder, check_key, check_links, hold
+from csc_measures.project import check_versions, code_version
 from csc_measures.settings import Settings
 from csc_measures.stop import ExitCode, Stop, ended
 
@@ -136,8 +136,10 @@ def begun(command: str, settings: Settings, console: Console, reasons: guards.Re
     warehouse = settings.warehouse_dir.absolute()
     check_defaults()
     values = values_in_force(read_parameters(), given={})
+    check_versions()
     check_folder(warehouse)
     with hold(warehouse):
+        check_links(warehouse)
         publish.check_served(warehouse)
         check_key(warehouse, settings.pseudonym_key, settings.is_demo)
         history = publish.published_runs(warehouse)
@@ -153,7 +155,7 @@ def begun(command: str, settings: Settings, console: Console, reasons: guards.Re
         record_dead_runs(warehouse, history)
         try:
             accepted = list(guards.check_follows(settings, history, reasons))
-            publish.clean(warehouse)
+            tell_left(publish.clean(warehouse), console)
             check_space(warehouse)
             night = Night(settings, console, warehouse, entry, history, values, reasons, accepted)
             night.logs.mkdir(parents=True)
@@ -164,8 +166,8 @@ def begun(command: str, settings: Settings, console: Console, reasons: guards.Re
             entry.exit_code, entry.stopped = ended(error)
             raise
         finally:
-            publish.clean(warehouse)
-            publish.prune(warehouse, settings.keep_raw_runs)
+            left = publish.clean(warehouse) + publish.prune(warehouse, settings.keep_raw_runs)
+            tell_left(left, console)
             entry.ended_at = publish.utc_now()
             with suppress(OSError):  # no room, most likely: the next run makes up for it
                 ledger.append(warehouse, entry)
@@ -184,6 +186,14 @@ def record_dead_runs(warehouse: Path, history: list[publish.Run]) -> None:
             entry.command, entry.generation = "nightly", folder.name
             entry.sealed = publish.sha256(generation / publish.CHECKSUMS)
         ledger.append(warehouse, entry)
+
+
+def tell_left(paths: Iterable[str], console: Console) -> None:
+    """Name what could not be removed; it is in nobody's way but takes room, and may name people."""
+    for path in paths:
+        console.print(
+            f"Could not be removed, please remove it by hand: {path}", highlight=False, markup=False
+        )
 
 
 def check_space(warehouse: Path) -> None:
@@ -207,6 +217,7 @@ def land_extracts(night: Night) -> tuple[LandingReport, str]:
         report = land(night.settings, night.folder, landed_before(night), progress)
         night.accepted += guards.judge(report.concerns, night.reasons)
         version = write_register(night.landed, night.values)
+        publish.sync_all(night.folder)
         publish.point(night.warehouse / "landed", f"runs/{night.run_id}/landed")
     night.entry.definition_version = version
     night.entry.files = [asdict(file) for file in report.files]

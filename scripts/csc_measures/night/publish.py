@@ -230,17 +230,18 @@ def pointing(warehouse: Path, generation: Path) -> str:
 
 
 def damages(generation: Path) -> list[str]:
-    """Name the files of a generation that differ from its SHA256SUMS, each with what is wrong with it."""
+    """Name the files of a generation that differ from its SHA256SUMS or stand on one side alone, and how."""
     sums = generation / CHECKSUMS
     if not sums.is_file():
         return [f"{CHECKSUMS} is missing"]
-    found = []
-    for line in sums.read_text(encoding="utf-8", errors="replace").splitlines():
-        digest, _, name = line.partition("  ")
-        file = generation / name
-        if not file.is_file():
+    lines = sums.read_text(encoding="utf-8", errors="replace").splitlines()
+    listed = {name: digest for digest, _, name in (line.partition("  ") for line in lines)}
+    present = {file.relative_to(generation).as_posix() for file in generation.rglob("*") if file.is_file()}
+    found = [f"{name} is not listed in {CHECKSUMS}" for name in sorted(present - {CHECKSUMS} - listed.keys())]
+    for name, digest in listed.items():
+        if name not in present:
             found.append(f"{name} is missing")
-        elif sha256(file) != digest:
+        elif sha256(generation / name) != digest:
             found.append(f"{name} has changed since it was published")
     return found
 
@@ -290,32 +291,47 @@ def started(run_id: str) -> datetime:
     return datetime.strptime(run_id, RUN_ID)
 
 
-def clean(warehouse: Path) -> None:
-    """Remove what dead runs left: their folders, builds and links; nothing where `current` is lost."""
+def clean(warehouse: Path) -> list[str]:
+    """
+    Remove what dead runs left: their folders, builds and links; nothing where `current` is lost.
+
+    Returns what could not be removed, which stops no night.
+    """
     if has_lost_current(warehouse):
-        return
+        return []
+    left = []
     known = {run.run_id for run in published_runs(warehouse)}
     known |= {folder.name for folder in subfolders(warehouse / "generations")}
     landed = warehouse / "landed"
     landed_run = landed.readlink().parent.name if landed.is_symlink() else None
     for folder in subfolders(warehouse / "runs"):
         if folder.name not in known | {landed_run}:
-            shutil.rmtree(folder)
+            left += remove(folder)
             continue
         for part in ("build", "generation"):
             if (folder / part).exists():
-                shutil.rmtree(folder / part)
+                left += remove(folder / part)
     for name in ("current.new", "landed.new", "building.new", "building"):
         (warehouse / name).unlink(missing_ok=True)
+    return left
 
 
-def prune(warehouse: Path, keep_raw_runs: int) -> None:
+def remove(folder: Path) -> list[str]:
+    """Remove a folder and what is in it; return the path where that ended, if it did, and why."""
+    try:
+        shutil.rmtree(folder)
+    except OSError as error:
+        return [f"{error.filename or folder} ({error.strerror})"]
+    return []
+
+
+def prune(warehouse: Path, keep_raw_runs: int) -> list[str]:
     """
     Remove what is older than the latest generations, extracts and logs too; never the served one.
 
     Nor is a generation removed before the next one has been served for a day. The files as delivered, which
     name people, stay with the latest `keep_raw_runs` runs only. Once a generation is served without those who
-    were erased, whatever is older goes.
+    were erased, whatever is older goes. Returns what could not be removed, which stops no night.
     """
     generation, folders = served(warehouse), subfolders(warehouse / "generations")
     still_read = [folder for folder, following in pairwise(folders) if age(following) < GRACE]
@@ -324,13 +340,11 @@ def prune(warehouse: Path, keep_raw_runs: int) -> None:
     erased = latest(read_erased(warehouse))
     if generation and generation.name > erased:
         oldest = max(oldest, erased)
-    for parent in ("generations", "runs", "logs"):
-        for folder in subfolders(warehouse / parent):
-            if folder.name < oldest:
-                shutil.rmtree(folder)
+    parents = [warehouse / name for name in ("generations", "runs", "logs")]
+    too_old = [folder for parent in parents for folder in subfolders(parent) if folder.name < oldest]
     runs = subfolders(warehouse / "runs")
-    for run in runs[: max(0, len(runs) - keep_raw_runs)]:
-        shutil.rmtree(run / "raw", ignore_errors=True)
+    too_raw = [run / "raw" for run in runs[: max(0, len(runs) - keep_raw_runs)] if (run / "raw").exists()]
+    return [path for folder in (*too_old, *too_raw) if folder.exists() for path in remove(folder)]
 
 
 def age(generation: Path) -> timedelta:
@@ -586,6 +600,12 @@ def show(warehouse: Path, run_id: str) -> None:
             if not (warehouse / name).is_symlink():
                 (warehouse / name).symlink_to(f"current/{name}")
     sync(warehouse)
+
+
+def sync_all(folder: Path) -> None:
+    """Wait until a folder, with all that is in it, is on disk."""
+    for path in (*folder.rglob("*"), folder):
+        sync(path)
 
 
 def sync(path: Path) -> None:

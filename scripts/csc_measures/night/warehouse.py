@@ -72,6 +72,36 @@ def check_folder(warehouse: Path) -> None:
             strange,
             f"Name another folder, or make it this user's alone: chmod -R go-w {shlex.quote(str(warehouse))}",
         )
+    if shut := [str(path) for path in (warehouse, *present) if not can_use(path)]:
+        raise Stop(
+            ExitCode.WRONG_SETTINGS,
+            "The warehouse holds what its own user may not read or write. Nothing was touched.",
+            shut,
+            f"Type: chmod -R u+rwX {shlex.quote(str(warehouse))}",
+        )
+
+
+def check_links(warehouse: Path) -> None:
+    """Stop with 60 when the file system has no symbolic links, by which a generation is shown to readers."""
+    probe = warehouse / "probe.new"
+    try:
+        probe.unlink(missing_ok=True)
+        probe.symlink_to("nowhere")
+        probe.unlink()
+    except OSError as error:
+        raise cannot_hold(warehouse, "symbolic links", error) from None
+
+
+def cannot_hold(warehouse: Path, what: str, error: OSError) -> Exception:
+    """Say that a file system lacks what a warehouse needs, unless there was no room to try it."""
+    if error.errno in FULL:
+        return error
+    return Stop(
+        ExitCode.WRONG_SETTINGS,
+        f"The file system of the warehouse gives no {what}: {error.strerror}.",
+        [str(warehouse)],
+        "Name a folder on a local disk, or on a file system that has them, in CSC_WAREHOUSE_DIR.",
+    )
 
 
 def is_open(path: Path) -> bool:
@@ -100,6 +130,8 @@ def hold(warehouse: Path) -> Iterator[None]:
                 [holder, str(warehouse)],
                 "Wait until it has ended, or end it, and start again.",
             ) from None
+        except OSError as error:
+            raise cannot_hold(warehouse, "locks (flock)", error) from None
         started = f"{datetime.now(UTC):%Y-%m-%d %H:%M:%S} UTC"
         lock.truncate(0)
         lock.write(f"pid {os.getpid()} on {socket.gethostname()}, started {started}")
@@ -108,6 +140,11 @@ def hold(warehouse: Path) -> Iterator[None]:
             yield
         finally:
             lock.truncate(0)
+
+
+def can_use(path: Path) -> bool:
+    """Say whether this user may read and write a file, and pass a folder."""
+    return os.access(path, os.R_OK | os.W_OK | (os.X_OK if path.is_dir() else 0))
 
 
 def check_key(warehouse: Path, key: bytes, is_demo: bool) -> None:
