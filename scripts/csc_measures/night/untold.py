@@ -37,7 +37,7 @@ def tag_untold(project: Manifest, landed: Path, told: set[tuple[int, str]] | Non
     reached = [
         key
         for key, node in built.items()
-        if node.resource_type == "snapshot" or node.fqn[1] == "marts" or stages(node, delivered)
+        if node.fqn[1] == "marts" or stages(node, delivered) or remembers(node, built, delivered)
     ]
     needed: set[str] = set()
     while reached:
@@ -94,6 +94,12 @@ def stages(node: ModelNode, delivered: set[str]) -> bool:
     """Say whether a model stages an extract that was delivered, or what the night itself lands."""
     sources = [parent.split(".")[2:] for parent in node.depends_on.nodes if parent.startswith("source.")]
     return any(source == "landing" or extract in delivered for source, extract in sources)
+
+
+def remembers(node: ModelNode, built: dict[str, ModelNode], delivered: set[str]) -> bool:
+    """Say whether a snapshot is of a delivered extract: an absent one does not say that its rows are gone."""
+    parents = [built[parent] for parent in node.depends_on.nodes if parent in built]
+    return node.resource_type == "snapshot" and all(stages(parent, delivered) for parent in parents)
 
 
 def is_idle(
