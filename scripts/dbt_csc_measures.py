@@ -8,6 +8,7 @@ DuckDB quotes a row, whoever runs dbt.
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -23,8 +24,19 @@ if TYPE_CHECKING:
     from dbt.plugins.contracts import PluginArtifacts
 
 
+PRIVATE = 0o077
+
+
 class FeedsOfTheProject(dbtPlugin):
-    """Look at the feeds of the project that dbt has read."""
+    """Look at the feeds of the project that dbt has read, and keep what dbt writes to its owner."""
+
+    def initialize(self) -> None:
+        """Let nobody else read what dbt writes, by hand too, nor the log that it has begun already."""
+        os.umask(PRIVATE)
+        flags = get_flags()
+        for folder in (Path(flags.LOG_PATH), Path(flags.PROJECT_DIR, flags.TARGET_PATH or "target")):
+            for path in (folder, *folder.glob("*")) if folder.is_dir() else ():
+                path.chmod(path.stat().st_mode & ~PRIVATE)
 
     @dbt_hook
     def get_manifest_artifacts(self, manifest: Manifest) -> PluginArtifacts:

@@ -229,9 +229,28 @@ cli.commands = interrupted
 command.main()
 """
 
+SWALLOWED = """
+import os, time
+from csc_measures import cli, command
+
+def interrupted():
+    try:
+        os.kill(os.getpid(), {number})
+    except SystemExit:
+        pass
+    try:
+        time.sleep(60)
+    finally:
+        time.sleep(0.5)  # what is put in order is not disturbed
+        print("in order", flush=True)
+
+cli.commands = interrupted
+command.main()
+"""
+
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
-@pytest.mark.parametrize("program", [IN_AN_IMPORT, TURNED_INTO_ANOTHER_ERROR])
+@pytest.mark.parametrize("program", [IN_AN_IMPORT, TURNED_INTO_ANOTHER_ERROR, SWALLOWED])
 def test_a_signal_ends_a_command_with_its_code_whatever_it_interrupts(
     program: str, number: signal.Signals
 ) -> None:
@@ -243,6 +262,7 @@ def test_a_signal_ends_a_command_with_its_code_whatever_it_interrupts(
         preexec_fn=lambda: signal.signal(number, signal.SIG_DFL),
     )
     assert ended.returncode == 128 + number
+    assert ended.stdout == ("in order\n" if program == SWALLOWED else "")
     assert ended.stderr == "Ended by a signal. What was published last stays published, whole.\n"
 
 

@@ -64,8 +64,15 @@ def test_versions_follow_one_another_whatever_nights_came(tmp_path: Path) -> Non
         capture_output=True,
         text=True,
         check=False,
+        umask=0o022,
     )
     assert nights.returncode == 0, nights.stdout + nights.stderr
+    written = [
+        tmp_path / "history.duckdb",
+        *(tmp_path / "logs").rglob("*"),
+        *(tmp_path / "target").rglob("*"),
+    ]
+    assert [path for path in written if path.stat().st_mode & 0o077] == []
     with duckdb.connect(tmp_path / "history.duckdb", read_only=True) as connection:
         versions = connection.execute(
             "select id, said, strftime(dbt_valid_from, '%d'), strftime(dbt_valid_to, '%d') "

@@ -10,6 +10,7 @@ import sys
 from types import FrameType
 
 ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+AGAIN = 0.2  # seconds
 came: list[int] = []  # the signal that came: what it interrupts may raise an error of its own
 
 
@@ -25,11 +26,23 @@ def end(number: int, _: FrameType | None) -> None:
     for each in ENDING:
         signal.signal(each, signal.SIG_IGN)
     came.append(number)
+    signal.signal(signal.SIGALRM, insist)
+    signal.setitimer(signal.ITIMER_REAL, AGAIN, AGAIN)
     sys.exit(128 + number)
+
+
+def insist(*_: object) -> None:
+    """Raise SystemExit again where the one before was swallowed, as in a callback of a library."""
+    error = sys.exc_info()[1]
+    while error and not isinstance(error, SystemExit):
+        error = error.__context__
+    if not error:
+        sys.exit(128 + came[0])
 
 
 def ending() -> int:
     """Say what ended this command, if it was a signal; return the exit code, 0 when it was none."""
+    signal.setitimer(signal.ITIMER_REAL, 0)
     if not came:
         return 0
     os.write(2, b"Ended by a signal. What was published last stays published, whole.\n")
