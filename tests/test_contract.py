@@ -3,6 +3,7 @@
 import grp
 import os
 import re
+import tomllib
 from collections import Counter
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -283,3 +284,15 @@ def test_a_group_of_readers_is_one_that_files_can_be_given_to(
     monkeypatch.setattr(os, "getgroups", list)
     with pytest.raises(Stop, match="no member"):
         Settings.from_environment(KEY | {name: own.gr_name})
+
+
+def test_what_builds_the_package_is_locked_with_its_hash() -> None:
+    project = tomllib.loads((PROJECT / "pyproject.toml").read_text(encoding="utf-8"))
+    locked = tomllib.loads((PROJECT / "uv.lock").read_text(encoding="utf-8"))["package"]
+    hashed = {
+        f"{package['name']}=={package['version']}"
+        for package in locked
+        if any("hash" in wheel for wheel in package.get("wheels", []))
+    }
+    assert {*project["build-system"]["requires"], *project["dependency-groups"]["build"]} <= hashed
+    assert project["tool"]["uv"]["no-build-isolation-package"] == [project["project"]["name"]]
