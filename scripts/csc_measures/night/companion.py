@@ -16,11 +16,12 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
+from csc_measures import signals
 from csc_measures.night.discretion import end_discreetly
 from csc_measures.project import PROJECT
 from csc_measures.stop import NO_ROOM, ExitCode, Stop, explain
@@ -101,7 +102,7 @@ def environment_of(warehouse: Path) -> dict[str, str]:
 @contextmanager
 def companion(module: str, warehouse: Path, log: Path) -> Iterator[Companion]:
     """Start `python -m module` as a companion; what it prints besides answers goes to the log."""
-    with log.open("a", encoding="utf-8") as noise:
+    with log.open("a", encoding="utf-8") as noise, undisturbed() as begin:
         process = subprocess.Popen(
             [sys.executable, "-m", module],
             stdin=subprocess.PIPE,
@@ -111,7 +112,7 @@ def companion(module: str, warehouse: Path, log: Path) -> Iterator[Companion]:
             encoding="utf-8",
             cwd=PROJECT,
             env=environment_of(warehouse),
-            preexec_fn=end_with_parent,
+            preexec_fn=begin,
         )
     try:
         yield Companion(process, module, log)
@@ -120,10 +121,24 @@ def companion(module: str, warehouse: Path, log: Path) -> Iterator[Companion]:
         process.communicate()
 
 
-def end_with_parent() -> None:
-    """In a process that has just been forked: have the kernel end it with its parent, however that ends."""
-    if LIBC:
-        LIBC.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+@contextmanager
+def undisturbed() -> Iterator[Callable[[], None]]:
+    """
+    Let no signal come while a process is started: Python swallows what is raised while it forks.
+
+    Yields what the new process does first: have the kernel end it with its parent, and hear signals again.
+    """
+    heard = signal.pthread_sigmask(signal.SIG_BLOCK, signals.ENDING)
+
+    def begin() -> None:
+        if LIBC:
+            LIBC.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+        signal.pthread_sigmask(signal.SIG_SETMASK, heard)
+
+    try:
+        yield begin
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, heard)
 
 
 def orders() -> Iterator[dict]:
