@@ -10,7 +10,7 @@ select
     latest.care_plan_id,
     latest.person_id,
     latest.cla_id,
-    latest.status,
+    {{ listed('latest.status', codes_of('care_plan_status_status', ref('stg_landing__codes'))) }} as status,
     latest.started_on,
     latest.authorised_on,
     latest.reviewed_on,

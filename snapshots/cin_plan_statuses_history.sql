@@ -9,7 +9,7 @@
 select
     latest.cin_plan_id,
     latest.person_id,
-    latest.status,
+    {{ listed('latest.status', codes_of('cin_plan_status_status', ref('stg_landing__codes'))) }} as status,
     latest.visit_interval_working_days,
     latest.is_short_break_only,
     cast(run.as_at as timestamp) as as_at

@@ -6,6 +6,7 @@ A night takes most of a minute, so each is done once for all tests; a test that 
 
 from __future__ import annotations
 
+import csv
 import json
 import os
 import pickle
@@ -25,6 +26,7 @@ import pytest
 from filelock import FileLock
 from rich.console import Console
 
+from csc_measures.contract.extracts import read_contract
 from csc_measures.demo import write_council
 from csc_measures.night import building, expectations, guards, nightly, publish
 from csc_measures.project import PROJECT
@@ -46,6 +48,10 @@ RETURN_MONTHS = 3
 COUNCIL_MONTHS = 13
 UNTIDY_CHILDREN = 1_500
 UNTIDY_SEED = 1
+CODES_SHOWN_OR_KEPT = ("sex", "service_area", "referral_source", "rec", "cl_eligibility", "oc3_in_touch")
+CODES_SHOWN_OR_KEPT += ("oc3_activ", "care_plan_status_status", "cin_plan_status_status")
+TEAM_MAP = "local_team_service_areas"
+MISPLACED = "Zqx Misplaced"  # a name where a code or a team should be
 
 
 @dataclass(frozen=True)
@@ -214,11 +220,36 @@ def a_council_night(folder: Path) -> Place:
     return replace(place, result=result)
 
 
+def misplace_names(landing: Path) -> None:
+    """
+    Put a name into the second row of every column of a team, or of a code that is shown or kept.
+
+    The map of the teams is left alone: a team that it has is one.
+    """
+    for extract in read_contract().extracts.values():
+        columns = [
+            column.name
+            for column in extract.columns
+            if column.code_set in CODES_SHOWN_OR_KEPT
+            or (column.refers_to == ("ssd_department", "dept_team_id") and extract.name != TEAM_MAP)
+        ]
+        file = landing / f"{extract.name}.csv"
+        with file.open(encoding="utf-8", newline="") as text:
+            rows = list(csv.DictReader(text))
+        if columns and len(rows) > 1:
+            rows[1] |= dict.fromkeys(columns, MISPLACED)
+            with file.open("w", encoding="utf-8", newline="") as text:
+                writer = csv.DictWriter(text, list(rows[0]))
+                writer.writeheader()
+                writer.writerows(rows)
+
+
 def an_untidy_night(folder: Path) -> Place:
-    """Do the nightly job on perturbed extracts of a small council."""
+    """Do the nightly job on perturbed extracts of a small council, with names where none should be."""
     place = Place(folder / "landing", folder / "warehouse", COUNCIL_AS_AT, COUNCIL_MONTHS)
     write_council(folder / "tidy", children=UNTIDY_CHILDREN, as_at=COUNCIL_AS_AT)
     perturb(folder / "tidy", place.landing, UNTIDY_SEED, "strong")
+    misplace_names(place.landing)
     result = run_measures("nightly", environment=place.environment)
     assert result.returncode in (0, 10), result.stdout + result.stderr
     return replace(place, result=result)

@@ -1,0 +1,111 @@
+"""
+Nobody's name, number, address or free text is in any byte that is written, the files as delivered apart.
+
+The invented council bears a mark in every such column, and the untidy one in columns of codes and teams too;
+everything below the warehouse is looked through, Parquet and DuckDB column by column.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+import duckdb
+import pyarrow.parquet as pq
+
+from conftest import COUNCIL_AS_AT, MISPLACED, Place, run_measures
+from csc_measures.contract.extracts import read_contract
+from csc_measures.demo import write_council
+from csc_measures.demo.writing import MARK
+from csc_measures.landing.pseudonyms import compact_postcode
+from csc_measures.sql import quoted
+
+
+def texts_in(connection: duckdb.DuckDBPyConnection, relation: str) -> Iterator[str]:
+    """Yield the texts in the columns of a relation, each once in its column."""
+    for name, kind, *_ in connection.execute(f"describe from {relation}").fetchall():
+        if kind.startswith("VARCHAR"):
+            distinct = f'select distinct cast("{name}" as varchar) from {relation}'
+            yield from (text for (text,) in connection.execute(distinct).fetchall() if text)
+
+
+def texts_of(file: Path) -> Iterator[str]:
+    """Yield the texts that a Parquet file or a database holds; none for another file."""
+    if file.suffix == ".parquet":
+        with duckdb.connect() as connection:
+            connection.register("t", pq.read_table(file, partitioning=None))
+            yield from texts_in(connection, "t")
+    elif file.suffix == ".duckdb":
+        with duckdb.connect() as connection:
+            connection.execute(f"attach '{quoted(file)}' as d (read_only)")
+            tables = connection.execute("select schema_name, table_name from duckdb_tables()").fetchall()
+            for schema, table in tables:
+                yield from texts_in(connection, f'd."{schema}"."{table}"')
+
+
+def written(place: Place, *, but: Iterable[str]) -> Iterator[Path]:
+    """Yield every file below the warehouse, those in folders of certain names apart."""
+    for file in place.warehouse.rglob("*"):
+        inside = file.relative_to(place.warehouse).parts[:-1]
+        if file.is_file() and not file.is_symlink() and not set(inside) & set(but):
+            yield file
+
+
+def seen_in(files: Iterable[Path], mark: str) -> list[str]:
+    """Name the files that hold a mark, in their bytes or in what these say."""
+    return [
+        str(file)
+        for file in files
+        if mark.encode() in file.read_bytes() or any(mark in text for text in texts_of(file))
+    ]
+
+
+def said(place: Place) -> str:
+    """Return what the night printed."""
+    return place.result.stdout + place.result.stderr
+
+
+def test_no_mark_is_written_and_none_is_said(council_night: Place) -> None:
+    raw = list(council_night.warehouse.glob("runs/*/raw/*"))
+    assert any(MARK.encode() in file.read_bytes() for file in raw)
+    assert MARK not in said(council_night)
+    files = list(written(council_night, but=["raw"]))
+    assert {".parquet", ".duckdb", ".log"} <= {file.suffix for file in files}
+    assert seen_in(files, MARK) == []
+
+
+def test_no_postcode_is_written(council_night: Place) -> None:
+    postcodes = {
+        compact_postcode(text)
+        for extract in read_contract().extracts.values()
+        for column in extract.columns
+        if column.is_postcode
+        for (text,) in duckdb.execute(
+            f"select distinct {column.name} from read_csv(?, all_varchar = true) where {column.name} <> ''",
+            [str(council_night.landing / f"{extract.name}.csv")],
+        ).fetchall()
+    }
+    assert len(postcodes) > 100
+    for file in written(council_night, but=["raw"]):
+        assert not postcodes.intersection(map(compact_postcode, texts_of(file))), file
+
+
+def test_a_name_in_the_column_of_a_code_or_a_team_is_published_nowhere(untidy_night: Place) -> None:
+    landed = list(untidy_night.warehouse.glob("runs/*/landed/*"))
+    assert seen_in(landed, MISPLACED), "An unknown code is kept where it lands."
+    assert MISPLACED not in said(untidy_night)
+    assert seen_in(written(untidy_night, but=["raw", "landed"]), MISPLACED) == []
+
+
+def test_a_refused_delivery_leaves_no_mark(tmp_path: Path) -> None:
+    """A file that is cut, and one whose heading is a name."""
+    place = Place(tmp_path / "landing", tmp_path / "warehouse", COUNCIL_AS_AT)
+    write_council(place.landing, children=100, as_at=place.as_at)
+    persons, workers = (place.landing / f"{name}.csv" for name in ("ssd_person", "ssd_professionals"))
+    persons.write_bytes(persons.read_bytes()[:-16])
+    workers.write_text(workers.read_text().replace("prof_professional_id", f"{MARK} Ann", 1))
+    refused = run_measures("land", environment=place.environment)
+    assert refused.returncode == 20
+    assert {"ssd_person.csv", "ssd_professionals.csv"} <= set(refused.stderr.replace(",", " ").split())
+    assert MARK not in refused.stdout + refused.stderr
+    assert seen_in(written(place, but=[]), MARK) == []
