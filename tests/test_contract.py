@@ -196,7 +196,6 @@ def test_settings_are_read_from_the_environment() -> None:
         ("CSC_EVIDENCE_DETAIL", "weeks", "full, coarse"),
         ("CSC_ALLOW_MISSING", "ssd_persons", "export CSC_ALLOW_MISSING=ssd_person"),
         ("CSC_WAREHOUSE_DIR", "{warehouse}", "brace"),
-        ("CSC_AS_AT", "2098-03-31", "lies ahead"),
         ("CSC_MAX_LAG", "a month", "number of days"),
         ("CSC_SETTLED", "-1", "number of seconds"),
         ("CSC_MAX_CHANGE", "40", "share from 0 to 1"),

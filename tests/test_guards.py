@@ -7,7 +7,7 @@ import json
 import re
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -16,6 +16,7 @@ from rich.console import Console
 from conftest import Place, do_night, run_measures
 from csc_measures.contract.rules import Concern
 from csc_measures.night import guards, nightly, publish
+from csc_measures.project import LONDON
 from csc_measures.settings import DEMO_LANDING, Settings
 from csc_measures.stop import ExitCode, Stop
 from test_nightly import last_run, stopped
@@ -147,3 +148,15 @@ def test_a_rule_is_accepted_by_name_and_with_a_reason(
         result = run_measures(command, *arguments, environment={"CSC_WAREHOUSE_DIR": str(tmp_path)})
         assert result.returncode == ExitCode.WRONG_SETTINGS
         assert says in result.stderr
+
+
+@pytest.mark.parametrize(("days", "is_told"), [(0, False), (1, True)])
+def test_a_date_that_lies_ahead_of_the_clock_is_told(
+    copied_night: Place, capsys: pytest.CaptureFixture[str], days: int, is_told: bool
+) -> None:
+    """Which day it is somewhere has no say in what extracts describe: their latest events have."""
+    as_at = datetime.now(LONDON).date() + timedelta(days=days)
+    settings = Settings.from_environment(copied_night.environment | {"CSC_AS_AT": f"{as_at}"})
+    with nightly.begun("land", settings, Console(width=10_000), {}):
+        pass
+    assert ("That date lies ahead" in capsys.readouterr().out) == is_told

@@ -15,6 +15,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import asdict, dataclass, field
+from datetime import datetime
 from pathlib import Path
 
 from rich.console import Console
@@ -28,7 +29,7 @@ from csc_measures.landing.land import LandingReport, land
 from csc_measures.night import building, expectations, guards, ledger, publish
 from csc_measures.night.companion import Companion, companion
 from csc_measures.night.warehouse import check_folder, check_key, check_links, hold
-from csc_measures.project import check_versions, code_version
+from csc_measures.project import LONDON, check_versions, code_version
 from csc_measures.settings import Settings
 from csc_measures.stop import ExitCode, Stop, ended
 
@@ -161,6 +162,8 @@ def begun(command: str, settings: Settings, console: Console, reasons: guards.Re
             night.logs.mkdir(parents=True)
             night.built.parent.mkdir(parents=True)
             console.print(f"Run {night.run_id}, as at {settings.as_at}")
+            if settings.as_at > (today := datetime.now(LONDON).date()):
+                console.print(f"That date lies ahead: by its clock, this machine has {today}.")
             yield night
         except BaseException as error:
             entry.exit_code, entry.stopped = ended(error)
