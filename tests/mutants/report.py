@@ -23,7 +23,7 @@ def report(caught: Mapping[Mutant, Found]) -> str:
         of_layer = [mutant for mutant in in_order if layer in (mutant.layer, "all")]
         n_caught = sum(mutant in by_what for mutant in of_layer)
         lines.append(f"{layer:<32}{len(of_layer):>9}{n_caught:>9}{n_caught / len(of_layer):>9.1%}")
-    lines += ["", "Alive", ""]
+    lines += ["", "Alive", ""] if alive else []
     for mutant in alive:
         lines += [
             f"  {mutant}",
