@@ -82,14 +82,12 @@ class Place:
 
     def contents(self, *, of: str = "%") -> dict[str, tuple[int, int]]:
         """Return the number of rows and a sum of row hashes of each published mart but the list of runs."""
-        names = self.query(
-            "select table_name from duckdb_tables() "
-            f"where schema_name = 'marts' and table_name <> 'runs' and table_name like '{of}'"
-        )
-        return {
-            name: self.query(f"select count(*), coalesce(sum(hash(t)), 0) from marts.{name} as t")[0]
-            for (name,) in names
-        }
+        with publish.reading(self.warehouse) as connection:
+            names = connection.execute(
+                "select table_name from duckdb_tables() "
+                f"where schema_name = 'marts' and table_name <> 'runs' and table_name like '{of}'"
+            ).fetchall()
+            return {name: publish.fingerprint(connection, f"marts.{name}") for (name,) in names}
 
 
 def run_measures(

@@ -59,6 +59,7 @@ def is_source(file: Path) -> bool:
     return file.is_file() and "__pycache__" not in file.parts and not file.name.startswith(".")
 
 
+@cache
 def check_versions(lock: Path = PROJECT / LOCK) -> None:
     """
     Stop with 60 unless every package of the lock file that is installed has a version that is written there.
