@@ -78,8 +78,8 @@ def verify(warehouse: Path, console: Console) -> None:
             found,
             "Keep a copy of it. `measures restore RUN` serves a generation that is named here nowhere.",
         )
-    console.print(f"{len(lines)} runs in the ledger, its chain whole")
-    console.print(f"{len(generations)} generations, every file as it was published")
+    console.print(f"Runs in the ledger: {len(lines)}; its chain is whole.")
+    console.print(f"Generations kept: {len(generations)}; every file is as it was published.")
 
 
 def _left_out(warehouse: Path, lines: list[dict]) -> Iterator[str]:
