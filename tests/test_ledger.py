@@ -5,6 +5,8 @@ from __future__ import annotations
 import errno
 import json
 from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -117,10 +119,12 @@ def test_a_night_is_recorded_whole(night: Place) -> None:
 @pytest.mark.usefixtures("without_dbt")
 def test_a_night_that_is_stopped_is_recorded_too(copied_night: Place) -> None:
     (copied_night.landing / "ssd_person.csv").unlink()
+    earlier = replace(copied_night, as_at=copied_night.as_at - timedelta(days=1))
     with pytest.raises(Stop) as stop:
-        do_night(copied_night)
+        do_night(earlier, {"as_at_before_published": "a date was wrong"})
     *_, line = ledger.read(copied_night.warehouse)
     assert (line["exit_code"], line["stopped"], line["sealed"]) == (20, stop.value.what, "")
+    assert [each["because"] for each in line["accepted"]] == ["a date was wrong"]
 
 
 @pytest.mark.usefixtures("without_dbt")

@@ -128,8 +128,6 @@ def ended(error: BaseException) -> tuple[int, str]:
         return 128 + signals.came[0], "Ended by a signal."
     if isinstance(error, Stop):
         return error.code, error.what
-    if isinstance(error, SystemExit):
-        return int(error.code or 0), "Ended by a signal."
     explained = explain(error) if isinstance(error, Exception) else None
     return (explained.code, explained.what) if explained else (ExitCode.CHECK_FAILED, type(error).__name__)
 

@@ -16,7 +16,11 @@ from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from csc_measures.landing.land import FileReport
+    from csc_measures.night.guards import Accepted
 
 LEDGER = "ledger.jsonl"
 BEFORE_THE_FIRST = "0" * 64
@@ -56,9 +60,9 @@ class Entry:
     code: dict[str, str] = field(default_factory=dict)
     parameters: dict[str, Any] = field(default_factory=dict)
     definition_version: str = ""
-    files: list[dict[str, Any]] = field(default_factory=list)
+    files: list[FileReport] = field(default_factory=list)
     findings: dict[str, int] = field(default_factory=dict)
-    accepted: list[dict[str, Any]] = field(default_factory=list)
+    accepted: list[Accepted] = field(default_factory=list)
     built: dict[str, int] = field(default_factory=dict)
     marts: dict[str, list[int]] = field(default_factory=dict)
     generation: str = ""

@@ -47,7 +47,6 @@ class Night:
     history: list[publish.Run]
     values: dict[str, Value]
     reasons: guards.Reasons
-    accepted: list[guards.Accepted]
     seconds: defaultdict[str, float] = field(default_factory=lambda: defaultdict(float))
 
     @property
@@ -155,10 +154,10 @@ def begun(command: str, settings: Settings, console: Console, reasons: guards.Re
         )
         record_dead_runs(warehouse, history)
         try:
-            accepted = list(guards.check_follows(settings, history, reasons))
+            entry.accepted += guards.check_follows(settings, history, reasons)
             tell_left(publish.clean(warehouse), console)
             check_space(warehouse)
-            night = Night(settings, console, warehouse, entry, history, values, reasons, accepted)
+            night = Night(settings, console, warehouse, entry, history, values, reasons)
             night.logs.mkdir(parents=True)
             night.built.parent.mkdir(parents=True)
             console.print(f"Run {night.run_id}, as at {settings.as_at}")
@@ -218,19 +217,18 @@ def land_extracts(night: Night) -> tuple[LandingReport, str]:
     """Land the extracts and the definitions and show them to dbt; return the report and their version."""
     with night.part("landing") as progress:
         report = land(night.settings, night.folder, landed_before(night), progress)
-        night.accepted += guards.judge(report.concerns, night.reasons)
+        night.entry.accepted += guards.judge(report.concerns, night.reasons)
         version = write_register(night.landed, night.values)
         publish.sync_all(night.folder)
         publish.point(night.warehouse / "landed", f"runs/{night.run_id}/landed")
     night.entry.definition_version = version
-    night.entry.files = [asdict(file) for file in report.files]
+    night.entry.files += report.files
     night.entry.findings = dict(count_effects(report))
-    night.entry.accepted = [asdict(each) for each in night.accepted]
     rows = sum(report.loaded.values())
     night.tell("landing", f"{len(report.loaded)} extracts, {rows:,} rows; {as_words(report)}")
     for line in tell_unread(report.unknown_files, report.absent):
         night.console.print(line, highlight=False, markup=False)
-    for line in guards.tell(night.accepted):
+    for line in guards.tell(night.entry.accepted):
         night.console.print(line, highlight=False, markup=False)
     if report.same_again:
         names = ", ".join(report.same_again)
@@ -321,7 +319,7 @@ def publish_marts(
         n_values_set_aside=effects["set_aside_value"],
         n_flagged=effects["flagged"],
         unread_files=publish.as_json(landing.unknown_files),
-        accepted=publish.as_json([asdict(each) for each in night.accepted]),
+        accepted=publish.as_json([asdict(each) for each in night.entry.accepted]),
         code_version=night.entry.code["code"],
         parameters=publish.as_json(night.values),
     )

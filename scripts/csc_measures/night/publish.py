@@ -7,8 +7,8 @@ cases behind them and have readers of their own; `history/` holds the snapshots,
 reads; `SHA256SUMS` is over all of it. It is made in the folder of its run and moved to `generations/` when
 it is whole. Readers follow the link `current`; in the warehouse folder the names of both editions are links
 through it. Swapping `current` is the only moment of publication: before it nothing of a run is seen, after
-it all of it, and the history of published runs (`marts.runs`) travels inside the generation, so that no
-ledger can disagree with what is served. A generation is never written to again, and only age removes it.
+it all of it, and the history of published runs (`marts.runs`) travels inside the generation; the ledger
+beside them tells of every run. A generation is never written to again, and only age removes it.
 """
 
 from __future__ import annotations
