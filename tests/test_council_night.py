@@ -39,6 +39,8 @@ def test_only_what_no_extract_holds_is_without_a_value(council_night: Place) -> 
         assert f"{measure_number} {statistic}" in " ".join(told.split())
 
 
-def test_every_model_is_built_when_every_extract_is_delivered(council_night: Place) -> None:
+def test_every_model_and_snapshot_is_built_when_every_extract_is_delivered(council_night: Place) -> None:
     n_models = len(list((PROJECT / "models").rglob("*.sql")))
     assert f"{n_models} models" in council_night.result.stdout
+    n_snapshots = len(list((PROJECT / "snapshots").glob("*.sql")))
+    assert f"{n_snapshots} snapshots" in council_night.result.stdout

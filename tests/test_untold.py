@@ -24,7 +24,7 @@ READS = {
     "fact_of_unasked": ["stg_untold"],
     "rule_asked": ["stg_told"],
     "rule_unasked": ["fact_of_unasked", "stg_told"],
-    "history_of_told": ["stg_told", "stg_run"],
+    "history_of_told": ["stg_told", "stg_run", "fact_of_both"],
     "history_of_untold": ["stg_untold", "stg_run"],
     "stg_run": ["source.csc.landing.run"],
     "mart": ["counts_of_both", "counts_of_idle", "rule_asked", "rule_unasked"],

@@ -92,14 +92,20 @@ def delivered_extracts(landed: Path) -> set[str]:
 
 def stages(node: ModelNode, delivered: set[str]) -> bool:
     """Say whether a model stages an extract that was delivered, or what the night itself lands."""
-    sources = [parent.split(".")[2:] for parent in node.depends_on.nodes if parent.startswith("source.")]
-    return any(source == "landing" or extract in delivered for source, extract in sources)
+    return any(source == "landing" or extract in delivered for source, extract in sources_of(node))
+
+
+def sources_of(node: ModelNode) -> list[list[str]]:
+    """Return source and extract of what a model stages; nothing when it is no staging model."""
+    return [parent.split(".")[2:] for parent in node.depends_on.nodes if parent.startswith("source.")]
 
 
 def remembers(node: ModelNode, built: dict[str, ModelNode], delivered: set[str]) -> bool:
     """Say whether a snapshot is of a delivered extract: an absent one does not say that its rows are gone."""
-    parents = [built[parent] for parent in node.depends_on.nodes if parent in built]
-    return node.resource_type == "snapshot" and all(stages(parent, delivered) for parent in parents)
+    staged = [
+        built[parent] for parent in node.depends_on.nodes if parent in built and sources_of(built[parent])
+    ]
+    return node.resource_type == "snapshot" and all(stages(parent, delivered) for parent in staged)
 
 
 def is_idle(
