@@ -274,6 +274,18 @@ def status(
         check_age(warehouse_folder(), oldest)
 
 
+@commands.command(epilog=EXIT_CODES)
+def doctor() -> None:
+    """
+    Look over all that a night needs, and say of each what is well or what to do: 0 or 60.
+
+    The settings are those of `measures nightly`. Nothing is touched, and a night may run beside it.
+    """
+    from csc_measures.doctor import doctor as look_over
+
+    raise typer.Exit(look_over(os.environ, console))
+
+
 @commands.command()
 def runs() -> None:
     """List every run of the warehouse of CSC_WAREHOUSE_DIR, how it ended and what became of it."""

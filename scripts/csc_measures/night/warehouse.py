@@ -46,6 +46,12 @@ OF_OTHERS = stat.S_IWGRP | stat.S_IWOTH
 
 def check_folder(warehouse: Path) -> None:
     """Make the folder of a warehouse, or stop with 60 when it or what is in it may be somebody else's."""
+    make_folder(warehouse)
+    check_owner(warehouse)
+
+
+def make_folder(warehouse: Path) -> None:
+    """Make the folder of a warehouse, unless it is there; stop with 60 when it cannot be made."""
     try:
         warehouse.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
@@ -57,6 +63,10 @@ def check_folder(warehouse: Path) -> None:
             [str(warehouse)],
             "Name another folder in CSC_WAREHOUSE_DIR, or let this user make it.",
         ) from None
+
+
+def check_owner(warehouse: Path) -> None:
+    """Stop with 60 when the folder of a warehouse, or what is in it, may be somebody else's."""
     present = [path for path in (warehouse / name for name in OWN) if os.path.lexists(path)]
     if links := [str(path) for path in present if path.is_symlink()]:
         raise Stop(
@@ -148,14 +158,25 @@ def can_use(path: Path) -> bool:
 
 
 def check_key(warehouse: Path, key: bytes, is_demo: bool) -> None:
+    """Stop with 60 unless the key is that of the nights before; keep its check when there were none."""
+    if not is_key_known(warehouse, key, is_demo):
+        write_private(warehouse / KEY_CHECK, check_of(key))
+
+
+def check_of(key: bytes) -> str:
+    """Return the value by which a warehouse knows its key."""
+    return Pseudonyms(key).of("key check")("")
+
+
+def is_key_known(warehouse: Path, key: bytes, is_demo: bool) -> bool:
     """
-    Stop with 60 unless the key is that of the nights before; keep its check when there were none.
+    Say whether the key is that of the nights before, False when there were none; stop with 60 for another.
 
     The key that the demo publishes is for warehouses that the demo has begun.
     """
-    file, check = warehouse / KEY_CHECK, Pseudonyms(key).of("key check")("")
+    file = warehouse / KEY_CHECK
     known = file.read_text(encoding="ascii", errors="replace") if file.is_file() else ""
-    is_same = hmac.compare_digest(known.encode(), check.encode())
+    is_same = hmac.compare_digest(known.encode(), check_of(key).encode())
     is_begun = any(os.path.lexists(warehouse / name) for name in ("current", "landed"))
     if key == DEMO_KEY and not is_demo and not is_same:
         what = "The key of the pseudonyms is the one that the demo publishes: it keeps nobody's secret."
@@ -175,5 +196,4 @@ def check_key(warehouse: Path, key: bytes, is_demo: bool) -> None:
             [str(warehouse)],
             "Set the key of the nights before, or name another folder in CSC_WAREHOUSE_DIR to begin anew.",
         )
-    if not is_same:
-        write_private(file, check)
+    return is_same
