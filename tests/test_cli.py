@@ -6,9 +6,11 @@ import errno
 import io
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
@@ -18,6 +20,7 @@ import pytest
 from rich.console import Console
 
 from conftest import Place, run, run_measures
+from csc_measures import status
 from csc_measures.night import publish
 from csc_measures.project import check_project
 from csc_measures.status import show_extracts, show_run
@@ -106,6 +109,36 @@ def test_status_of_an_empty_warehouse_is_a_wrong_setting(tmp_path: Path) -> None
     result = run_measures("status", environment={"CSC_WAREHOUSE_DIR": str(tmp_path)})
     assert result.returncode == 60
     assert "measures nightly" in result.stderr
+
+
+def keep_no_evidence_apart(generation: Path) -> None:
+    for name in ("evidence.duckdb", "evidence"):
+        path = generation / name
+        shutil.rmtree(path) if path.is_dir() else path.unlink()
+
+
+def count_no_findings(generation: Path) -> None:
+    file = generation / "evidence.duckdb"
+    file.chmod(0o600)
+    with duckdb.connect(file) as connection:
+        connection.execute("alter table marts.data_quality drop column n_findings")
+
+
+@pytest.mark.parametrize("publish_otherwise", [keep_no_evidence_apart, count_no_findings])
+def test_status_says_that_another_version_has_published(
+    publish_otherwise: Callable[[Path], None], copied_night: Place
+) -> None:
+    generation = publish.served(copied_night.warehouse)
+    publish_otherwise(generation)
+    sums = generation / publish.CHECKSUMS
+    sums.chmod(0o600)
+    sums.unlink()
+    digests = publish.digests(generation)
+    sums.write_text("".join(f"{digest}  {name}\n" for name, digest in digests.items()))
+    with pytest.raises(Stop, match="another version of this project") as stop:
+        status.status(copied_night.warehouse, Console(quiet=True))
+    assert stop.value.code == ExitCode.WRONG_SETTINGS
+    assert "measures nightly" in stop.value.next_step
 
 
 def test_import_writes_extracts_and_a_whole_report(tmp_path: Path) -> None:

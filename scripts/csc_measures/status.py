@@ -27,19 +27,39 @@ JSON_COLUMNS = ("input_fingerprints", "extract_rows", "row_counts", "unread_file
 
 
 def status(warehouse: Path, console: Console, *, as_json: bool = False) -> None:
-    """Show the served run; raises Stop: 60 when there is none, 70 when the warehouse is damaged."""
+    """
+    Show the served run.
+
+    Raises Stop: 60 when there is none, or another version of this project published it otherwise, 70 when
+    the warehouse is damaged.
+    """
     warehouse = warehouse.absolute()
     run, runs = served(warehouse)
-    with publish.reading(warehouse) as connection:
-        if as_json:
-            told = json.dumps(as_object(run, runs, connection), default=str, indent=2, sort_keys=True)
-            console.print(told, soft_wrap=True)
-            return
-        show_run(run, runs, console)
-        show_marts(run, console)
-        show_findings(connection, console)
-        show_extracts(run, console)
-        show_measures(connection, console)
+    try:
+        with publish.reading(warehouse) as connection:
+            show(run, runs, connection, console, as_json=as_json)
+    except (duckdb.BinderException, duckdb.CatalogException):  # a table or column that it does not have
+        raise publish.of_another_version(warehouse) from None
+
+
+def show(
+    run: publish.Run,
+    runs: list[publish.Run],
+    connection: duckdb.DuckDBPyConnection,
+    console: Console,
+    *,
+    as_json: bool,
+) -> None:
+    """Show the served run, for people or for a program."""
+    if as_json:
+        told = json.dumps(as_object(run, runs, connection), default=str, indent=2, sort_keys=True)
+        console.print(told, soft_wrap=True)
+        return
+    show_run(run, runs, console)
+    show_marts(run, console)
+    show_findings(connection, console)
+    show_extracts(run, console)
+    show_measures(connection, console)
 
 
 def served(warehouse: Path) -> tuple[publish.Run, list[publish.Run]]:

@@ -441,11 +441,30 @@ def attach(connection: duckdb.DuckDBPyConnection, generation: Path, edition: Edi
 
 
 def reading(warehouse: Path) -> duckdb.DuckDBPyConnection:
-    """Open what is served, the numbers and the evidence, read-only: `marts` has the tables of both."""
-    connection = duckdb.connect(warehouse / NUMBERS.database, read_only=True)
-    attach(connection, warehouse, EVIDENCE, "read_only")
+    """
+    Open what is served, the numbers and the evidence, read-only: `marts` has the tables of both.
+
+    Both are of one generation, whatever is published meanwhile. Raises Stop (60) when another version of
+    this project published it, which kept no evidence apart.
+    """
+    generation = served(warehouse)
+    if generation is None or not all((generation / edition.database).exists() for edition in EDITIONS):
+        raise of_another_version(warehouse)
+    connection = duckdb.connect(generation / NUMBERS.database, read_only=True)
+    attach(connection, generation, EVIDENCE, "read_only")
     connection.execute(f"set search_path = '{Path(NUMBERS.database).stem}.marts,{EVIDENCE.catalog}.marts'")
     return connection
+
+
+def of_another_version(warehouse: Path) -> Stop:
+    """Say that what is served cannot be told by this version of the project."""
+    return Stop(
+        ExitCode.WRONG_SETTINGS,
+        "What is served was published by another version of this project, which kept it otherwise.",
+        [str(served(warehouse))],
+        "Readers are not concerned. Run measures nightly, which publishes as this version does, or use the "
+        "version that published it.",
+    )
 
 
 def write_parquet(connection: duckdb.DuckDBPyConnection, relation: str, file: Path) -> None:
