@@ -34,6 +34,7 @@ from csc_measures.stop import ExitCode, Stop
 OUTCOMES = ("safe_from_harm", "full_potential", "positive_contribution", "healthy_lives")
 MARTS = {*OUTCOMES, *(f"{outcome}_evidence" for outcome in OUTCOMES)} | {
     "measures",
+    "comparators",
     "narrative_evidence",
     "data_quality",
     "runs",
