@@ -132,7 +132,7 @@ def test_no_address_lands_and_a_postcode_lands_in_parts() -> None:
 
 def test_the_committed_sources_are_what_the_contract_says(tmp_path: Path) -> None:
     written = write_sources(tmp_path)
-    assert len(written) == 22
+    assert len(written) == 23
     for path in written:
         committed = PROJECT / path.relative_to(tmp_path)
         assert committed.read_text(encoding="utf-8") == path.read_text(encoding="utf-8"), (

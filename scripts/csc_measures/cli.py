@@ -30,7 +30,7 @@ Exit codes:
 
 - 0 published
 - 10 published, with rows or values set aside
-- 20 extracts refused
+- 20 extracts or agreement refused
 - 30 a test or expectation failed, nothing published
 - 40 another run holds the warehouse
 - 50 out of disk or memory
@@ -107,6 +107,7 @@ def nightly(accept: Accept = None, because: Because = None) -> None:
     - CSC_MONTHS: months of history reported (36)
     - CSC_AUTHORITY: three-digit DfE code (885)
     - CSC_ALLOW_MISSING: extracts that may be absent, comma separated (none)
+    - CSC_AGREEMENT_DIR: folder of the agreement (agreement, of the project)
     - CSC_PSEUDONYM_KEY: key of the pseudonyms, 32 bytes or more (required), or
     - CSC_PSEUDONYM_KEY_FILE: a file of mode 0600 that holds it
     - CSC_READERS_GROUP: group of this machine that may read the published numbers (none)

@@ -16,7 +16,7 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 
 from csc_measures.contract.extracts import read_contract
-from csc_measures.project import LONDON
+from csc_measures.project import LONDON, PROJECT
 from csc_measures.stop import ExitCode, Stop
 
 MOST_MONTHS = 240
@@ -28,6 +28,8 @@ MOST_KEY_BYTES = 4096
 OF_OTHERS = stat.S_IRWXG | stat.S_IRWXO
 DEMO_KEY = b"the fixed key of the invented council"
 DEMO_LANDING = Path("demo/landing")
+AGREEMENT = "CSC_AGREEMENT_DIR"
+DEMO_AGREEMENT = Path("demo/agreement")
 MAKE_A_KEY = f"""Make a key once and keep it, since another changes every pseudonym. Type:
   (umask 077 && python3 -c 'import secrets; print(secrets.token_hex())' > pseudonym.key)
   export {KEY_FILE}=pseudonym.key"""
@@ -58,6 +60,7 @@ class Settings:
     settled: float = 2
     readers_group: int | None = None
     evidence_group: int | None = None
+    agreement_dir: Path = PROJECT / "agreement"
 
     @classmethod
     def from_environment(
@@ -88,6 +91,7 @@ class Settings:
             settled=_number("CSC_SETTLED", "seconds", given.get("CSC_SETTLED", f"{cls.settled}")),
             readers_group=_group("CSC_READERS_GROUP", given),
             evidence_group=_group("CSC_EVIDENCE_GROUP", given),
+            agreement_dir=Path(given.get(AGREEMENT, cls.agreement_dir)),
         )
 
     def told(self) -> dict[str, object]:

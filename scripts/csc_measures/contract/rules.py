@@ -100,6 +100,40 @@ REFUSALS: dict[str, tuple[str, str]] = {
     ),
     "repeated_coverage": ("coverage names an extract twice", "remove one of the rows"),
     "coverage_ends_before_start": ("coverage ends before it starts", "correct the dates"),
+    # Of the agreement.
+    "unknown_table": ("it is no table of the agreement", "give it the table's name, or take it out"),
+    "not_utf_8": ("the line is not in UTF-8", "save the file as CSV UTF-8"),
+    "no_columns": ("the first line names no columns", "write the columns of contract/agreement.csv there"),
+    "column_not_known": ("the table has no such column", "give it the contract's name, or take it out"),
+    "unreadable_row": (
+        "the row has not one field for each column, on one line",
+        "write one for each, in double quotes where it holds a comma or a quote",
+    ),
+    "no_value": ("there is no value", "write one, or take the row out"),
+    "no_date": ("the value is no date", "write it YYYY-MM-DD"),
+    "no_number": ("the value is no number", "write digits, with a point before decimals"),
+    "agreed_in_future": (
+        "the date lies after the one that the extracts describe, CSC_AS_AT",
+        "write the day on which it was agreed, or leave it empty until then",
+    ),
+    "unknown_measure": ("no definition has the number", "write one of the register"),
+    "unknown_statistic": (
+        "the measure has no such statistic",
+        "write one, or leave it empty for the headline",
+    ),
+    "unknown_service_area": ("it is neither all nor a service area", "write one of contract/codes.csv"),
+    "unknown_period_type": ("it is no type of period", "write month, ytd or rolling_12m"),
+    "no_target_possible": ("the long list gives the measure no target (N or n/a)", "take the row out"),
+    "impossible_target": (
+        "the statistic cannot come to that",
+        "write a percentage from 0 to 100, anything else from 0 up",
+    ),
+    "negative_tolerance": ("the tolerance is below 0", "write how far off is still amber; 0 for nothing"),
+    "ends_before_it_begins": ("it ends before it begins", "correct the dates"),
+    "overlapping_rows": ("another row holds for the same at the same time", "end one, or take it out"),
+    "unknown_parameter": ("there is no such parameter", "write one of definitions/parameters.yml"),
+    "value_not_allowed": ("the parameter cannot take the value", "write another"),
+    "no_version": ("it is no version of a definition", "write the twelve digits that the register shows"),
 }
 
 

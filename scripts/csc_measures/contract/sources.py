@@ -9,7 +9,8 @@ from pathlib import Path
 
 import yaml
 
-from csc_measures.contract.extracts import Contract, Extract, read_contract
+from csc_measures.contract import agreement
+from csc_measures.contract.extracts import Contract, Extract, read_contract, sentence
 from csc_measures.project import PROJECT
 
 ORIGINS = {"ssd": "Standard Safeguarding Dataset", "local": "what the Standard Safeguarding Dataset lacks"}
@@ -49,6 +50,11 @@ def _source_documents(contract: Contract) -> dict[str, str]:
     documents["landing"] = _document(
         "landing", "What landing says of a run and its extracts, and the definitions.", LANDING_TABLES
     )
+    documents["agreement"] = _document(
+        "agreement",
+        "What the two parties agree, as landed.",
+        [*map(_agreement_table, agreement.read_tables())],
+    )
     return documents
 
 
@@ -83,6 +89,17 @@ def _extract_table(extract: Extract) -> dict:
         "columns": [
             _source_column(column.name, column.data_type, column.description, column.sensitivity)
             for column in extract.landed_columns()
+        ],
+    }
+
+
+def _agreement_table(table: str) -> dict:
+    return {
+        "name": f"agreement_{table}",
+        "description": agreement.GRAINS[table],
+        "columns": [
+            _source_column(column.name, agreement.LANDED_TYPES[column.type], sentence(column.description))
+            for column in agreement.landed_columns(table)
         ],
     }
 

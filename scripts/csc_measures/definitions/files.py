@@ -1,9 +1,11 @@
-"""Read a file of the definitions, a list of entries in YAML, and stop with every fault found in it."""
+"""Read a file of the definitions, a list of entries in YAML, and stop with every fault found; write rows."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import yaml
 
 from csc_measures.stop import ExitCode, Stop
@@ -55,3 +57,8 @@ def stop_at(faults: Iterable[str]) -> None:
             where=faults,
             next_step="Mend what is named above; definitions/README.md explains every key.",
         )
+
+
+def write_rows(path: Path, rows: list[dict[str, Any]], columns: Mapping[str, pa.DataType]) -> None:
+    """Write rows as Parquet, with these columns and their types, in this order."""
+    pq.write_table(pa.Table.from_pylist(rows, schema=pa.schema(list(columns.items()))), path)

@@ -15,7 +15,6 @@ from types import MappingProxyType
 from typing import Any
 
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from csc_measures.definitions.entries import (
     LOCAL_FIGURE,
@@ -27,7 +26,7 @@ from csc_measures.definitions.entries import (
     needs_of,
     refines_of,
 )
-from csc_measures.definitions.files import load_entries, stop_at
+from csc_measures.definitions.files import load_entries, stop_at, write_rows
 from csc_measures.definitions.parameters import FILE as PARAMETERS
 from csc_measures.definitions.parameters import Parameter, Value, read_parameters
 from csc_measures.project import PROJECT
@@ -180,7 +179,7 @@ def write_register(
         (parameters_rows(definitions), PARAMETERS_COLUMNS),
     )
     for name, (rows, columns) in zip(REGISTER_FILES, contents, strict=True):
-        _write(folder / name, rows, columns)
+        write_rows(folder / name, rows, {column: data_type for column, (data_type, _) in columns.items()})
     return definitions.version(values)
 
 
@@ -346,11 +345,6 @@ def _text(value: Any) -> str | None:
 
 def _lines(texts: Iterable[str]) -> str | None:
     return "\n".join(texts) or None
-
-
-def _write(path: Path, rows: list[dict[str, Any]], columns: dict[str, tuple[pa.DataType, str]]) -> None:
-    schema = pa.schema([(name, data_type) for name, (data_type, _) in columns.items()])
-    pq.write_table(pa.Table.from_pylist(rows, schema=schema), path)
 
 
 def _repeated(written: list[tuple[str, dict[str, Any]]]) -> Iterator[str]:

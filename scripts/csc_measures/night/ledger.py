@@ -35,6 +35,8 @@ class Entry:
         `nightly`, `land` or `restore`.
     code
         Version of the project, SHA-256 of what the numbers follow from, and of the locked packages.
+    agreement
+        SHA-256 over the files of the agreement.
     files
         Of each delivered file: name, SHA-256, rows in, loaded and set aside.
     findings
@@ -58,6 +60,7 @@ class Entry:
     started_at: datetime
     settings: dict[str, Any] = field(default_factory=dict)
     code: dict[str, str] = field(default_factory=dict)
+    agreement: str = ""
     parameters: dict[str, Any] = field(default_factory=dict)
     definition_version: str = ""
     files: list[FileReport] = field(default_factory=list)

@@ -21,8 +21,9 @@ from pathlib import Path
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from csc_measures.definitions.parameters import Value, check_defaults, read_parameters, values_in_force
-from csc_measures.definitions.register import write_register
+from csc_measures.definitions.agreement import Agreement, read_agreement, write_agreement
+from csc_measures.definitions.parameters import Value, check_defaults, values_in_force
+from csc_measures.definitions.register import read_definitions, write_register
 from csc_measures.landing.changes import FILLED, Before, read_kept
 from csc_measures.landing.finding import tell_unread
 from csc_measures.landing.land import LandingReport, land
@@ -45,6 +46,7 @@ class Night:
     warehouse: Path
     entry: ledger.Entry
     history: list[publish.Run]
+    agreement: Agreement
     values: dict[str, Value]
     reasons: guards.Reasons
     seconds: defaultdict[str, float] = field(default_factory=lambda: defaultdict(float))
@@ -135,7 +137,7 @@ def begun(command: str, settings: Settings, console: Console, reasons: guards.Re
     """Hold the warehouse for a new run; however that ends, record it and leave only what is whole."""
     warehouse = settings.warehouse_dir.absolute()
     check_defaults()
-    values = values_in_force(read_parameters(), given={})
+    definitions = read_definitions()
     check_versions()
     check_folder(warehouse)
     with hold(warehouse):
@@ -150,14 +152,16 @@ def begun(command: str, settings: Settings, console: Console, reasons: guards.Re
             started_at=publish.utc_now(),
             settings=settings.told(),
             code=code_version(),
-            parameters=values,
         )
         record_dead_runs(warehouse, history)
         try:
+            agreement = read_agreement(settings.agreement_dir, settings.as_at, definitions)
+            values = values_in_force(definitions.parameters, agreement.values)
+            entry.agreement, entry.parameters = agreement.digest, values
             entry.accepted += guards.check_follows(settings, history, reasons)
             tell_left(publish.clean(warehouse), console)
             check_space(warehouse)
-            night = Night(settings, console, warehouse, entry, history, values, reasons)
+            night = Night(settings, console, warehouse, entry, history, agreement, values, reasons)
             night.logs.mkdir(parents=True)
             night.built.parent.mkdir(parents=True)
             console.print(f"Run {night.run_id}, as at {settings.as_at}")
@@ -219,6 +223,7 @@ def land_extracts(night: Night) -> tuple[LandingReport, str]:
         report = land(night.settings, night.folder, landed_before(night), progress)
         night.entry.accepted += guards.judge(report.concerns, night.reasons)
         version = write_register(night.landed, night.values)
+        write_agreement(night.landed, night.agreement)
         publish.sync_all(night.folder)
         publish.point(night.warehouse / "landed", f"runs/{night.run_id}/landed")
     night.entry.definition_version = version
@@ -322,6 +327,7 @@ def publish_marts(
         accepted=publish.as_json([asdict(each) for each in night.entry.accepted]),
         code_version=night.entry.code["code"],
         parameters=publish.as_json(night.values),
+        agreement_digest=night.agreement.digest,
     )
     night.generation.mkdir()
     shutil.copy(night.landed / FILLED, night.generation)

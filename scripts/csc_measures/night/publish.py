@@ -116,6 +116,7 @@ class Run:
     accepted: str = "[]"
     code_version: str = ""
     parameters: str = "{}"
+    agreement_digest: str = ""
 
 
 RUNS_COMMENT = "Every published run, the latest last. Grain: one row per published run."
@@ -141,6 +142,7 @@ RUNS_COLUMNS = {
     ),
     "code_version": ("VARCHAR", "SHA-256 over all files of the project that the numbers follow from."),
     "parameters": ("VARCHAR", "Value of every parameter that was used: JSON object."),
+    "agreement_digest": ("VARCHAR", "SHA-256 over the files of the agreement that was used."),
 }
 
 

@@ -92,7 +92,9 @@ def delivered_extracts(landed: Path) -> set[str]:
 
 def stages(node: ModelNode, delivered: set[str]) -> bool:
     """Say whether a model stages an extract that was delivered, or what the night itself lands."""
-    return any(source == "landing" or extract in delivered for source, extract in sources_of(node))
+    return any(
+        source in ("landing", "agreement") or extract in delivered for source, extract in sources_of(node)
+    )
 
 
 def sources_of(node: ModelNode) -> list[list[str]]:
