@@ -15,16 +15,18 @@ import time
 import tracemalloc
 from collections import Counter
 from collections.abc import Callable
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 
+import jinja2
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
 from csc_measures.contract.extracts import Column, read_contract
 from csc_measures.contract.rules import REFUSALS, read_rules
+from csc_measures.contract.sources import DELIVERED
 from csc_measures.landing import deliveries, reading
 from csc_measures.landing.changes import Before, read_kept
 from csc_measures.landing.finding import nearest_absent, tell_unread
@@ -33,9 +35,10 @@ from csc_measures.landing.losses import Kept, concerns_of, refusals_of
 from csc_measures.landing.reading import read_records
 from csc_measures.landing.values import date_reader
 from csc_measures.stop import Stop
-from landing_files import AS_AT, KEY, Landed, Night, csv_bytes
+from landing_files import AS_AT, DATABASE, KEY, Landed, Night, csv_bytes
 
 CANARY = "CANARY"
+COVERED = "* exclude (delivered_at)"  # of loaded_extracts
 MISSING_SINCE = "miss_missing_episode_start_date"
 PERSON_COLUMNS = [column.name for column in read_contract().extracts["ssd_person"].columns]
 
@@ -320,10 +323,28 @@ def test_run_and_codes_and_coverage_land_too(landing: Night) -> None:
     landed = landing.land()
     assert landed.rows("run", "run_id, as_at, months, authority") == [("run_1", AS_AT, 36, "885")]
     assert landed.rows("codes", "count(*)") == [(sum(map(len, read_contract().codes.values())),)]
-    loaded = {row[0]: row[1:] for row in landed.rows("loaded_extracts")}
+    loaded = {row[0]: row[1:] for row in landed.rows("loaded_extracts", COVERED)}
     assert len(loaded) == 78
     assert loaded["ssd_missing"] == (True, "looked_after", date(2025, 4, 1), None, 1)
     assert loaded["ssd_person"] == (False, "all", date(2026, 3, 31), date(2026, 3, 31), 0)
+
+
+def test_an_extract_is_as_fresh_as_its_latest_file_when_it_was_delivered(landing: Night) -> None:
+    """An absent one cannot be stale: for dbt it is as fresh as the landing."""
+    for month in (1, 3, 2):
+        landing.put(f"ssd_person/part-{month}.csv", csv_bytes("ssd_person", [person(month)]))
+        written = datetime(2026, month, 1, 6, 30, tzinfo=UTC).timestamp()
+        os.utime(landing.landing / "ssd_person" / f"part-{month}.csv", (written, written))
+    landed = landing.land()
+    assert {file.written_at.month for file in landed.report.files} == {1, 2, 3}
+    query = jinja2.Template(DELIVERED, undefined=jinja2.StrictUndefined)
+    settings = {"env_var": lambda *_: str(landed.run)}
+    [[delivered]], [[absent]] = (
+        DATABASE.execute(query.render(**settings, model={"name": name})).fetchall()
+        for name in ("ssd_person", "ssd_address")
+    )
+    assert delivered == datetime(2026, 3, 1, 6, 30)
+    assert [(absent,)] == landed.rows("run", "landed_at")
 
 
 def test_raw_files_are_kept_with_their_fingerprint(landing: Night) -> None:
@@ -498,7 +519,7 @@ def test_f02_coverage_says_that_an_extract_holds_none(landing: Night) -> None:
     landing.put("coverage.csv", b"extract,population,covered_from,covered_to\nssd_missing,all,,\n")
     landed = landing.land()
     assert landed.report.loaded == {"ssd_missing": 0}
-    assert ("ssd_missing", True, "all", None, None, 0) in landed.rows("loaded_extracts")
+    assert ("ssd_missing", True, "all", None, None, 0) in landed.rows("loaded_extracts", COVERED)
 
 
 def test_f01_an_empty_file_is_refused_whatever_coverage_says(landing: Night) -> None:
@@ -580,7 +601,7 @@ def test_f16_an_extract_never_loaded_is_just_not_loaded(landing: Night) -> None:
     landing.put_rows("ssd_person", people())
     landed = landing.land(Before(rows={"ssd_person": 3}))
     assert len(landed.report.absent) == 77
-    assert ("ssd_missing", False, "all", None, None, 0) in landed.rows("loaded_extracts")
+    assert ("ssd_missing", False, "all", None, None, 0) in landed.rows("loaded_extracts", COVERED)
 
 
 def test_f16_an_extract_that_was_loaded_and_is_absent_is_refused_unless_named(landing: Night) -> None:

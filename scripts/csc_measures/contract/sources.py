@@ -21,6 +21,13 @@ WAREHOUSE = (
     """ | replace("[", "[[]") | replace("*", "[*]") | replace("'", "''") }}"""
 )
 LANDED_FOLDER = f"{WAREHOUSE}/landed"
+RUN = f"read_parquet('{LANDED_FOLDER}/run.parquet')"
+LANDED = f"select landed_at from {RUN}"
+# An extract is as fresh as its files were when they were landed; one that is absent cannot be stale.
+DELIVERED = (
+    f"select coalesce(delivered_at, landed_at) from read_parquet('{LANDED_FOLDER}/loaded_extracts.parquet') "
+    f"cross join {RUN} where extract = '{{{{ model.name }}}}'"
+)
 
 
 def write_sources(root: Path = PROJECT) -> list[Path]:
@@ -44,11 +51,13 @@ def _source_documents(contract: Contract) -> dict[str, str]:
     for extract in contract.extracts.values():
         tables.setdefault(extract.source, []).append(_extract_table(extract))
     documents = {
-        source: _document(source, f"Extracts about {source.replace('_', ' ')}, as landed.", entries)
+        source: _document(
+            source, f"Extracts about {source.replace('_', ' ')}, as landed.", entries, DELIVERED
+        )
         for source, entries in sorted(tables.items())
     }
     documents["landing"] = _document(
-        "landing", "What landing says of a run and its extracts, and the definitions.", LANDING_TABLES
+        "landing", "What landing says of a run and its extracts, and the definitions.", LANDING_TABLES, LANDED
     )
     documents["agreement"] = _document(
         "agreement",
@@ -58,7 +67,7 @@ def _source_documents(contract: Contract) -> dict[str, str]:
     return documents
 
 
-def _document(source: str, description: str, tables: list[dict]) -> str:
+def _document(source: str, description: str, tables: list[dict], loaded_at: str) -> str:
     body = {
         "version": 2,
         "sources": [
@@ -67,7 +76,7 @@ def _document(source: str, description: str, tables: list[dict]) -> str:
                 "description": description,
                 "config": {
                     "meta": {"external_location": f"read_parquet('{LANDED_FOLDER}/{{name}}.parquet')"},
-                    "loaded_at_query": f"select landed_at from read_parquet('{LANDED_FOLDER}/run.parquet')",
+                    "loaded_at_query": loaded_at,
                     "freshness": {
                         "warn_after": {"count": 36, "period": "hour"},
                         "error_after": {"count": 7, "period": "day"},
@@ -139,6 +148,10 @@ LANDING_TABLES = [
         covered_from=("DATE", "First day it covers; null is open."),
         covered_to=("DATE", "Last day it covers; null is open."),
         n_rows=("BIGINT", "Rows loaded."),
+        delivered_at=(
+            "TIMESTAMP",
+            "When its latest file was written, UTC; null when absent.",
+        ),
     ),
     _landing_table(
         "data_quality",

@@ -7,10 +7,11 @@ what was copied.
 """
 
 import hashlib
+import os
 import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import BinaryIO
 
@@ -71,6 +72,7 @@ def keep_raw_copies(deliveries: Iterable[Delivery], landing: Path, settled: floa
         delivery.raw.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         with _open(delivery) as source, delivery.raw.open("xb") as copy:
             delivery.raw.chmod(0o600)
+            delivery.written_at = _when_written(source)
             digest = hashlib.sha256()
             while block := source.read(BLOCK_BYTES):
                 digest.update(block)
@@ -95,6 +97,10 @@ def _fingerprint(delivery: Delivery) -> str | None:
             return hashlib.file_digest(file, "sha256").hexdigest()
     except OSError:
         return None
+
+
+def _when_written(file: BinaryIO) -> datetime:
+    return datetime.fromtimestamp(os.fstat(file.fileno()).st_mtime, UTC).replace(tzinfo=None)
 
 
 def _open(delivery: Delivery) -> BinaryIO:

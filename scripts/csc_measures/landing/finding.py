@@ -11,6 +11,7 @@ import difflib
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 
 from csc_measures.contract.extracts import Extract
@@ -25,7 +26,11 @@ UNFINISHED = "_temporary"  # a folder in which Spark writes what it has not yet 
 
 @dataclass
 class Delivery:
-    """One delivered file: its name in the landing folder, where it lies, and its copy with fingerprint."""
+    """
+    One delivered file: its name in the landing folder, where it lies, and its copy with fingerprint.
+
+    `written_at` is the time of the file, in UTC.
+    """
 
     extract: str
     name: str
@@ -33,6 +38,7 @@ class Delivery:
     raw: Path
     sha256: str = ""
     n_bytes: int = 0
+    written_at: datetime = datetime.min
 
 
 @dataclass

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from graphlib import TopologicalSorter
 from itertools import chain
+from operator import attrgetter
 from pathlib import Path
 
 import numpy as np
@@ -56,6 +57,7 @@ class FileReport:
     What became of one delivered file; `n_rows_in` is always loaded plus set aside.
 
     `n_physical_lines` leaves out the header; it exceeds `n_rows_in` where a note runs over several lines.
+    `written_at` is the time of the file, in UTC.
     """
 
     extract: str
@@ -67,6 +69,7 @@ class FileReport:
     n_rows_in: int
     n_rows_loaded: int
     n_rows_set_aside: int
+    written_at: datetime
 
 
 @dataclass(frozen=True)
@@ -463,6 +466,7 @@ def _account(parts: list[tuple[Delivery, Records]], rows: _Rows, extract: Extrac
                 n_rows_in=records.n_records,
                 n_rows_loaded=n,
                 n_rows_set_aside=records.n_records - n,
+                written_at=delivery.written_at,
             )
         )
 
@@ -478,6 +482,7 @@ def _write_run(
     coverage = [covered.get(name, Coverage()) for name in extracts]
     codes = [(name, code) for name, listed in night.contract.codes.items() for code in listed]
     rules = read_rules()
+    written_at = {file.extract: file.written_at for file in sorted(night.files, key=attrgetter("written_at"))}
     tables = {
         Path(FILLED).stem: as_table(night.kept),
         "data_quality": quality,
@@ -489,6 +494,7 @@ def _write_run(
                 "covered_from": pa.array([each.covered_from for each in coverage], pa.date32()),
                 "covered_to": pa.array([each.covered_to for each in coverage], pa.date32()),
                 "n_rows": pa.array([night.loaded.get(name, 0) for name in extracts], pa.int64()),
+                "delivered_at": pa.array([written_at.get(name) for name in extracts], pa.timestamp("us")),
             }
         ),
         "codes": pa.table(
