@@ -57,7 +57,7 @@ def _source_documents(contract: Contract) -> dict[str, str]:
         for source, entries in sorted(tables.items())
     }
     documents["landing"] = _document(
-        "landing", "What landing says of a run and its extracts, and the definitions.", LANDING_TABLES, LANDED
+        "landing", "What landing says of a run and its extracts, and the definitions.", LANDING_TABLES
     )
     documents["agreement"] = _document(
         "agreement",
@@ -67,7 +67,7 @@ def _source_documents(contract: Contract) -> dict[str, str]:
     return documents
 
 
-def _document(source: str, description: str, tables: list[dict], loaded_at: str) -> str:
+def _document(source: str, description: str, tables: list[dict], loaded_at: str = LANDED) -> str:
     body = {
         "version": 2,
         "sources": [
