@@ -28,7 +28,7 @@ from csc_measures.contract.extracts import Column, read_contract
 from csc_measures.contract.rules import REFUSALS, read_rules
 from csc_measures.contract.sources import DELIVERED
 from csc_measures.landing import deliveries, reading
-from csc_measures.landing.changes import Before, read_kept
+from csc_measures.landing.changes import Before, behind, read_kept
 from csc_measures.landing.finding import nearest_absent, tell_unread
 from csc_measures.landing.land import land
 from csc_measures.landing.losses import Kept, concerns_of, refusals_of
@@ -1667,6 +1667,43 @@ def test_an_extract_that_is_said_to_end_earlier_does_not_lag(landing: Night) -> 
     landing.put("coverage.csv", b"extract,population,covered_from,covered_to\nssd_contacts,all,,2025-03-31\n")
     assert lost(landing, max_lag=31) == []
     assert lost(landing, max_lag=10) == [f"all extracts events_lag 11 days before {AS_AT}"]
+
+
+def weekly(extract: str, column: str, last: date, weeks: int = 60) -> list[dict[str, str]]:
+    """Give a row a week up to a day, with the date that places it."""
+    key = read_contract().extracts[extract].key.name
+    days = (last - timedelta(weeks=week) for week in range(weeks))
+    return [{key: f"{day}", column: day.isoformat()} for day in days]
+
+
+@pytest.mark.parametrize(
+    ("last", "weeks", "days"),
+    [
+        pytest.param(AS_AT - timedelta(days=31), 60, None, id="a month ago"),
+        pytest.param(AS_AT - timedelta(days=32), 60, 32, id="longer ago"),
+        pytest.param(AS_AT - timedelta(days=32), 19, None, id="of few events"),
+    ],
+)
+def test_an_extract_whose_events_end_before_those_of_the_others_is_flagged(
+    landing: Night, last: date, weeks: int, days: int | None
+) -> None:
+    landing.put_rows("ssd_contacts", dated(200, AS_AT))
+    landing.put_rows("local_absences", weekly("local_absences", "start_date", last, weeks))
+    landed = landing.land()
+    assert landed.report.behind == ({"local_absences": days} if days else {})
+    told = ("local_absences.csv", None, None, "events_behind_others", "flagged")
+    assert (told in landed.quality) == bool(days)
+    assert landed.report.concerns == ()
+
+
+@pytest.mark.parametrize(("lag", "is_due"), [(200, False), (201, True)])
+def test_an_extract_of_rare_events_is_not_behind_before_one_is_due(lag: int, is_due: bool) -> None:
+    """It has one every hundred days; how often it had some longer ago does not count."""
+    rare = Counter({lag + 100 * n: 10 for n in range(4)}) | Counter({5_000: 10, 9_000: 10})
+    told = {"local_absences": lag} if is_due else {}
+    of_one_day = Counter({3_000: 50})  # as posts that were all made when the service was
+    counted = {"local_absences": rare, "ssd_contacts": Counter({0: 1_000}), "local_posts": of_one_day}
+    assert behind(counted, 31) == told
 
 
 # --- Damage without end

@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -26,6 +27,9 @@ FEW_EVENTS = 200
 """Events of all extracts of which no lag is told when there are fewer: months may pass without a new one."""
 SLIPS_IN = 1000
 """One event in so many may be dated too late by a slip; the latest event is asked of the others."""
+
+RHYTHM = 3 * 366
+"""Days before its latest event that tell how often an extract has one."""
 
 
 @dataclass(frozen=True)
@@ -105,15 +109,38 @@ def lags(table: pa.Table, extract: Extract, last_day: date) -> Counter[int]:
 
 def lag_of(counted: Iterable[Counter[int]], max_lag: int, as_at: date) -> Iterator[Concern]:
     """Say when the latest of many events lie more than `max_lag` days before the date that is described."""
-    days: Counter[int] = Counter()
-    for each in counted:
-        days.update(each)
+    days = sum(counted, Counter())
+    if days.total() >= FEW_EVENTS and (lag := latest(days)) > max_lag:
+        yield Concern("all extracts", "events_lag", f"{lag:,} days before {as_at}")
+
+
+def behind(counted: Mapping[str, Counter[int]], max_lag: int) -> dict[str, int]:
+    """
+    Give the extracts whose events end long before those of all extracts, and how many days before.
+
+    That is by more than `max_lag` days, and after a time in which an event was due: twice as long as its
+    longest without one in the last years, since some extracts are of yearly or rare events.
+    """
+    days = sum(counted.values(), Counter())
     if days.total() < FEW_EVENTS:
-        return
+        return {}
+    lag_of_all = latest(days)
+    lags_of_each = {extract: latest(each) for extract, each in counted.items() if each.total() >= FEW}
+    return {
+        extract: lag - lag_of_all
+        for extract, lag in lags_of_each.items()
+        if lag - lag_of_all > max_lag and (gap := longest_gap(counted[extract], lag)) and lag > 2 * gap
+    }
+
+
+def latest(days: Counter[int]) -> int:
+    """Return the days from the latest of some events, slips apart, to the date that is described."""
     slips = days.total() // SLIPS_IN
-    for lag, n in sorted(days.items()):
-        slips -= n
-        if slips < 0:
-            if lag > max_lag:
-                yield Concern("all extracts", "events_lag", f"{lag:,} days before {as_at}")
-            return
+    passed = np.cumsum([days[lag] for lag in sorted(days)])
+    return sorted(days)[int(np.searchsorted(passed, slips, side="right"))]
+
+
+def longest_gap(days: Counter[int], lag: int) -> int:
+    """Return the most days without an event, within years before the latest; 0 where all are of a day."""
+    recent = sorted(day for day in days if lag <= day <= lag + RHYTHM)
+    return max((later - earlier for earlier, later in pairwise(recent)), default=0)

@@ -24,7 +24,16 @@ from rich.progress import Progress
 
 from csc_measures.contract.extracts import Contract, Extract, read_contract
 from csc_measures.contract.rules import FLAGGED, SET_ASIDE_ROW, Concern, Refusal, Refused, read_rules
-from csc_measures.landing.changes import FILLED, Before, as_table, changes_of, lag_of, lags, same_again
+from csc_measures.landing.changes import (
+    FILLED,
+    Before,
+    as_table,
+    behind,
+    changes_of,
+    lag_of,
+    lags,
+    same_again,
+)
 from csc_measures.landing.deliveries import (
     BESIDE,
     Coverage,
@@ -78,8 +87,9 @@ class LandingReport:
     What landing did: a report per file, rows per extract, and findings by (extract, rule, effect).
 
     `fingerprints` holds the SHA-256 of every file that was read, by its name in the landing folder.
-    `same_again` are the files that the last published run had too, though it described an earlier date, and
-    `concerns` reasons not to publish it unless somebody accepts them.
+    `same_again` are the files that the last published run had too, though it described an earlier date,
+    `behind` the extracts whose events end long before those of all, with the days between, and `concerns`
+    reasons not to publish it unless somebody accepts them.
     """
 
     files: tuple[FileReport, ...]
@@ -89,6 +99,7 @@ class LandingReport:
     unknown_files: tuple[str, ...]
     fingerprints: dict[str, str]
     same_again: tuple[str, ...]
+    behind: Mapping[str, int]
     concerns: tuple[Concern, ...]
 
     @property
@@ -145,6 +156,7 @@ def land(
         raise _stop(refusals)
     concerns = _concerns(night, before, settings)
     same = _flag_what_is_as_before(night, found, before, settings)
+    late = _flag_what_is_behind(night, found, settings)
 
     night.quality.add_flagged(check_across(landed, set(night.loaded), night.quality.table()))
     night.quality.add_found_before(found_before)
@@ -162,6 +174,7 @@ def land(
         unknown_files=tuple(found.unknown),
         fingerprints={delivery.name: delivery.sha256 for delivery in found.deliveries()},
         same_again=tuple(same),
+        behind=late,
         concerns=tuple(concerns),
     )
 
@@ -200,7 +213,7 @@ def _concerns(night: "_Night", before: Before, settings: Settings) -> list[Conce
         for name, kept in night.kept.items()
     )
     changed = changes_of(night.kept, before, settings.max_change)
-    late = lag_of(night.lags, settings.max_lag, settings.as_at)
+    late = lag_of(night.lags.values(), settings.max_lag, settings.as_at)
     return [*chain.from_iterable(lost), *changed, *late]
 
 
@@ -215,6 +228,15 @@ def _flag_what_is_as_before(night: "_Night", found: Found, before: Before, setti
         if kept.n_rows < before.rows.get(name, 0):
             night.quality.add(name, pa.array(list(files)[:1]), [0], None, "fewer_rows")
     return same
+
+
+def _flag_what_is_behind(night: "_Night", found: Found, settings: Settings) -> dict[str, int]:
+    """Flag and give the extracts whose events end long before those of all."""
+    late = behind(night.lags, settings.max_lag)
+    for name in late:
+        files = pa.array([found.by_extract[name][0].name], pa.string())
+        night.quality.add(name, files, [0], None, "events_behind_others")
+    return late
 
 
 def _stop(refusals: list[Refusal]) -> Stop:
@@ -274,7 +296,7 @@ class _Night:
     quality: Quality = field(default_factory=Quality)
     files: list[FileReport] = field(default_factory=list)
     kept: dict[str, Kept] = field(default_factory=dict)
-    lags: list[Counter[int]] = field(default_factory=list)
+    lags: dict[str, Counter[int]] = field(default_factory=dict)
 
     @property
     def loaded(self) -> dict[str, int]:
@@ -327,7 +349,7 @@ def _land_extract(
     _write(table, path, extract.key.name)
     _account(parts, rows, extract, night)
     night.kept[extract.name] = Kept(len(rows.line), n_filled)
-    night.lags.append(lags(table, extract, last_day))
+    night.lags[extract.name] = lags(table, extract, last_day)
 
 
 def _without_erased(rows: _Rows, table: pa.Table, extract: Extract, night: _Night) -> tuple[_Rows, pa.Table]:

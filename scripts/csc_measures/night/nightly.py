@@ -239,6 +239,9 @@ def land_extracts(night: Night) -> tuple[LandingReport, str]:
         names = ", ".join(report.same_again)
         n_of = f"{len(report.same_again)} of {len(report.fingerprints)} files"
         night.console.print(f"The same as in the last published run, {n_of}: {names}", highlight=False)
+    if report.behind:
+        names = ", ".join(f"{name} by {days:,} days" for name, days in report.behind.items())
+        night.console.print(f"Events end before those of the other extracts: {names}", highlight=False)
     return report, version
 
 
