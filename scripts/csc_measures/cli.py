@@ -22,7 +22,7 @@ from rich.progress import Progress
 from csc_measures import signals
 from csc_measures.contract.rules import CONCERNS
 from csc_measures.project import check_project
-from csc_measures.settings import DEMO_KEY, DEMO_LANDING, Settings
+from csc_measures.settings import DEMO_KEY, DEMO_LANDING, Settings, warehouse_folder
 from csc_measures.stop import ExitCode, InertConsole, Stop, explain
 
 EXIT_CODES = """
@@ -309,11 +309,6 @@ def restore(run: Annotated[str, typer.Argument(help="Id of the run, as `measures
     from csc_measures.night.record import restore as serve_again
 
     serve_again(warehouse_folder(), run, console)
-
-
-def warehouse_folder() -> Path:
-    """Return the folder of the warehouse, for the commands that need no other setting."""
-    return Path(os.environ.get("CSC_WAREHOUSE_DIR") or "warehouse")
 
 
 def check_not_real(warehouse: Path) -> None:

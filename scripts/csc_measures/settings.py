@@ -100,6 +100,11 @@ class Settings:
         return {name: str(value) if isinstance(value, Path | date) else value for name, value in kept.items()}
 
 
+def warehouse_folder() -> Path:
+    """Return the folder of the warehouse, for those who need no other setting."""
+    return Path(os.environ.get("CSC_WAREHOUSE_DIR") or "warehouse")
+
+
 def _wrong(name: str, what: str, example: str) -> Stop:
     next_step = f"Type for example: export {name}={example}"
     return Stop(ExitCode.WRONG_SETTINGS, f"{name} {what}.", next_step=next_step)

@@ -15,17 +15,13 @@ from csc_measures.project import PROJECT
 
 ORIGINS = {"ssd": "Standard Safeguarding Dataset", "local": "what the Standard Safeguarding Dataset lacks"}
 HEADING = "# Written by `python -m csc_measures.contract.sources`: change the contract, not this file."
-# The warehouse folder as a pattern that matches it alone (csc_measures.sql), for dbt to fill in.
-WAREHOUSE = (
-    '{{ env_var("CSC_WAREHOUSE_DIR", "warehouse")'
-    """ | replace("[", "[[]") | replace("*", "[*]") | replace("'", "''") }}"""
-)
-LANDED_FOLDER = f"{WAREHOUSE}/landed"
-RUN = f"read_parquet('{LANDED_FOLDER}/run.parquet')"
+# Made with the connection (csc_measures.night.opening), which knows the warehouse folder.
+IN_WAREHOUSE = "measures.main.landed('{name}')"
+RUN = IN_WAREHOUSE.format(name="run")
 LANDED = f"select landed_at from {RUN}"
 # An extract is as fresh as its files were when they were landed; one that is absent cannot be stale.
 DELIVERED = (
-    f"select coalesce(delivered_at, landed_at) from read_parquet('{LANDED_FOLDER}/loaded_extracts.parquet') "
+    f"select coalesce(delivered_at, landed_at) from {IN_WAREHOUSE.format(name='loaded_extracts')} "
     f"cross join {RUN} where extract = '{{{{ model.name }}}}'"
 )
 
@@ -75,7 +71,7 @@ def _document(source: str, description: str, tables: list[dict], loaded_at: str 
                 "name": source,
                 "description": description,
                 "config": {
-                    "meta": {"external_location": f"read_parquet('{LANDED_FOLDER}/{{name}}.parquet')"},
+                    "meta": {"external_location": IN_WAREHOUSE},
                     "loaded_at_query": loaded_at,
                     "freshness": {
                         "warn_after": {"count": 36, "period": "hour"},

@@ -13,40 +13,40 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 import yaml
-from dbt.adapters.duckdb.plugins import BasePlugin
 from dbt.adapters.events.logging import AdapterLogger
 from dbt.flags import get_flags
 
 from csc_measures.definitions.parameters import check_defaults, read_parameters, values_in_force
 from csc_measures.definitions.register import REGISTER_FILES, write_register
+from csc_measures.night import opening
 from csc_measures.night.warehouse import check_folder
 from csc_measures.project import PROJECT
 from csc_measures.stop import Stop
 
 
-class Plugin(BasePlugin):  # type: ignore[misc]
-    """Prepare the warehouse folder that the profile names in the plugin's configuration."""
+class Plugin(opening.Plugin):
+    """Prepare the folder of the warehouse that the plugin's configuration names."""
 
     def initialize(self, plugin_config: dict[str, Any]) -> None:
         """
-        Make the folder `dev`, readable by its owner alone, and land the definitions anew if they changed.
+        Make the folder, readable by its owner alone, and land the definitions anew if they changed.
 
         Raises RuntimeError when nothing is landed, when others may write to the warehouse, or when
         parameters or definitions cannot be used.
         """
-        warehouse = Path(plugin_config["warehouse"])
-        landed, dev = warehouse / "landed", warehouse / "dev"
+        super().initialize(plugin_config)
+        landed = self.warehouse / "landed"
         if not (landed / "run.parquet").is_file():
             raise RuntimeError(
-                f"No extracts are landed in {warehouse}. Type `measures land` for those of "
+                f"No extracts are landed in {self.warehouse}. Type `measures land` for those of "
                 "CSC_LANDING_DIR, or `measures demo` for those of an invented council."
             )
         try:
-            check_folder(warehouse)
-            dev.mkdir(mode=0o700, exist_ok=True)
+            check_folder(self.warehouse)
+            self.folder.mkdir(mode=0o700, exist_ok=True)
             check_defaults()
             values_in_force(read_parameters(), variables_given())
-            if land_definitions(landed, dev):
+            if land_definitions(landed, self.folder):
                 AdapterLogger("csc_measures").info("The definitions have changed: they were landed anew.")
         except Stop as stop:
             raise RuntimeError(str(stop)) from None
