@@ -7,7 +7,8 @@
         {{ exceptions.raise_compiler_error("There is no parameter " ~ name ~ ": describe it in definitions/parameters.yml, then type "
             ~ "`python -m csc_measures.definitions.parameters`, or write the name as it stands there.") }}
     {%- endif -%}
-    {{ return(var(name, defaults[name])) }}
+    {%- set agreed = {} if model.resource_type == 'unit_test' else var('agreed_parameters', {}) -%}
+    {{ return(var(name, agreed.get(name, defaults[name]))) }}
 {% endmacro %}
 
 {# Every parameter with its value as a text: a relation of the columns `parameter` and `value`, with its name. #}

@@ -57,7 +57,7 @@ def write_project(folder: Path) -> Path:
     shutil.copytree(PROJECT / "tests" / "generic", folder / "tests" / "generic")
     write_definitions(folder)
     register = register_rows(read_definitions(folder))
-    kept = ("measure_number", "measure_id", "statistic", "unit", "clock", "kind", "is_headline")
+    kept = ("measure_number", "measure_id", "statistic", "unit", "clock", "kind", "good", "is_headline")
     kept += ("definition_status", "not_computable_reason")
     write_rows(folder / "seeds" / "measures.csv", [{key: row[key] for key in kept} for row in register])
     write_rows(
@@ -87,8 +87,8 @@ def write_definitions(folder: Path) -> None:
     for row in rows_of(ENGINE / "statistics.csv"):
         statistic = {"name": row["name"], "unit": row["unit"], "clock": row["clock"]}
         statistic |= {"not_computable": row["not_computable"]} if row["not_computable"] else {}
-        first = {"n": int(row["n"]), "id": f"measure_{row['n']}", "kind": row["kind"], "statistics": []}
-        entry = entries.setdefault(row["n"], {**real.entry, **first, "parameters": []})
+        first = {"n": int(row["n"]), "id": f"measure_{row['n']}", "kind": row["kind"], "good": row["good"]}
+        entry = entries.setdefault(row["n"], {**real.entry, **first, "parameters": [], "statistics": []})
         entry["statistics"].append(statistic | ({} if entry["statistics"] else {"headline": True}))
     for name, content in (("outcomes", [outcome]), ("engine", list(entries.values()))):
         (folder / "definitions" / f"{name}.yml").write_text(json.dumps(content, default=str))
@@ -168,6 +168,28 @@ def in_csv(value: object) -> str:
     if isinstance(value, float):
         return short(value)
     return "" if value is None else str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def test_numbers_have_the_targets_and_colours_that_were_worked_out_by_hand(engine: Path) -> None:
+    """To the last digit of the value, for part and period of an agreed target, and nowhere else."""
+    shown = query(
+        engine,
+        "select measure_number, statistic, breakdown_value, period_type || ' ' || period_end, target, rag "
+        "from main.outcome where target is not null or rag is not null",
+    )
+    expected = [tuple(row.values()) for row in rows_of(ENGINE / "coloured.csv")]
+    assert sorted((*map(str, key), f"{target:g}", rag or "") for *key, target, rag in shown) == sorted(
+        expected
+    )
+
+
+def test_what_is_not_agreed_gives_a_colour_apart(engine: Path) -> None:
+    shown = query(engine, "select * from main.outcome_if_agreed where rag_if_agreed is not null")
+    assert sorted((*key, str(day), rag) for *key, day, rag in shown) == [
+        (1, "pct", "all", "rolling_12m", "2026-03-31", "red"),
+        (1, "pct", "all", "rolling_12m", "2026-04-30", "amber"),
+        (1, "pct", "all", "ytd", "2026-04-30", "red"),
+    ]
 
 
 def test_a_label_of_a_part_is_shown(engine: Path) -> None:

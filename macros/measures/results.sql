@@ -4,8 +4,9 @@ value seen, whether or not anybody was counted. One that no period can tell has 
 
 measures   the ranges of measure numbers that the table holds
 counts     relations that hold what the populations that feed them come to
+targets    the targets of the agreement
 #}
-{% macro results(measures, counts, register, periods, coverage, residents, labels) -%}
+{% macro results(measures, counts, register, periods, coverage, residents, labels, targets) -%}
 with lines as (
     {% for relation in built_only(counts) -%}
     select *
@@ -34,6 +35,7 @@ asked as (
         statistics.is_headline,
         statistics.definition_status,
         statistics.kind,
+        statistics.good,
         statistics.counted_as,
         periods.period_type,
         periods.period_end,
@@ -95,49 +97,82 @@ told as (
     left join lines
         using (measure_number, statistic, period_type, period_end, breakdown, breakdown_value)
     left join {{ labels }} as labels using (breakdown, breakdown_value)
+),
+
+numbers as (
+    {{ numbers_from('told') }}
 )
 
 select
-    measure_number,
-    measure_id,
-    statistic,
-    unit,
-    is_headline,
-    period_type,
-    period_end,
-    breakdown,
-    breakdown_value,
-    breakdown_label,
-    case when is_loaded then numerator end as numerator,
-    case when is_loaded then denominator end as denominator,
-    case
-        when not is_loaded then null
-        when counted_as in ('count', 'max') then numerator
-        when coalesce(denominator, 0) = 0 then null
-        when counted_as = 'pct' then 100 * numerator / denominator
-        when counted_as = 'rate_per_10k' then 10000 * numerator / denominator
-        when counted_as = 'mean' then numerator / denominator
-        when counted_as = 'median' then middle
-    end as value,
-    case
-        when is_not_computable then 'not_computable'
-        when not is_loaded then 'not_loaded'
-        when kind = 'narrative' then 'narrative'
-        when counted_as = 'max' and numerator is null then 'no_denominator'
-        when counted_as not in ('count', 'max') and coalesce(denominator, 0) = 0 then 'no_denominator'
-        when is_provisional then 'provisional'
-        else 'ok'
-    end as value_status,
-    case when is_loaded then n_unknown end as n_unknown,
-    case when is_loaded then n_missing_evidence end as n_missing_evidence,
-    case when is_loaded then n_excluded end as n_excluded,
-    cast(null as double) as target,
-    cast(null as varchar) as rag,
+    numbers.measure_number,
+    numbers.measure_id,
+    numbers.statistic,
+    numbers.unit,
+    numbers.is_headline,
+    numbers.period_type,
+    numbers.period_end,
+    numbers.breakdown,
+    numbers.breakdown_value,
+    numbers.breakdown_label,
+    numbers.numerator,
+    numbers.denominator,
+    numbers.value,
+    numbers.value_status,
+    numbers.n_unknown,
+    numbers.n_missing_evidence,
+    numbers.n_excluded,
+    {{ agreed_target('numbers', 'targets') }} as target,
+    {{ rag('numbers', 'targets') }} as rag,
     cast(null as varchar) as direction_of_travel,
-    definition_status,
-    case when is_loaded then carried_from end as carried_from
+    numbers.definition_status,
+    numbers.carried_from
 
-from told
+from numbers
+left join {{ targets }} as targets
+    on numbers.breakdown in ('all', 'service_area')
+    and {{ target_holds('numbers', 'targets', 'numbers.breakdown_value') }}
+{%- endmacro %}
+
+{# What is told of a statistic, period and part as a number with its status; nothing where it is not loaded. #}
+{% macro numbers_from(told) -%}
+    select
+        measure_number,
+        measure_id,
+        statistic,
+        unit,
+        is_headline,
+        period_type,
+        period_end,
+        breakdown,
+        breakdown_value,
+        breakdown_label,
+        case when is_loaded then numerator end as numerator,
+        case when is_loaded then denominator end as denominator,
+        case
+            when not is_loaded then null
+            when counted_as in ('count', 'max') then numerator
+            when coalesce(denominator, 0) = 0 then null
+            when counted_as = 'pct' then 100 * numerator / denominator
+            when counted_as = 'rate_per_10k' then 10000 * numerator / denominator
+            when counted_as = 'mean' then numerator / denominator
+            when counted_as = 'median' then middle
+        end as value,
+        case
+            when is_not_computable then 'not_computable'
+            when not is_loaded then 'not_loaded'
+            when kind = 'narrative' then 'narrative'
+            when counted_as = 'max' and numerator is null then 'no_denominator'
+            when counted_as not in ('count', 'max') and coalesce(denominator, 0) = 0 then 'no_denominator'
+            when is_provisional then 'provisional'
+            else 'ok'
+        end as value_status,
+        case when is_loaded then n_unknown end as n_unknown,
+        case when is_loaded then n_missing_evidence end as n_missing_evidence,
+        case when is_loaded then n_excluded end as n_excluded,
+        definition_status,
+        good,
+        case when is_loaded then carried_from end as carried_from
+    from {{ told }}
 {%- endmacro %}
 
 {# How a statistic is counted, by the feeds of the populations counted; null for one that no column feeds. #}

@@ -20,5 +20,6 @@
     periods=ref('periods'),
     coverage=ref('statistic_coverage'),
     residents=ref('residents'),
-    labels=ref('breakdown_labels')
+    labels=ref('breakdown_labels'),
+    targets=ref('stg_agreement__targets')
 ) }}

@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.parquet as pq
 
 from csc_measures.contract.agreement import (
     COUNCIL_AGREED_ON,
@@ -31,7 +32,7 @@ from csc_measures.contract.agreement import (
 from csc_measures.contract.extracts import read_contract
 from csc_measures.contract.rules import Refusal, Refused
 from csc_measures.definitions.files import write_rows
-from csc_measures.definitions.parameters import Value, read_value
+from csc_measures.definitions.parameters import Value, as_text, read_value
 from csc_measures.definitions.register import Definitions, Measure
 from csc_measures.stop import ExitCode, Stop
 
@@ -102,6 +103,12 @@ def write_agreement(folder: Path, agreement: Agreement) -> None:
     for table, rows in agreement.tables.items():
         columns = {column.name: ARROW_TYPES[column.type] for column in landed_columns(table)}
         write_rows(folder / f"agreement_{table}.parquet", rows, columns)
+
+
+def landed_values(folder: Path) -> dict[str, str]:
+    """Return the values of parameters that landed with the agreement and are in force, as texts, by name."""
+    table = pq.read_table(folder / "agreement_parameters.parquet")
+    return {row["parameter"]: row["value"] for row in table.to_pylist() if row["is_in_force"]}
 
 
 def basis_of(row: Row) -> str:
@@ -271,7 +278,7 @@ def _faults_of_parameter(row: Row, about: _About) -> Iterator[Fault]:
         yield "parameter", "unknown_parameter", _nearest(row["parameter"], about.parameters)
         return
     try:
-        read_value(about.parameters, row["parameter"], row["value"])
+        row["value"] = as_text(read_value(about.parameters, row["parameter"], row["value"]))
     except ValueError as fault:
         yield "value", "value_not_allowed", str(fault)
 

@@ -16,12 +16,16 @@ import yaml
 from dbt.adapters.events.logging import AdapterLogger
 from dbt.flags import get_flags
 
+from csc_measures.definitions.agreement import landed_values
 from csc_measures.definitions.parameters import check_defaults, read_parameters, values_in_force
 from csc_measures.definitions.register import REGISTER_FILES, write_register
 from csc_measures.night import opening
 from csc_measures.night.warehouse import check_folder
 from csc_measures.project import PROJECT
 from csc_measures.stop import Stop
+
+AGREED = "agreed_parameters"
+"""The variable by which `parameter` (macros/parameters.sql) knows the values of the agreement."""
 
 
 class Plugin(opening.Plugin):
@@ -31,12 +35,13 @@ class Plugin(opening.Plugin):
         """
         Make the folder, readable by its owner alone, and land the definitions anew if they changed.
 
-        Raises RuntimeError when nothing is landed, when others may write to the warehouse, or when
-        parameters or definitions cannot be used.
+        The values of parameters that landed with the agreement are handed to dbt, those that it was given by
+        hand going first. Raises RuntimeError when nothing is landed, when others may write to the warehouse,
+        or when parameters or definitions cannot be used.
         """
         super().initialize(plugin_config)
         landed = self.warehouse / "landed"
-        if not (landed / "run.parquet").is_file():
+        if not all((landed / name).is_file() for name in ("run.parquet", "agreement_parameters.parquet")):
             raise RuntimeError(
                 f"No extracts are landed in {self.warehouse}. Type `measures land` for those of "
                 "CSC_LANDING_DIR, or `measures demo` for those of an invented council."
@@ -45,7 +50,10 @@ class Plugin(opening.Plugin):
             check_folder(self.warehouse)
             self.folder.mkdir(mode=0o700, exist_ok=True)
             check_defaults()
-            values_in_force(read_parameters(), variables_given())
+            parameters, agreed = read_parameters(), landed_values(landed)
+            values_in_force(parameters, variables_given())
+            values = values_in_force(parameters, agreed)
+            get_flags().VARS[AGREED] = {name: values[name] for name in agreed}
             if land_definitions(landed, self.folder):
                 AdapterLogger("csc_measures").info("The definitions have changed: they were landed anew.")
         except Stop as stop:
@@ -55,7 +63,8 @@ class Plugin(opening.Plugin):
 def variables_given() -> dict[str, Any]:
     """Return the variables that dbt was given, those apart that the project itself asks of an analysis."""
     project = yaml.safe_load((PROJECT / "dbt_project.yml").read_text(encoding="utf-8"))
-    return {name: value for name, value in get_flags().VARS.items() if name not in project["vars"]}
+    own = {*project["vars"], AGREED}
+    return {name: value for name, value in get_flags().VARS.items() if name not in own}
 
 
 def land_definitions(landed: Path, scratch: Path) -> bool:

@@ -1,0 +1,21 @@
+-- What targets that are not agreed would give: one row per number that one holds for.
+with numbers as (
+    select
+        outcome.*,
+        measures.good
+    from {{ ref('outcome') }} as outcome
+    inner join {{ ref('measures') }} as measures using (measure_number, statistic)
+)
+
+select
+    numbers.measure_number,
+    numbers.statistic,
+    numbers.breakdown_value,
+    numbers.period_type,
+    numbers.period_end,
+    {{ rag_if_agreed('numbers', 'targets') }} as rag_if_agreed
+
+from numbers
+inner join {{ ref('targets') }} as targets
+    on numbers.breakdown in ('all', 'service_area')
+    and {{ target_holds('numbers', 'targets', 'numbers.breakdown_value') }}
