@@ -28,7 +28,7 @@ from rich.console import Console
 
 from csc_measures.contract.extracts import read_contract
 from csc_measures.demo import write_council
-from csc_measures.night import building, expectations, guards, nightly, publish
+from csc_measures.night import artefacts, building, expectations, guards, nightly, publish
 from csc_measures.project import PROJECT
 from csc_measures.returns.ssda903.importing import import_ssda903
 from csc_measures.settings import Settings
@@ -308,6 +308,7 @@ def built_again(monkeypatch: pytest.MonkeyPatch) -> None:
 
     def build(_dbt: object, _landed: Path, _values: object, target: Path, *_: object) -> building.Build:
         warehouse = target.parent
+        (warehouse / "building" / artefacts.FOLDER).mkdir()
         with duckdb.connect() as connection:
             connection.execute(f"attach '{quoted(warehouse / 'building' / publish.DATABASE)}' as built")
             connection.execute("create schema built.marts")

@@ -18,7 +18,9 @@ from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
+from types import SimpleNamespace
 
+import duckdb
 import jinja2
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -34,8 +36,9 @@ from csc_measures.landing.land import land
 from csc_measures.landing.losses import Kept, concerns_of, refusals_of
 from csc_measures.landing.reading import read_records
 from csc_measures.landing.values import date_reader
+from csc_measures.night.opening import Plugin
 from csc_measures.stop import Stop
-from landing_files import AS_AT, DATABASE, KEY, Landed, Night, csv_bytes
+from landing_files import AS_AT, KEY, Landed, Night, csv_bytes
 
 CANARY = "CANARY"
 COVERED = "* exclude (delivered_at)"  # of loaded_extracts
@@ -338,11 +341,13 @@ def test_an_extract_is_as_fresh_as_its_latest_file_when_it_was_delivered(landing
     landed = landing.land()
     assert {file.written_at.month for file in landed.report.files} == {1, 2, 3}
     query = jinja2.Template(DELIVERED, undefined=jinja2.StrictUndefined)
-    settings = {"env_var": lambda *_: str(landed.run)}
-    [[delivered]], [[absent]] = (
-        DATABASE.execute(query.render(**settings, model={"name": name})).fetchall()
-        for name in ("ssd_person", "ssd_address")
-    )
+    with duckdb.connect() as connection:
+        place = SimpleNamespace(warehouse=landed.run, folder=landed.run)
+        Plugin.configure_connection(place, connection)
+        [[delivered]], [[absent]] = (
+            connection.execute(query.render(model={"name": name})).fetchall()
+            for name in ("ssd_person", "ssd_address")
+        )
     assert delivered == datetime(2026, 3, 1, 6, 30)
     assert [(absent,)] == landed.rows("run", "landed_at")
 

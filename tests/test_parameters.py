@@ -207,7 +207,7 @@ def test_a_night_gives_dbt_the_values_in_force(tmp_path: Path) -> None:
         answers=lambda: [],
         ended_early=lambda: Stop(ExitCode.CHECK_FAILED, "ended early"),
     )
-    prepare(dbt, {"limit": 3}, tmp_path, tmp_path)
+    prepare(dbt, {"limit": 3}, tmp_path, tmp_path, tmp_path)
     with pytest.raises(Stop), Progress(disable=True) as progress:
         build(dbt, tmp_path, {"limit": 3}, tmp_path, tmp_path, progress)
     for arguments in (orders[0]["parse"], orders[1]["build"]):

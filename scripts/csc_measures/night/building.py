@@ -12,6 +12,7 @@ import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,6 +20,7 @@ from rich.progress import Progress
 
 from csc_measures.definitions.feeds import slipped, slips_in_feeds
 from csc_measures.definitions.parameters import Value
+from csc_measures.night import artefacts
 from csc_measures.night.companion import Companion, answering, orders
 from csc_measures.night.untold import tag_untold
 from csc_measures.stop import NO_ROOM, ExitCode, Stop, explain
@@ -51,14 +53,14 @@ class Build:
         return ", ".join(f"{n} {kind}s" for kind, n in self.nodes.items())
 
 
-def prepare(dbt: Companion, values: Mapping[str, Value], target: Path, logs: Path) -> None:
+def prepare(dbt: Companion, values: Mapping[str, Value], target: Path, logs: Path, told: Path) -> None:
     """
     Let dbt read the project while the night goes on; what is wrong with it, `build` will tell.
 
     `values` are those of the parameters; `target` is where dbt keeps what it has parsed, `logs` where it
-    keeps its log.
+    keeps its log, and `told` the folder for its artefacts.
     """
-    dbt.order(parse=["parse", *common_arguments(values, target, logs)])
+    dbt.order(parse=["parse", *common_arguments(values, target, logs)], told=str(told))
 
 
 def build(
@@ -98,7 +100,7 @@ def common_arguments(values: Mapping[str, Value], target: Path, logs: Path) -> l
         *("--warn-error-options", '{"error": ["Deprecations"]}'),
         *("--target-path", str(target)),
         *("--log-path", str(logs)),
-        "--no-write-json",  # nobody reads the artefacts of a night, and writing them takes dbt seconds
+        "--no-write-json",  # what is kept of them is written while the night lands the extracts
         *("--log-level", "none"),
         *("--log-level-file", "info"),
         "--no-use-colors-file",
@@ -179,7 +181,10 @@ def main() -> None:
                 found.setdefault(name, []).append(sentence)
 
         orders_to_come = orders()
-        project = dbtRunner().invoke(next(orders_to_come)["parse"]).result
+        order = next(orders_to_come)
+        project, told = dbtRunner().invoke(order["parse"]).result, Path(order["told"])
+        if project:
+            artefacts.write_manifest(project, told)
         order = next(orders_to_come)
         if project and (slips := slips_in_feeds(project, Path.cwd())):
             answer(slips=slips)
@@ -188,13 +193,12 @@ def main() -> None:
         outcome = dbtRunner(project, callbacks=[tell]).invoke([*order["build"], *without])
         if outcome.exception and explain(outcome.exception).code != ExitCode.CHECK_FAILED:
             raise outcome.exception
+        results = outcome.result.results if outcome.result else []
+        artefacts.write_results(results, metadata.version("dbt-core"), told)
         answer(
             slips=[],
             error=type(outcome.exception).__name__ if outcome.exception else None,
-            results=[
-                result_as_answer(result, found.get(result.node.name, ()))
-                for result in (outcome.result.results if outcome.result else [])
-            ],
+            results=[result_as_answer(result, found.get(result.node.name, ())) for result in results],
         )
 
 

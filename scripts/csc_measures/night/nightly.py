@@ -27,7 +27,7 @@ from csc_measures.definitions.register import read_definitions, write_register
 from csc_measures.landing.changes import FILLED, Before, read_kept
 from csc_measures.landing.finding import tell_unread
 from csc_measures.landing.land import LandingReport, land
-from csc_measures.night import building, expectations, guards, ledger, publish
+from csc_measures.night import artefacts, building, expectations, guards, ledger, publish
 from csc_measures.night.companion import Companion, companion
 from csc_measures.night.warehouse import check_folder, check_key, check_links, hold
 from csc_measures.project import LONDON, check_versions, code_version
@@ -72,6 +72,11 @@ class Night:
         return self.folder / "build" / publish.DATABASE
 
     @property
+    def told(self) -> Path:
+        """What dbt says of the build."""
+        return self.built.parent / artefacts.FOLDER
+
+    @property
     def generation(self) -> Path:
         """The generation that it publishes, while it is being made."""
         return self.folder / "generation"
@@ -113,7 +118,7 @@ def nightly(settings: Settings, console: Console, reasons: guards.Reasons | None
     """
     with begun("nightly", settings, console, reasons or {}) as night:
         with night.beside("csc_measures.night.building") as dbt:
-            building.prepare(dbt, night.values, night.warehouse / "target", night.logs)
+            building.prepare(dbt, night.values, night.warehouse / "target", night.logs, night.told)
             landing, version = land_extracts(night)
             with night.beside("csc_measures.night.expectations") as gx:
                 docs = build_marts(night, dbt, gx)
@@ -334,6 +339,7 @@ def publish_marts(
     )
     night.generation.mkdir()
     shutil.copy(night.landed / FILLED, night.generation)
+    night.told.rename(night.generation / artefacts.FOLDER)
     with night.part("publish") as progress:
         run, marts = publish.write_generation(
             night.built,

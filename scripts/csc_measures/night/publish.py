@@ -1,14 +1,15 @@
 """
 Publish a tested build: one whole generation at a time, swapped in by one atomic step.
 
-A generation is a folder `generations/<run id>/` of the warehouse. `measures.duckdb`, with the schema
-`marts`, and `parquet/`, with the same tables, hold numbers; `evidence.duckdb` and `evidence/` hold the
-cases behind them and have readers of their own; `history/` holds the snapshots, which only the next night
-reads; `SHA256SUMS` is over all of it. It is made in the folder of its run and moved to `generations/` when
-it is whole. Readers follow the link `current`; in the warehouse folder the names of both editions are links
-through it. Swapping `current` is the only moment of publication: before it nothing of a run is seen, after
-it all of it, and the history of published runs (`marts.runs`) travels inside the generation; the ledger
-beside them tells of every run. A generation is never written to again, and only age removes it.
+A generation is a folder `generations/<run id>/` of the warehouse. `measures.duckdb`, with the schema `marts`,
+and `parquet/`, with the same tables, hold numbers; `evidence.duckdb` and `evidence/` hold the cases behind
+them and have readers of their own; `history/` holds the snapshots, which only the next night reads; `dbt/`
+what dbt says of the build; `SHA256SUMS` is over all of it. It is made in the folder of its run and moved to
+`generations/` when it is whole. Readers follow the link `current`; in the warehouse folder the names of both
+editions are links through it. Swapping `current` is the only moment of publication: before it nothing of a
+run is seen, after it all of it, and the history of published runs (`marts.runs`) travels inside the
+generation; the ledger beside them tells of every run. A generation is never written to again, and only age
+removes it.
 """
 
 from __future__ import annotations
