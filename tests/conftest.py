@@ -26,11 +26,11 @@ import pytest
 from filelock import FileLock
 from rich.console import Console
 
+import readme
 from csc_measures.contract.extracts import read_contract
 from csc_measures.demo import write_council
 from csc_measures.night import artefacts, building, expectations, guards, nightly, publish
 from csc_measures.project import PROJECT
-from csc_measures.returns.ssda903.importing import import_ssda903
 from csc_measures.settings import Settings
 from csc_measures.sql import quoted
 from csc_measures.stop import ExitCode
@@ -95,21 +95,11 @@ def run_measures(
     environment: dict[str, str] | None = None,
     processors: int | None = None,
     folder: Path = PROJECT,
-    watched: Path | None = None,
 ) -> subprocess.CompletedProcess[str]:
-    """
-    Run the command line as an operator does, in a folder; with `processors`, on so many of them.
-
-    With `watched` it has no network, where this machine lets us take it away, and a file of that name tells
-    of each Python program that ran and of each attempt to reach somebody.
-    """
-    command = ["measures", *map(str, arguments)]
+    """Run the command line as an operator does, in a folder; with `processors`, on so many of them."""
+    command = ["measures", *arguments]
     if processors:
         command = ["taskset", "--cpu-list", f"0-{processors - 1}", *command]
-    if watched:
-        path = os.pathsep.join([str(PROJECT / "tests" / "watched"), str(folder / "scripts")])
-        environment = {**(environment or {}), "PYTHONPATH": path, "WATCHED": str(watched)}
-        command = [*without_network(), *command]
     return run(*command, environment=environment, folder=folder)
 
 
@@ -125,9 +115,22 @@ def without_network() -> list[str]:
 
 
 def run(
-    *command: object, environment: dict[str, str] | None = None, folder: Path = PROJECT
+    *command: object,
+    environment: dict[str, str] | None = None,
+    folder: Path = PROJECT,
+    watched: Path | None = None,
 ) -> subprocess.CompletedProcess[str]:
-    """Run a command of the project's environment in a clone of it, with that clone's code and no settings."""
+    """
+    Run a command of the project's environment in a clone of it, with that clone's code and no settings.
+
+    With `watched` it has no network, where this machine lets us take it away, and a file of that name tells
+    of each Python program that ran and of each attempt to reach somebody.
+    """
+    code = [str(folder / "scripts")]
+    if watched:
+        code.insert(0, str(PROJECT / "tests" / "watched"))
+        environment = {**(environment or {}), "WATCHED": str(watched)}
+        command = (*without_network(), *command)
     inherited = {name: value for name, value in os.environ.items() if not name.startswith(("CSC_", "DBT_"))}
     programs = Path(sys.executable).parent
     return subprocess.run(
@@ -135,7 +138,7 @@ def run(
         env={
             **inherited,
             "PATH": f"{programs}{os.pathsep}{os.environ['PATH']}",
-            "PYTHONPATH": str(folder / "scripts"),
+            "PYTHONPATH": os.pathsep.join(code),
             **(environment or {}),
         },
         cwd=folder,
@@ -195,16 +198,29 @@ def done_once(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureR
 
 def a_night(folder: Path) -> Place:
     """
-    Import the invented return of one year and do the nightly job on it.
+    Import the invented return of one year and do the nightly job on it, with the README's commands.
 
     Its folders have names that others take for patterns, texts or markup, dbt is told of another project, and
     there is no network.
     """
     place = Place(folder / "landing [b]*", folder / "o'brien's wg[1] *", RETURN_AS_AT)
-    import_ssda903(write_invented_return(folder / "2025"), place.landing)
-    other_project = {"DBT_RESOURCE_TYPES": "seed", "DBT_TARGET": "prod", "DBT_PROFILES_DIR": str(folder)}
-    environment = {**place.environment, **other_project}
-    result = run_measures("nightly", environment=environment, watched=folder / "watched")
+    key = folder / "key of the tests"
+    key.touch(mode=0o600)
+    key.write_text(KEY, encoding="utf-8")
+    landing = {"return/landing": place.landing}
+    importing, nightly_job = readme.night_on_a_return()
+    importing = readme.with_stand_ins(importing, landing | {"FOLDER": write_invented_return(folder / "2025")})
+    stand_ins = {"return/warehouse": place.warehouse, "2018-04-14": RETURN_AS_AT, "pseudonym.key": key}
+    nightly_job = readme.with_stand_ins(nightly_job, landing | stand_ins)
+    imported = run("bash", "-c", importing)
+    assert imported.returncode == 0, imported.stdout + imported.stderr
+    environment = {
+        "CSC_MONTHS": str(place.months),
+        "DBT_RESOURCE_TYPES": "seed",
+        "DBT_TARGET": "prod",
+        "DBT_PROFILES_DIR": str(folder),
+    }
+    result = run("bash", "-c", nightly_job, environment=environment, watched=folder / "watched")
     assert result.returncode in (0, 10), result.stdout + result.stderr
     return replace(place, result=result)
 

@@ -26,6 +26,7 @@ from csc_measures.definitions.parameters import (
     written_defaults,
 )
 from csc_measures.definitions.register import read_definitions
+from csc_measures.night import by_hand as by_hand_module
 from csc_measures.night.building import build, prepare
 from csc_measures.project import PROJECT
 from csc_measures.stop import ExitCode, Stop
@@ -234,6 +235,20 @@ def by_hand(council_night: Place, tmp_path: Path) -> Callable[..., subprocess.Co
     return dbt
 
 
+def test_dbt_by_hand_refuses_a_variable_that_is_no_parameter(
+    night: Place, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "landed").symlink_to(night.warehouse / "landed")
+    tmp_path.chmod(0o700)
+    monkeypatch.setenv("CSC_WAREHOUSE_DIR", str(tmp_path))
+    given = SimpleNamespace(VARS={"unvisited_day": 15, "measure": 3})  # the second is asked of an analysis
+    monkeypatch.setattr(by_hand_module, "get_flags", lambda: given)
+    with pytest.raises(RuntimeError) as refused:
+        by_hand_module.Plugin("by_hand", {"folder": "dev"})
+    assert "unvisited_day is no parameter; did you mean unvisited_days?" in str(refused.value)
+    assert "1 fault(s)" in str(refused.value)
+
+
 def replace_text(file: Path, old: str, new: str) -> None:
     """Put a text in the place of another, which the file must hold."""
     text = file.read_text(encoding="utf-8")
@@ -247,17 +262,14 @@ def test_what_is_changed_after_landing_is_refused_or_landed_anew_and_counts(
     """Another default, another value of a variable and another word of a definition, in one build."""
     definitions = tmp_path / "project" / "definitions"
     what = ["build", "--exclude-resource-type", "test", "--select", "+counts_of_assessments", "+measures"]
+    what += ["--vars", "{unvisited_days: 15}"]
     replace_text(definitions / "parameters.yml", "default: 45", "default: 20")
     refused = by_hand(*what)
     assert f"Type: {WRITE}" in refused.stdout
 
     assert by_hand("-m", WRITE.split()[-1], program=sys.executable).returncode == 0
-    refused = by_hand(*what, "--vars", "{unvisited_day: 15, measure: 3}")
-    assert "unvisited_day is no parameter; did you mean unvisited_days?" in refused.stdout
-    assert "1 fault(s)" in refused.stdout
-
     replace_text(definitions / "looked_after.yml", "title: Number/Rate of looked", "title: Number of looked")
-    built = by_hand(*what, "--vars", "{unvisited_days: 15}")
+    built = by_hand(*what)
     assert built.returncode == 0, built.stdout[-2_000:]
     assert "The definitions have changed: they were landed anew." in built.stdout
 
