@@ -14,15 +14,33 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
+from datetime import date, timedelta
 from pathlib import Path
 
 import duckdb
 import pytest
+from scipy.stats import binomtest, chi2, norm
 
 from csc_measures.definitions.register import read_definitions, register_rows
 from csc_measures.project import PROJECT
 
 ENGINE = Path(__file__).parent / "engine"
+FIRST_MONTH = date(2023, 4, 30)
+SIGNALS = {
+    ".": "normal variation",
+    "o": "outside the limits",
+    "r": "run on one side",
+    "t": "trend",
+    "n": "near a limit",
+}
+HEADINGS = {"+": 1, "-": -1, ".": 0}
+# Numerator and denominator, unit, and by what method the interval is worked out.
+COUNTED = [
+    *((n, d, "pct", "Wilson") for n, d in ((0, 1), (0, 20), (1, 1), (3, 7), (20, 20), (179, 219), (0, 0))),
+    *((n, None, "count", "Byar") for n in (*range(13), 100, 2_500, 2.5)),
+    *((n, d, "rate_per_10k", "Byar") for n, d in ((0, 120_000), (9, 120_000), (900, 120_000), (9, None))),
+    (9, 10, "mean", None),
+]
 
 
 def rows_of(file: Path) -> list[dict[str, str]]:
@@ -74,6 +92,21 @@ def write_project(folder: Path) -> Path:
             for period in rows_of(ENGINE / "seeds" / "periods.csv")
         ],
     )
+    write_rows(
+        folder / "seeds" / "points.csv",
+        [
+            {
+                "series": row["series"],
+                "period_end": FIRST_MONTH + timedelta(days=31 * place),
+                "point": point,
+                "denominator": row["denominator"],
+            }
+            for row in rows_of(ENGINE / "series.csv")
+            for place, point in enumerate(row["points"].split())
+        ],
+    )
+    keys = ("numerator", "denominator", "unit", "interval_method")
+    write_rows(folder / "seeds" / "counted.csv", [dict(zip(keys, row, strict=True)) for row in COUNTED])
     return folder
 
 
@@ -273,3 +306,74 @@ def test_an_unknown_key_in_a_feed_stops_the_parse(copied_engine: Path) -> None:
         "models/populations/populations.yml, column passed, feed of 5 key_stage_2: "
         "`onyl` is no key of a feed; did you mean `only`?"
     ) in parsed.stdout
+
+
+# --- Intervals and signals
+
+
+def interval_of(numerator: float, denominator: float | None, unit: str, method: str | None) -> tuple | None:
+    """Work out a 95% interval with scipy, and Byar's, which it lacks, by its formula."""
+    if method is None or numerator % 1 or denominator == 0:
+        return None
+    if method == "Wilson":
+        interval = binomtest(int(numerator), int(denominator or 0)).proportion_ci(method="wilson")
+        return 100 * interval.low, 100 * interval.high
+    per = 1.0 if unit == "count" else 10_000 / denominator if denominator else None
+    z, n = norm.ppf(0.975), numerator
+    if n < 10:
+        limits = chi2.ppf(0.025, 2 * n) / 2 if n else 0.0, chi2.ppf(0.975, 2 * n + 2) / 2
+    else:
+        lower = n * (1 - 1 / (9 * n) - z / (3 * n**0.5)) ** 3
+        limits = lower, (n + 1) * (1 - 1 / (9 * (n + 1)) + z / (3 * (n + 1) ** 0.5)) ** 3
+    return per and tuple(per * limit for limit in limits)
+
+
+def test_intervals_are_those_of_scipy(engine: Path) -> None:
+    rows = query(
+        engine, "select numerator, denominator, unit, interval_method, lower, upper from main.intervals"
+    )
+    assert len(rows) == len(COUNTED)
+    for *row, lower, upper in rows:
+        expected = interval_of(*row)
+        assert (lower, upper) == (pytest.approx(expected, abs=1e-9) if expected else (None, None)), row
+
+
+def test_limits_are_those_of_a_published_example(engine: Path) -> None:
+    """
+    Of the vignette "Deviations from Excel defaults" of NHSRplotthedots: mean 1.94, limits 4.6 and -0.72.
+
+    The ranges of 8 and 9 around the outlier are wider than 3.267 mean ranges; the others are 1.
+    """
+    [(n_points, mean, mean_range)] = query(
+        engine,
+        "select distinct n_points, mean, mean_range from main.expected_of_points where series = 'published'",
+    )
+    assert (n_points, mean_range) == (18, 1)
+    assert [round(limit, 2) for limit in (mean, mean + 2.66, mean - 2.66)] == [1.94, 4.6, -0.72]
+
+
+def test_each_month_signals_what_was_worked_out_by_hand(engine: Path) -> None:
+    signals: dict[str, list[tuple[str, int]]] = {row["series"]: [] for row in rows_of(ENGINE / "series.csv")}
+    for series, signal, heading in query(
+        engine, "select series, signal, heading from main.expected_of_points order by series, period_end"
+    ):
+        signals[series].append((signal, heading))
+    assert signals == {
+        row["series"]: [
+            (SIGNALS[sign], HEADINGS[heading])
+            for sign, heading in zip(row["signals"], row["headings"], strict=True)
+        ]
+        for row in rows_of(ENGINE / "series.csv")
+    }
+
+
+def test_a_number_has_the_direction_of_the_month_that_it_ends_with(engine: Path) -> None:
+    """And none without a value."""
+    rows = query(
+        engine,
+        "select measure_number, period_type, period_end, direction_of_travel from main.outcome "
+        "where measure_number = 1 and breakdown = 'all' and direction_of_travel is not null",
+    )
+    assert sorted(rows) == [
+        (1, period, date(2026, 4, 30), "better") for period in ("month", "rolling_12m", "ytd")
+    ]

@@ -35,6 +35,7 @@ OUTCOMES = ("safe_from_harm", "full_potential", "positive_contribution", "health
 MARTS = {*OUTCOMES, *(f"{outcome}_evidence" for outcome in OUTCOMES)} | {
     "measures",
     "comparators",
+    "signals",
     "narrative_evidence",
     "data_quality",
     "runs",

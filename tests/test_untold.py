@@ -27,9 +27,10 @@ READS = {
     "history_of_told": ["stg_told", "stg_run", "fact_of_both"],
     "history_of_untold": ["stg_untold", "stg_run"],
     "stg_run": ["source.csc.landing.run"],
-    "mart": ["counts_of_both", "counts_of_idle", "rule_asked", "rule_unasked"],
+    "months_told": ["counts_of_both", "counts_of_idle"],
+    "mart": ["months_told", "counts_of_both", "counts_of_idle", "rule_asked", "rule_unasked"],
 }
-FOLDERS = {"counts": "counts", "mart": "marts", "rule": "quality"}
+FOLDERS = {"counts": "counts", "months": "months", "mart": "marts", "rule": "quality"}
 FEEDS = {"told_population": 1, "read_population": 2, "idle_population": 2}
 
 

@@ -5,13 +5,59 @@ value seen, whether or not anybody was counted. One that no period can tell has 
 measures   the ranges of measure numbers that the table holds
 counts     relations that hold what the populations that feed them come to
 targets    the targets of the agreement
+signals    what each month tells, the direction of travel among it
 #}
-{% macro results(measures, counts, register, periods, coverage, residents, labels, targets) -%}
+{% macro results(measures, counts, register, periods, coverage, residents, labels, targets, signals) -%}
+with numbers as (
+{{ told(measures, counts, register, periods, coverage, residents, labels) }}
+)
+
+select
+    numbers.measure_number,
+    numbers.measure_id,
+    numbers.statistic,
+    numbers.unit,
+    numbers.is_headline,
+    numbers.period_type,
+    numbers.period_end,
+    numbers.breakdown,
+    numbers.breakdown_value,
+    numbers.breakdown_label,
+    numbers.numerator,
+    numbers.denominator,
+    numbers.value,
+    numbers.value_status,
+    numbers.n_unknown,
+    numbers.n_missing_evidence,
+    numbers.n_excluded,
+    {{ agreed_target('numbers', 'targets') }} as target,
+    {{ rag('numbers', 'targets') }} as rag,
+    case when {{ is_told('numbers') }} then signals.direction_of_travel end as direction_of_travel,
+    numbers.definition_status,
+    numbers.carried_from
+
+from numbers
+left join {{ targets }} as targets
+    on numbers.breakdown in ('all', 'service_area')
+    and {{ target_holds('numbers', 'targets', 'numbers.breakdown_value') }}
+left join {{ signals }} as signals
+    on numbers.measure_number = signals.measure_number
+    and numbers.statistic = signals.statistic
+    and numbers.period_end = signals.period_end
+    and numbers.breakdown = signals.breakdown
+    and numbers.breakdown_value = signals.breakdown_value
+{%- endmacro %}
+
+{#
+What the counts come to, before anything is said of it: the rows of a measure table, the way that is good, and how their interval is
+worked out. Where period types or breakdowns are named, of those only.
+#}
+{% macro told(measures, counts, register, periods, coverage, residents, labels, period_types=none, breakdowns=none) -%}
 with lines as (
     {% for relation in built_only(counts) -%}
     select *
     from {{ relation }}
-    where {{ within(measures) }}
+    where ({{ within(measures) }}){{ is_among('breakdown', breakdowns) }}
     {{ 'union all' if not loop.last }}
     {% else -%}
     {{ no_lines() }}
@@ -21,7 +67,8 @@ with lines as (
 statistics as (
     select
         *,
-        {{ fed_as(counts, measures) }} as counted_as
+        {{ fed_as(counts, measures) }} as counted_as,
+        {{ interval_methods(counts, measures) }} as interval_method
     from {{ register }}
     where {{ within(measures) }}
 ),
@@ -37,6 +84,7 @@ asked as (
         statistics.kind,
         statistics.good,
         statistics.counted_as,
+        statistics.interval_method,
         periods.period_type,
         periods.period_end,
         statistics.not_computable_reason is not null as is_not_computable,
@@ -72,7 +120,7 @@ parts as (
     from statistics
 ),
 
-told as (
+counted as (
     select
         asked.*,
         parts.breakdown,
@@ -97,82 +145,54 @@ told as (
     left join lines
         using (measure_number, statistic, period_type, period_end, breakdown, breakdown_value)
     left join {{ labels }} as labels using (breakdown, breakdown_value)
-),
-
-numbers as (
-    {{ numbers_from('told') }}
+    where true{{ is_among('asked.period_type', period_types) }}
 )
 
 select
-    numbers.measure_number,
-    numbers.measure_id,
-    numbers.statistic,
-    numbers.unit,
-    numbers.is_headline,
-    numbers.period_type,
-    numbers.period_end,
-    numbers.breakdown,
-    numbers.breakdown_value,
-    numbers.breakdown_label,
-    numbers.numerator,
-    numbers.denominator,
-    numbers.value,
-    numbers.value_status,
-    numbers.n_unknown,
-    numbers.n_missing_evidence,
-    numbers.n_excluded,
-    {{ agreed_target('numbers', 'targets') }} as target,
-    {{ rag('numbers', 'targets') }} as rag,
-    cast(null as varchar) as direction_of_travel,
-    numbers.definition_status,
-    numbers.carried_from
+    measure_number,
+    measure_id,
+    statistic,
+    unit,
+    is_headline,
+    period_type,
+    period_end,
+    breakdown,
+    breakdown_value,
+    breakdown_label,
+    case when is_loaded then numerator end as numerator,
+    case when is_loaded then denominator end as denominator,
+    case
+        when not is_loaded then null
+        when counted_as in ('count', 'max') then numerator
+        when coalesce(denominator, 0) = 0 then null
+        when counted_as = 'pct' then 100 * numerator / denominator
+        when counted_as = 'rate_per_10k' then 10000 * numerator / denominator
+        when counted_as = 'mean' then numerator / denominator
+        when counted_as = 'median' then middle
+    end as value,
+    case
+        when is_not_computable then 'not_computable'
+        when not is_loaded then 'not_loaded'
+        when kind = 'narrative' then 'narrative'
+        when counted_as = 'max' and numerator is null then 'no_denominator'
+        when counted_as not in ('count', 'max') and coalesce(denominator, 0) = 0 then 'no_denominator'
+        when is_provisional then 'provisional'
+        else 'ok'
+    end as value_status,
+    case when is_loaded then n_unknown end as n_unknown,
+    case when is_loaded then n_missing_evidence end as n_missing_evidence,
+    case when is_loaded then n_excluded end as n_excluded,
+    definition_status,
+    good,
+    case when is_loaded then carried_from end as carried_from,
+    interval_method
 
-from numbers
-left join {{ targets }} as targets
-    on numbers.breakdown in ('all', 'service_area')
-    and {{ target_holds('numbers', 'targets', 'numbers.breakdown_value') }}
+from counted
 {%- endmacro %}
 
-{# What is told of a statistic, period and part as a number with its status; nothing where it is not loaded. #}
-{% macro numbers_from(told) -%}
-    select
-        measure_number,
-        measure_id,
-        statistic,
-        unit,
-        is_headline,
-        period_type,
-        period_end,
-        breakdown,
-        breakdown_value,
-        breakdown_label,
-        case when is_loaded then numerator end as numerator,
-        case when is_loaded then denominator end as denominator,
-        case
-            when not is_loaded then null
-            when counted_as in ('count', 'max') then numerator
-            when coalesce(denominator, 0) = 0 then null
-            when counted_as = 'pct' then 100 * numerator / denominator
-            when counted_as = 'rate_per_10k' then 10000 * numerator / denominator
-            when counted_as = 'mean' then numerator / denominator
-            when counted_as = 'median' then middle
-        end as value,
-        case
-            when is_not_computable then 'not_computable'
-            when not is_loaded then 'not_loaded'
-            when kind = 'narrative' then 'narrative'
-            when counted_as = 'max' and numerator is null then 'no_denominator'
-            when counted_as not in ('count', 'max') and coalesce(denominator, 0) = 0 then 'no_denominator'
-            when is_provisional then 'provisional'
-            else 'ok'
-        end as value_status,
-        case when is_loaded then n_unknown end as n_unknown,
-        case when is_loaded then n_missing_evidence end as n_missing_evidence,
-        case when is_loaded then n_excluded end as n_excluded,
-        definition_status,
-        good,
-        case when is_loaded then carried_from end as carried_from
-    from {{ told }}
+{# One more condition on rows: the column is one of these words, where any are named. #}
+{% macro is_among(column, words) -%}
+    {%- if words %} and {{ column }} in ('{{ words | join("', '") }}'){% endif -%}
 {%- endmacro %}
 
 {# How a statistic is counted, by the feeds of the populations counted; null for one that no column feeds. #}

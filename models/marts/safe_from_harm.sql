@@ -21,5 +21,6 @@
     coverage=ref('statistic_coverage'),
     residents=ref('residents'),
     labels=ref('breakdown_labels'),
-    targets=ref('stg_agreement__targets')
+    targets=ref('stg_agreement__targets'),
+    signals=ref('signals')
 ) }}

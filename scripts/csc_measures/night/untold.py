@@ -55,9 +55,9 @@ def tag_untold(project: Manifest, landed: Path, told: set[tuple[int, str]] | Non
 def read_by(
     node: ModelNode, built: dict[str, ModelNode], told: set[tuple[int, str]], asked: set[str]
 ) -> list[str]:
-    """Return what a model reads: counts, of the populations, and marts, of counts and rules, what is told."""
+    """Return what a model reads: of populations, counts and rules only those that something told needs."""
     parents = node.depends_on.nodes
-    if node.fqn[1] not in ("counts", "marts"):
+    if node.fqn[1] not in ("counts", "months", "marts"):
         return parents
     return [
         parent for parent in parents if not (parent in built and is_idle(built[parent], built, told, asked))

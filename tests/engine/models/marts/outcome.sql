@@ -7,5 +7,6 @@
     coverage=ref('statistic_coverage'),
     residents=ref('residents'),
     labels=ref('breakdown_labels'),
-    targets=ref('targets')
+    targets=ref('targets'),
+    signals=ref('signals')
 ) }}

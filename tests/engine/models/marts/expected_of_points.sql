@@ -1,0 +1,2 @@
+-- What the months of each series signal: one row per series and month.
+{{ expected(ref('points')) }}
