@@ -33,7 +33,7 @@ from csc_measures.landing import deliveries, reading
 from csc_measures.landing.changes import Before, behind, read_kept
 from csc_measures.landing.finding import nearest_absent, tell_unread
 from csc_measures.landing.land import land
-from csc_measures.landing.losses import Kept, concerns_of, refusals_of
+from csc_measures.landing.losses import Kept, losses_of, refusals_of
 from csc_measures.landing.reading import read_records
 from csc_measures.landing.values import date_reader
 from csc_measures.night.opening import Plugin
@@ -1490,7 +1490,7 @@ def test_an_extract_of_erased_people_alone_holds_none_and_has_lost_none() -> Non
     unsound = erased | {(None, "wrong_field_count", "set_aside_row"): 1}
     assert refusals_of("ssd_missing.csv", extract, kept, unsound, may_be_empty=False) != []
     full = Kept(30, {column.name: 30 for column in extract.columns})
-    assert list(concerns_of(extract, full, {(None, "erased", "set_aside_row"): 99}, 0.5)) == []
+    assert {each.amount for each in losses_of(extract, full, {(None, "erased", "set_aside_row"): 99})} == {0}
 
 
 def test_blank_lines_are_none_of_an_extract_that_holds_none(landing: Night) -> None:

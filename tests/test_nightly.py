@@ -26,6 +26,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from conftest import KEY, Place, do_night, run, run_measures
+from csc_measures.contract.rules import Measured
 from csc_measures.demo import write_council
 from csc_measures.night import building, companion, nightly, publish, warehouse
 from csc_measures.sql import pattern, quoted
@@ -586,13 +587,15 @@ def test_a_failing_expectation_on_the_extracts_stops_the_night(
         file = night.landed / "ssd_person.parquet"
         persons = pq.read_table(file)
         pq.write_table(pa.concat_tables([persons, persons]), file)
-        return landed
+        report, version = landed
+        return replace(report, measured=(Measured("ssd_person", "rows_lost", 0.9),)), version
 
     monkeypatch.setattr(nightly, "land_extracts", land_persons_twice)
     stop = stopped(copied_night)
     assert stop.code == ExitCode.CHECK_FAILED
     assert re.match(r"\d+ expectations at the door failed", stop.what)
     assert any(where.startswith("extracts: repeated key (ssd_person: ") for where in stop.where)
+    assert "limits_of_the_extracts: rows lost (ssd_person: 0.9)" in stop.where
 
 
 @pytest.mark.usefixtures("built_again")

@@ -94,6 +94,13 @@ class Settings:
             agreement_dir=Path(given.get(AGREEMENT, cls.agreement_dir)),
         )
 
+    def limits(self) -> dict[str, float]:
+        """Return how much of a concern is let pass, by rule: a share, or days."""
+        lost = ("rows_lost", "values_lost", "dates_lost", "references_lost", "codes_lost")
+        changed = ("row_count_changed", "values_vanished", "numbers_changed")
+        shares = dict.fromkeys(lost, self.max_loss) | dict.fromkeys(changed, self.max_change)
+        return {**shares, "events_lag": self.max_lag}
+
     def told(self) -> dict[str, object]:
         """Return the settings as the ledger keeps them: all but the key."""
         kept = {name: value for name, value in asdict(self).items() if name != "pseudonym_key"}

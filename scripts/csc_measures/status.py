@@ -21,7 +21,6 @@ from csc_measures.landing.finding import tell_unread
 from csc_measures.night import guards, publish
 from csc_measures.stop import ExitCode, Stop
 
-OUTCOMES = ("safe_from_harm", "full_potential", "positive_contribution", "healthy_lives")
 OLD_AFTER = timedelta(hours=36)
 JSON_COLUMNS = ("input_fingerprints", "extract_rows", "row_counts", "unread_files", "accepted", "parameters")
 
@@ -208,7 +207,7 @@ def without_value(connection: duckdb.DuckDBPyConnection) -> tuple[int, int, int,
         f"select measure_number, statistic, value_status from marts.{outcome} "
         f"where period_type = 'month' and breakdown = 'all' "
         f"and period_end = (select max(period_end) from marts.{outcome})"
-        for outcome in OUTCOMES
+        for outcome in publish.OUTCOMES
     )
     [counted] = connection.execute(
         f"""

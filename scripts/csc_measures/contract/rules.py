@@ -7,6 +7,7 @@ facts, the model of the same name in `models/quality`. A broken rule of `REFUSAL
 """
 
 import csv
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 
@@ -146,6 +147,7 @@ CONCERNS: dict[str, str] = {
     "codes_lost": "too many codes are not in the code list",
     "row_count_changed": "the number of rows is too far from that of the last published run",
     "values_vanished": "too many values of the column are gone since the last published run",
+    "numbers_changed": "numbers of past months are too far from those of the last published run",
     "events_lag": "the latest event lies too long before the as-at date",
     "as_at_before_published": "the as-at date lies before that of the last published run",
     "another_authority": "the last published run was of another authority",
@@ -164,6 +166,26 @@ class Concern:
         """Say it in one line: where, and what."""
         hint = f" ({self.hint})" if self.hint else ""
         return f"{self.place}: {self.rule}: {CONCERNS[self.rule]}{hint}"
+
+
+@dataclass(frozen=True, order=True)
+class Measured:
+    """
+    What was measured for a rule of `CONCERNS` at a place, to be held against the rule's limit.
+
+    `amount` is a share (0 to 1, more for what has grown) or, of `events_lag`, days; `hint` never holds a
+    data value.
+    """
+
+    place: str
+    rule: str
+    amount: float
+    hint: str = ""
+
+
+def concerns_of(measured: Iterable[Measured], limits: Mapping[str, float]) -> list[Concern]:
+    """Give a concern for all that lies beyond the limit of its rule."""
+    return [Concern(each.place, each.rule, each.hint) for each in measured if each.amount > limits[each.rule]]
 
 
 @dataclass(frozen=True, order=True)

@@ -17,7 +17,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from csc_measures.contract.extracts import Extract
-from csc_measures.contract.rules import Concern
+from csc_measures.contract.rules import Measured
 from csc_measures.landing.losses import Kept
 
 FILLED = "filled.parquet"
@@ -71,20 +71,21 @@ def read_kept(path: Path) -> dict[str, Kept]:
     return {row["extract"]: Kept(row["n_rows"], filled[row["extract"]]) for row in rows}
 
 
-def changes_of(kept: Mapping[str, Kept], before: Before, max_change: float) -> Iterator[Concern]:
-    """Say what is further from the last published run than the share `max_change`: rows, or filled values."""
+def changes_of(kept: Mapping[str, Kept], before: Before) -> Iterator[Measured]:
+    """Measure how far each extract is from the last published run: its rows, and its filled values."""
     for extract, now in kept.items():
         then = before.rows.get(extract)
-        if then is not None and abs(now.n_rows - then) > max_change * max(then, FEW):
-            yield Concern(extract, "row_count_changed", f"{now.n_rows:,}, last {then:,}")
+        if then is not None:
+            share = abs(now.n_rows - then) / max(then, FEW)
+            yield Measured(extract, "row_count_changed", share, f"{now.n_rows:,}, last {then:,}")
         earlier = before.kept.get(extract)
         if not earlier or not earlier.n_rows:
             continue
         for column, n_filled in now.n_filled.items():
             expected = earlier.n_filled.get(column, 0) * now.n_rows / earlier.n_rows
-            if expected - n_filled > max_change * max(expected, FEW):
-                hint = f"{n_filled:,} filled, {expected:,.0f} expected from the last"
-                yield Concern(f"{extract}.{column}", "values_vanished", hint)
+            share = max(0.0, expected - n_filled) / max(expected, FEW)
+            hint = f"{n_filled:,} filled, {expected:,.0f} expected from the last"
+            yield Measured(f"{extract}.{column}", "values_vanished", share, hint)
 
 
 def same_again(fingerprints: Mapping[str, str], before: Before, as_at: date) -> list[str]:
@@ -107,11 +108,12 @@ def lags(table: pa.Table, extract: Extract, last_day: date) -> Counter[int]:
     return counted
 
 
-def lag_of(counted: Iterable[Counter[int]], max_lag: int, as_at: date) -> Iterator[Concern]:
-    """Say when the latest of many events lie more than `max_lag` days before the date that is described."""
+def lag_of(counted: Iterable[Counter[int]], as_at: date) -> Iterator[Measured]:
+    """Measure how many days before the date that is described the latest of many events lie."""
     days = sum(counted, Counter())
-    if days.total() >= FEW_EVENTS and (lag := latest(days)) > max_lag:
-        yield Concern("all extracts", "events_lag", f"{lag:,} days before {as_at}")
+    if days.total() >= FEW_EVENTS:
+        lag = latest(days)
+        yield Measured("all extracts", "events_lag", lag, f"{lag:,} days before {as_at}")
 
 
 def behind(counted: Mapping[str, Counter[int]], max_lag: int) -> dict[str, int]:

@@ -23,7 +23,16 @@ import pyarrow.parquet as pq
 from rich.progress import Progress
 
 from csc_measures.contract.extracts import Contract, Extract, read_contract
-from csc_measures.contract.rules import FLAGGED, SET_ASIDE_ROW, Concern, Refusal, Refused, read_rules
+from csc_measures.contract.rules import (
+    FLAGGED,
+    SET_ASIDE_ROW,
+    Concern,
+    Measured,
+    Refusal,
+    Refused,
+    concerns_of,
+    read_rules,
+)
 from csc_measures.landing.changes import (
     FILLED,
     Before,
@@ -45,7 +54,7 @@ from csc_measures.landing.deliveries import (
 from csc_measures.landing.erased import Erasure, read_erased
 from csc_measures.landing.finding import Delivery, Found, find_deliveries, nearest_absent
 from csc_measures.landing.landed_columns import ARROW_TYPES, ColumnReader, rank, read_outward_parts
-from csc_measures.landing.losses import Kept, concerns_of, refusals_of
+from csc_measures.landing.losses import Kept, losses_of, refusals_of
 from csc_measures.landing.pseudonyms import Pseudonyms
 from csc_measures.landing.quality import Quality, count_findings, count_rows_set_aside
 from csc_measures.landing.reading import Records, read_records
@@ -88,8 +97,8 @@ class LandingReport:
 
     `fingerprints` holds the SHA-256 of every file that was read, by its name in the landing folder.
     `same_again` are the files that the last published run had too, though it described an earlier date,
-    `behind` the extracts whose events end long before those of all, with the days between, and `concerns`
-    reasons not to publish it unless somebody accepts them.
+    `behind` the extracts whose events end long before those of all, with the days between, `measured` what
+    each limit was held against, and `concerns` reasons not to publish it unless somebody accepts them.
     """
 
     files: tuple[FileReport, ...]
@@ -100,6 +109,7 @@ class LandingReport:
     fingerprints: dict[str, str]
     same_again: tuple[str, ...]
     behind: Mapping[str, int]
+    measured: tuple[Measured, ...]
     concerns: tuple[Concern, ...]
 
     @property
@@ -154,7 +164,7 @@ def land(
     refusals += _unusable(night, found, covered)
     if refusals:
         raise _stop(refusals)
-    concerns = _concerns(night, before, settings)
+    measured = _measured(night, before, settings)
     same = _flag_what_is_as_before(night, found, before, settings)
     late = _flag_what_is_behind(night, found, settings)
 
@@ -175,7 +185,8 @@ def land(
         fingerprints={delivery.name: delivery.sha256 for delivery in found.deliveries()},
         same_again=tuple(same),
         behind=late,
-        concerns=tuple(concerns),
+        measured=tuple(measured),
+        concerns=tuple(concerns_of(measured, settings.limits())),
     )
 
 
@@ -205,15 +216,12 @@ def _unusable(night: "_Night", found: Found, covered: Mapping[str, Coverage]) ->
     return refusals
 
 
-def _concerns(night: "_Night", before: Before, settings: Settings) -> list[Concern]:
-    """Give the reasons why the landed extracts should not be published unless they are accepted."""
+def _measured(night: "_Night", before: Before, settings: Settings) -> list[Measured]:
+    """Measure what may be a reason not to publish the landed extracts."""
     counts = night.quality.counts()
-    lost = (
-        concerns_of(night.contract.extracts[name], kept, counts[name], settings.max_loss)
-        for name, kept in night.kept.items()
-    )
-    changed = changes_of(night.kept, before, settings.max_change)
-    late = lag_of(night.lags.values(), settings.max_lag, settings.as_at)
+    lost = (losses_of(night.contract.extracts[name], kept, counts[name]) for name, kept in night.kept.items())
+    changed = changes_of(night.kept, before)
+    late = lag_of(night.lags.values(), settings.as_at)
     return [*chain.from_iterable(lost), *changed, *late]
 
 

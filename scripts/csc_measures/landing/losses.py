@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from csc_measures.contract.extracts import Extract
-from csc_measures.contract.rules import SET_ASIDE_ROW, SET_ASIDE_VALUE, Concern, Refusal
+from csc_measures.contract.rules import SET_ASIDE_ROW, SET_ASIDE_VALUE, Measured, Refusal
 
 FEW = 50
 """Rows of a small extract: a share is taken of no fewer, so that one bad row of five stops no night."""
@@ -54,17 +54,16 @@ def refusals_of(
     ]
 
 
-def concerns_of(extract: Extract, kept: Kept, found: Findings, max_loss: float) -> Iterator[Concern]:
-    """Say of what an extract has lost all, or more than the share `max_loss` (0 to 1; 1 lets all pass)."""
+def losses_of(extract: Extract, kept: Kept, found: Findings) -> Iterator[Measured]:
+    """Measure what an extract has lost: the share of its rows, and of the values of each column."""
 
-    def concern(rule: str, column: str, n_lost: int, n: int) -> Iterator[Concern]:
-        is_all = n_lost == n >= FEWEST and max_loss < 1
-        if is_all or n_lost > max_loss * max(n, FEW):
-            place = f"{extract.name}.{column}" if column else extract.name
-            yield Concern(place, rule, f"{n_lost:,} of {n:,}")
+    def loss(rule: str, column: str, n_lost: int, n: int) -> Measured:
+        share = 1.0 if n_lost == n >= FEWEST else n_lost / max(n, FEW)
+        place = f"{extract.name}.{column}" if column else extract.name
+        return Measured(place, rule, share, f"{n_lost:,} of {n:,}")
 
     lost = _rows_lost(found)
-    yield from concern("rows_lost", "", lost, kept.n_rows + lost)
+    yield loss("rows_lost", "", lost, kept.n_rows + lost)
     for column in extract.columns:
         if column.is_key:
             continue
@@ -72,10 +71,10 @@ def concerns_of(extract: Extract, kept: Kept, found: Findings, max_loss: float) 
         n_set_aside = _values_by_rule(found, column.name).total()
         flagged = _by_rule(found, column.name)
         n_blank = flagged["no_placing_date"]
-        yield from concern("values_lost", column.name, n_set_aside, n_filled + n_set_aside)
-        yield from concern("dates_lost", column.name, n_blank, n_filled + n_blank)
-        yield from concern("references_lost", column.name, flagged["broken_reference"], n_filled)
-        yield from concern("codes_lost", column.name, flagged["unknown_code"], n_filled)
+        yield loss("values_lost", column.name, n_set_aside, n_filled + n_set_aside)
+        yield loss("dates_lost", column.name, n_blank, n_filled + n_blank)
+        yield loss("references_lost", column.name, flagged["broken_reference"], n_filled)
+        yield loss("codes_lost", column.name, flagged["unknown_code"], n_filled)
 
 
 def _rows_lost(found: Findings) -> int:

@@ -69,7 +69,7 @@ def reader_of(column: Column, contract: Contract, as_at: date) -> Reader:
     if column.is_flag_list:
         return flags_reader(codes if column.code_set != "json_flags" else None)
     if codes is not None:
-        return code_reader(codes, _known_by_a_part(column.code_set))
+        return code_reader(codes, known_by_a_part(column.code_set))
     if column.holds_ids:
         return read_id
     if column.type in ("date", "timestamp"):
@@ -229,7 +229,7 @@ def _why_no_date(value: str) -> str:
 # --- Codes
 
 
-def _known_by_a_part(code_set: str | None) -> Iterable[str]:
+def known_by_a_part(code_set: str | None) -> Iterable[str]:
     """Give the words by which models know a free text of a code list, so that it is no unknown code."""
     if code_set == "health_check_type":
         return read_health_check_types()

@@ -1,10 +1,12 @@
 """
-Great Expectations at the door and before publication: two small suites over profiles of the data.
+Great Expectations at the door and before publication: small suites over profiles of the data.
 
 A profile is a data frame with one row per extract, column or statistic and a count of offenders in each
 column, made by DuckDB. So the suites cost little whatever the size of the council, a failure says where it
-is, and no value of a child's data can get into a result. (Great Expectations reads DuckDB through frames
-only: through its SQL engine every expectation errors.)
+is, and no value of a child's data can get into a result or its page (`docs`). The suites of the extracts are
+made from the contract, those of the limits from the settings: what landing has measured is held against them
+once more, where its guards have let it pass. (Great Expectations reads DuckDB through frames only: through
+its SQL engine every expectation errors.)
 
 In the companion (`python -m csc_measures.night.expectations`) the library is imported at once, which takes
 seconds, and each order is one suite on one place. In the night, `expect` gives the order and `judge` waits
@@ -13,19 +15,25 @@ for it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import duckdb
+import pyarrow.parquet as pq
 
 from csc_measures.contract.extracts import read_contract
+from csc_measures.contract.rules import CONCERNS, Measured
+from csc_measures.landing.landed_columns import ARROW_TYPES
+from csc_measures.landing.values import known_by_a_part
+from csc_measures.night import docs
 from csc_measures.night.companion import Companion, answering, orders
+from csc_measures.night.publish import OUTCOMES
 from csc_measures.sql import pattern, quoted
 from csc_measures.stop import NO_ROOM, ExitCode, Stop
 
 if TYPE_CHECKING:
-    from great_expectations.core import ExpectationValidationResult
+    from great_expectations.core import ExpectationSuiteValidationResult, ExpectationValidationResult
     from great_expectations.datasource.fluent import PandasDatasource
     from pandas import DataFrame
 
@@ -37,13 +45,28 @@ RATIOS = ((68, "pct"), (68, "pct_dfe_fte"), (110, "per_100_looked_after_children
 IS_RATIO = f"(measure_number, statistic) in {RATIOS}"
 VALUE_STATUSES = ("ok", "no_denominator", "not_loaded", "not_computable", "provisional", "narrative")
 EFFECTS = ("set_aside_row", "set_aside_value", "flagged")
-OUTCOMES = ("safe_from_harm", "full_potential", "positive_contribution", "healthy_lives")
-KEYS = ("extract", "extract_column", "mart", "measure_number", "statistic", "rule")
+KEYS = ("extract", "extract_column", "place", "mart", "measure_number", "statistic", "rule")
 SHOWN = 5
 
 
+def expect(
+    companion: Companion,
+    measured: Iterable[Measured],
+    limits: Mapping[str, float],
+    docs: Path,
+    **where: str,
+) -> None:
+    """
+    Order what is expected `landed` (a folder) or in a `database`, and of what was measured of it.
+
+    `limits` are those of the rules that were not accepted, and `docs` is the folder for the pages.
+    """
+    told = [(each.place, each.rule, each.amount) for each in measured]
+    companion.order(measured=told, limits=dict(limits), docs=str(docs), **where)
+
+
 def judge(companion: Companion, suite: str) -> int:
-    """Wait for the answer to a suite; return the number of expectations that held, or stop with 30."""
+    """Wait for the answer to some suites; return the number of expectations that held, or stop with 30."""
     answer = companion.answer()
     if answer["failures"]:
         raise Stop(
@@ -110,6 +133,36 @@ def door_profiles(landed: Path) -> Iterator[tuple[str, str]]:
         cross join '{folder}/run.parquet' as run
         """,
     )
+    yield "codes", codes_profile(landed)
+
+
+def codes_profile(landed: Path) -> str:
+    """Return SQL that counts, by column, the codes that are in no list and were not flagged as such."""
+    folder, contract = quoted(pattern(landed)), read_contract()
+    columns = []
+    for extract in contract.extracts.values():
+        for column in extract.columns:
+            is_list = column.code_set and not known_by_a_part(column.code_set) and not column.is_flag_list
+            if column.code_set and is_list and column.lands:
+                codes = ", ".join(f"'{quoted(code.code)}'" for code in contract.codes[column.code_set])
+                columns.append(
+                    f"""
+                    select
+                        '{extract.name}' as extract,
+                        '{column.name}' as column_name,
+                        count(*) filter (where {column.name} not in ({codes})) as n
+                    from '{folder}/{extract.name}.parquet'
+                    """
+                )
+    return f"""
+        select
+            extract || '.' || column_name as extract_column,
+            greatest(any_value(columns.n) - coalesce(sum(found.n_findings), 0), 0) as unlisted_and_not_flagged
+        from ({" union all ".join(columns)}) as columns
+        left join (from '{folder}/data_quality.parquet' where rule = 'unknown_code') as found
+            using (extract, column_name)
+        group by all
+    """
 
 
 def mart_profiles() -> Iterator[tuple[str, str]]:
@@ -138,6 +191,19 @@ def mart_profiles() -> Iterator[tuple[str, str]]:
         from marts.data_quality
         group by all
         """,
+    )
+    yield (
+        "outcomes",
+        " union all ".join(
+            f"""
+            select
+                '{outcome}' as mart,
+                (count(*) filter (where value_status = 'ok') > 0
+                and count(*) filter (where numerator > 0) = 0)::int as told_and_all_zero
+            from marts.{outcome}
+            """
+            for outcome in OUTCOMES
+        ),
     )
 
 
@@ -208,27 +274,72 @@ def main() -> None:
     context.variables.progress_bars = {"globally": False}
     frames = context.data_sources.add_pandas("profiles")
     with answering() as answer:
+        counted: dict[str, tuple[int, int]] = {}
         for order in orders():
+            limits, folder = order.pop("limits"), Path(order.pop("docs"))
+            folder.mkdir(mode=0o700, exist_ok=True)
             held, failures = 0, []
             for name, profile in read_profiles(**order):
-                for result in validate(frames, name, profile):
-                    if result.success:
-                        held += 1
-                    else:
-                        failures.append(describe(name, result))
+                found = validate(frames, name, profile, limits)
+                failed = [describe(name, result) for result in found.results if not result.success]
+                docs.write_page(name, found, folder)
+                counted[name] = len(found.results) - len(failed), len(failed)
+                held += len(found.results) - len(failed)
+                failures += failed
+            docs.write_index(folder, counted)
             answer(held=held, failures=failures)
 
 
-def read_profiles(*, landed: str = "", database: str = "") -> Iterator[tuple[str, DataFrame]]:
+def read_profiles(
+    *, measured: list[tuple[str, str, float]], landed: str = "", database: str = ""
+) -> Iterator[tuple[str, DataFrame]]:
     """Yield the profiles, as name and data frame, of a landed folder or of the marts in a database."""
     profiles = door_profiles(Path(landed)) if landed else mart_profiles()
     with duckdb.connect(database or ":memory:", read_only=bool(database)) as connection:
         for name, sql in profiles:
             yield name, connection.execute(sql).df()
+    if landed:
+        yield "contract", contract_profile(Path(landed))
+    if measured:
+        yield "limits_of_the_extracts" if landed else "limits_of_the_marts", limits_profile(measured)
 
 
-def validate(frames: PandasDatasource, name: str, profile: DataFrame) -> list[ExpectationValidationResult]:
-    """Expect every count of offenders in a profile to be 0; the columns in KEYS say where a row belongs."""
+def contract_profile(landed: Path) -> DataFrame:
+    """Count, by extract, the columns that did not land as the contract has them."""
+    from pandas import DataFrame
+
+    rows = []
+    for extract in read_contract().extracts.values():
+        schema = pq.read_schema(landed / f"{extract.name}.parquet")
+        types = dict(zip(schema.names, schema.types, strict=True))
+        expected = {column.name: ARROW_TYPES[column.data_type] for column in extract.landed_columns()}
+        rows.append(
+            {
+                "extract": extract.name,
+                "missing_column": len(expected.keys() - types.keys()),
+                "unknown_column": len(types.keys() - expected.keys()),
+                "another_type": sum(types[name] != expected[name] for name in types.keys() & expected.keys()),
+            }
+        )
+    return DataFrame(rows)
+
+
+def limits_profile(measured: list[tuple[str, str, float]]) -> DataFrame:
+    """Lay out what was measured: a row for each place, a column for each rule."""
+    from pandas import DataFrame
+
+    frame = DataFrame(measured, columns=["place", "rule", "amount"])
+    return frame.pivot(index="place", columns="rule", values="amount").reset_index()
+
+
+def validate(
+    frames: PandasDatasource, name: str, profile: DataFrame, limits: Mapping[str, float]
+) -> ExpectationSuiteValidationResult:
+    """
+    Expect every count of offenders in a profile to be 0, or what was measured to be within its limit.
+
+    The columns in KEYS say where a row belongs; a rule without a limit was accepted.
+    """
     import great_expectations as gx
     from great_expectations.expectations import ExpectColumnValuesToBeBetween
 
@@ -236,16 +347,14 @@ def validate(frames: PandasDatasource, name: str, profile: DataFrame) -> list[Ex
     suite = gx.ExpectationSuite(
         name,
         expectations=[
-            ExpectColumnValuesToBeBetween(column=column, min_value=0, max_value=0)
+            ExpectColumnValuesToBeBetween(column=column, min_value=0, max_value=limits.get(str(column), 0))
             for column in profile
-            if column not in KEYS
+            if column not in KEYS and (column in limits or column not in CONCERNS)
         ],
     )
     places = [column for column in profile if column in KEYS]
-    return (
-        batch.get_batch({"dataframe": profile})
-        .validate(suite, result_format={"result_format": "COMPLETE", "unexpected_index_column_names": places})
-        .results
+    return batch.get_batch({"dataframe": profile}).validate(
+        suite, result_format={"result_format": "COMPLETE", "unexpected_index_column_names": places}
     )
 
 

@@ -21,6 +21,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
+from csc_measures.contract.rules import Measured, concerns_of
 from csc_measures.definitions.agreement import Agreement, read_agreement, write_agreement
 from csc_measures.definitions.parameters import Value, check_defaults, values_in_force
 from csc_measures.definitions.register import read_definitions, write_register
@@ -29,6 +30,7 @@ from csc_measures.landing.finding import tell_unread
 from csc_measures.landing.land import LandingReport, land
 from csc_measures.night import artefacts, building, expectations, guards, ledger, publish
 from csc_measures.night.companion import Companion, companion
+from csc_measures.night.numbers import changes_of_numbers
 from csc_measures.night.warehouse import check_folder, check_key, check_links, hold
 from csc_measures.project import LONDON, check_versions, code_version
 from csc_measures.settings import Settings
@@ -77,6 +79,11 @@ class Night:
         return self.built.parent / artefacts.FOLDER
 
     @property
+    def pages(self) -> Path:
+        """The pages of what was expected: Data Docs."""
+        return self.logs / "expectations"
+
+    @property
     def generation(self) -> Path:
         """The generation that it publishes, while it is being made."""
         return self.folder / "generation"
@@ -121,7 +128,7 @@ def nightly(settings: Settings, console: Console, reasons: guards.Reasons | None
             building.prepare(dbt, night.values, night.warehouse / "target", night.logs, night.told)
             landing, version = land_extracts(night)
             with night.beside("csc_measures.night.expectations") as gx:
-                docs = build_marts(night, dbt, gx)
+                docs = build_marts(night, dbt, gx, landing, version)
                 publish_marts(night, gx, landing, version, docs)
         console.print(f"{'in all':<10}  {'':<75}  {sum(night.seconds.values()):5.1f} s")
         console.print(f"Published {night.warehouse / publish.DATABASE}")
@@ -280,9 +287,11 @@ def count_effects(report: LandingReport) -> Counter[str]:
     return effects
 
 
-def build_marts(night: Night, dbt: Companion, gx: Companion) -> dict[str, dict]:
+def build_marts(
+    night: Night, dbt: Companion, gx: Companion, landing: LandingReport, version: str
+) -> dict[str, dict]:
     """Build and test the marts, the extracts being checked beside; return the marts' descriptions."""
-    gx.order(landed=str(night.landed))
+    expectations.expect(gx, landing.measured, limits_in_force(night), night.pages, landed=str(night.landed))
     publish.point(night.warehouse / "building", f"runs/{night.run_id}/build")
     publish.bring_history(night.warehouse, night.built)
     with night.part("dbt") as progress:
@@ -299,8 +308,26 @@ def build_marts(night: Night, dbt: Companion, gx: Companion) -> dict[str, dict]:
         held = expectations.judge(gx, "at the door")
     night.entry.built["expectations at the door"] = held
     night.tell("door", f"{held} expectations held on the extracts, checked beside dbt")
-    gx.order(database=str(night.built))
+    measured = measured_numbers(night, version)
+    night.entry.accepted += guards.judge(concerns_of(measured, night.settings.limits()), night.reasons)
+    expectations.expect(gx, measured, limits_in_force(night), night.pages, database=str(night.built))
     return build.docs
+
+
+def limits_in_force(night: Night) -> dict[str, float]:
+    """Return the limits of the rules that are not accepted to be broken."""
+    return {rule: limit for rule, limit in night.settings.limits().items() if rule not in night.reasons}
+
+
+def measured_numbers(night: Night, version: str) -> list[Measured]:
+    """Hold the numbers of the build against those served; not where both were worked out otherwise."""
+    generation = publish.served(night.warehouse)
+    last = publish.served_run(night.warehouse, night.history)
+    if not generation or not last:
+        return []
+    then = (last.definition_version, last.code_version, last.parameters, last.agreement_digest)
+    now = (version, night.entry.code["code"], publish.as_json(night.values), night.agreement.digest)
+    return changes_of_numbers(night.built, generation) if then == now else []
 
 
 def check_marts(night: Night, gx: Companion) -> None:

@@ -41,6 +41,7 @@ RUN_ID = "%Y%m%dT%H%M%S%fZ"
 GRACE = timedelta(days=1)  # for those who still read what the next generation has taken the place of
 DATABASE = "measures.duckdb"
 HISTORY = "history"
+OUTCOMES = ("safe_from_harm", "full_potential", "positive_contribution", "healthy_lives")
 CHECKSUMS = "SHA256SUMS"
 
 

@@ -1,0 +1,197 @@
+"""What is expected of extracts and marts, and the pages that tell of it."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import duckdb
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+import pytest
+
+from conftest import KEY, Place, do_night
+from csc_measures.contract.rules import Measured, concerns_of
+from csc_measures.night import building, docs, expectations, nightly, numbers, publish
+from csc_measures.stop import ExitCode
+from landing_files import Night
+from test_nightly import last_run, stopped
+
+REASON = "the old records were put right"
+
+
+# --- At the door
+
+
+@pytest.fixture
+def landed(tmp_path: Path) -> Path:
+    """Give the landed rows of two persons, one of whom has a code of no list."""
+    night = Night(tmp_path)
+    sexes = {"P1": "F", "P2": "of no list"}
+    rows = [
+        {"pers_person_id": each, "pers_dob": "2015-01-01", "pers_sex": sex} for each, sex in sexes.items()
+    ]
+    night.put_rows("ssd_person", rows)
+    return night.land().run / "landed"
+
+
+def unlisted(landed: Path) -> dict[str, int]:
+    rows = duckdb.execute(expectations.codes_profile(landed)).fetchall()
+    return {column: n for column, n in rows if n}
+
+
+def test_a_code_of_no_list_is_expected_to_be_flagged(landed: Path) -> None:
+    assert unlisted(landed) == {}
+    file = landed / "ssd_person.parquet"
+    persons = pq.read_table(file)
+    sexes = pc.replace_substring(persons["pers_sex"], "F", "of no list either")
+    place = persons.schema.get_field_index("pers_sex")
+    pq.write_table(persons.set_column(place, "pers_sex", sexes), file)
+    assert unlisted(landed) == {"ssd_person.pers_sex": 1}
+
+
+def test_columns_are_expected_as_the_contract_has_them(landed: Path) -> None:
+    file = landed / "ssd_person.parquet"
+    persons = pq.read_table(file).drop_columns(["pers_sex"])
+    persons = persons.append_column("of_nobody", pa.nulls(2, pa.string()))
+    place = persons.schema.get_field_index("pers_dob")
+    pq.write_table(persons.set_column(place, "pers_dob", persons["pers_dob"].cast(pa.string())), file)
+    counted = expectations.contract_profile(landed).set_index("extract")
+    assert counted.loc["ssd_person"].to_list() == [1, 1, 1]
+    assert counted.drop("ssd_person").to_numpy().sum() == 0
+
+
+def test_what_was_measured_is_laid_out_by_place_and_rule() -> None:
+    frame = expectations.limits_profile([("a", "rows_lost", 0.1), ("a.b", "codes_lost", 0.2)])
+    assert frame.set_index("place")["rows_lost"].dropna().to_dict() == {"a": 0.1}
+    assert frame.set_index("place")["codes_lost"].dropna().to_dict() == {"a.b": 0.2}
+
+
+# --- On the marts
+
+
+def marts(file: Path, numerator: str = "numerator") -> Path:
+    """Write measure tables of two months, with a number in two statistics of the first."""
+    none, some = (
+        "(1, 'count', 'count', date '2026-01-31', 0)",
+        """
+        (31, 'count', 'count', date '2026-01-31', 40), (31, 'count', 'count', date '2026-02-28', 60),
+        (31, 'mean', 'mean', date '2026-01-31', 90), (32, 'pct', 'pct', date '2026-02-28', 4)
+        """,
+    )
+    with duckdb.connect(file) as connection:
+        connection.execute("create schema marts")
+        for outcome in publish.OUTCOMES:
+            connection.execute(
+                f"""
+                create table marts.{outcome} as
+                select measure_number, statistic, unit, period_end, {numerator} as numerator,
+                    'month' as period_type, 'all' as breakdown, 'ok' as value_status
+                from (values {some if outcome == "safe_from_harm" else none})
+                    as rows (measure_number, statistic, unit, period_end, numerator)
+                """
+            )
+    return file
+
+
+def test_numbers_of_past_months_are_held_against_those_served(tmp_path: Path) -> None:
+    (tmp_path / "served").mkdir()
+    marts(tmp_path / "served" / publish.DATABASE)
+    built = marts(tmp_path / "built.duckdb", "case when numerator = 40 then 90 else numerator * 2 end")
+    found = {each.place: each for each in numbers.changes_of_numbers(built, tmp_path / "served")}
+    assert found["safe_from_harm, measure 31 count"].amount == (50 + 60) / 100
+    assert found["safe_from_harm, measure 32 pct"].amount == 4 / numbers.FEW
+    assert found["full_potential, measure 1 count"].amount == 0
+    assert "safe_from_harm, measure 31 mean" not in found
+    assert found["safe_from_harm, measure 31 count"].hint == "210, last 100"
+
+
+def test_an_outcome_that_is_told_is_expected_to_have_numbers(tmp_path: Path) -> None:
+    [sql] = [sql for name, sql in expectations.mart_profiles() if name == "outcomes"]
+    with duckdb.connect(marts(tmp_path / "built.duckdb")) as connection:
+        told = dict(connection.execute(sql).fetchall())
+    assert told == {outcome: int(outcome != "safe_from_harm") for outcome in publish.OUTCOMES}
+
+
+@pytest.mark.usefixtures("without_dbt")
+def test_numbers_far_from_those_served_stop_the_night_unless_accepted(
+    copied_night: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    build = building.build
+
+    def build_twice_as_many(*arguments: object) -> building.Build:
+        built = build(*arguments)
+        with duckdb.connect(copied_night.warehouse / "building" / publish.DATABASE) as connection:
+            connection.execute("update marts.safe_from_harm set numerator = numerator * 2")
+        return built
+
+    [run] = publish.published_runs(copied_night.warehouse)
+    monkeypatch.setattr(nightly, "code_version", lambda: {"code": run.code_version})
+    monkeypatch.setattr(building, "build", build_twice_as_many)
+    stop = stopped(copied_night)
+    assert stop.code == ExitCode.CHECK_FAILED
+    assert "--accept numbers_changed" in stop.next_step
+    assert any(line.startswith("safe_from_harm, measure 31 count: numbers_changed") for line in stop.where)
+
+    do_night(copied_night, {"numbers_changed": REASON})
+    *_, run = publish.published_runs(copied_night.warehouse)
+    assert json.loads(run.accepted)[0]["because"] == REASON
+    assert last_run(copied_night) == run.run_id
+
+
+@pytest.mark.usefixtures("without_dbt")
+def test_numbers_worked_out_by_another_version_are_not_compared(
+    copied_night: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    compared = []
+    monkeypatch.setattr(nightly, "changes_of_numbers", lambda *_: compared.append("compared") or [])
+    [run] = publish.published_runs(copied_night.warehouse)
+    for code, n in ((run.code_version, 1), ("another", 1)):
+        monkeypatch.setattr(nightly, "code_version", lambda code=code: {"code": code})
+        do_night(copied_night)
+        assert len(compared) == n
+
+
+def test_an_accepted_rule_has_no_limit(copied_night: Place) -> None:
+    night = replace(
+        nightly.Night(*[None] * 8),
+        settings=nightly.Settings.from_environment(copied_night.environment),
+        reasons={"rows_lost": REASON},
+    )
+    limits = nightly.limits_in_force(night)
+    assert "rows_lost" not in limits
+    assert limits["codes_lost"] == night.settings.max_loss
+
+
+# --- The pages
+
+
+def test_what_was_expected_is_told_by_pages_that_open_offline(night: Place) -> None:
+    folder = night.warehouse / "logs" / last_run(night) / "expectations"
+    pages = {file.stem: file.read_text() for file in folder.iterdir()}
+    suites = {"extracts", "dates", "codes", "contract", "limits_of_the_extracts", "values", "evidence"}
+    assert suites | {"register", "findings", "outcomes", "index"} == pages.keys()
+    for name, page in pages.items():
+        assert "://" not in page, name
+        assert name == "index" or f'href="{name}.html"' in pages["index"]
+        assert KEY not in page
+    assert "values must be" in pages["extracts"]
+
+
+def test_a_page_fetches_nothing() -> None:
+    page = """<head><link rel="a" href="https://a/a.css"><script src="https://a/a.js"></script></head>
+    <script>
+      b()
+    </script><img src="https://a/a.png"><a class="c" href="https://a">a</a><td>kept</td>"""
+    told = docs.offline(page)
+    assert "://" not in told
+    assert "b()" not in told
+    assert "<td>kept</td>" in told
+    assert docs.STYLE in told
+
+
+def test_measured_is_beyond_its_limit_only_above_it() -> None:
+    measured = [Measured("a", "rows_lost", 0.5), Measured("b", "rows_lost", 0.51)]
+    assert [each.place for each in concerns_of(measured, {"rows_lost": 0.5})] == ["b"]
