@@ -321,6 +321,11 @@ def copied_night(night: Place, tmp_path: Path) -> Place:
 @pytest.fixture
 def built_again(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let a night publish a copy of the marts that are served already, in place of what dbt would build."""
+    build_what_is_served(monkeypatch)
+
+
+def build_what_is_served(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let nights build a copy of the marts that are served already, without dbt."""
 
     def build(_dbt: object, _landed: Path, _values: object, target: Path, *_: object) -> building.Build:
         warehouse = target.parent
@@ -348,6 +353,11 @@ def built_again(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def without_dbt(built_again: None, monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: ARG001 - it acts
     """Let a night publish what is served already, without companions: every expectation holds."""
+    work_alone(monkeypatch)
+
+
+def work_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let nights start no companion: every expectation holds."""
     deaf = SimpleNamespace(order=lambda **_: None)
     monkeypatch.setattr(nightly.Night, "beside", lambda *_: nullcontext(deaf))
     monkeypatch.setattr(expectations, "judge", lambda *_: 0)

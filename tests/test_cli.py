@@ -53,6 +53,7 @@ def test_wrong_usage_is_a_wrong_setting(arguments: list[str]) -> None:
         ("CSC_LANDING_DIR", "no/such/folder"),
     ],
 )
+@pytest.mark.fault("F70")
 def test_a_wrong_setting_is_named(setting: str, value: str, tmp_path: Path) -> None:
     place = Place(tmp_path / "landing", tmp_path / "warehouse", date(2026, 3, 31))
     place.landing.mkdir()
@@ -284,6 +285,7 @@ command.main()
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
 @pytest.mark.parametrize("program", [IN_AN_IMPORT, TURNED_INTO_ANOTHER_ERROR, SWALLOWED])
+@pytest.mark.fault("F52")
 def test_a_signal_ends_a_command_with_its_code_whatever_it_interrupts(
     program: str, number: signal.Signals
 ) -> None:

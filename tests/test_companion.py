@@ -49,6 +49,7 @@ def why_ended(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str]
         ("pass", ExitCode.CHECK_FAILED),
     ],
 )
+@pytest.mark.fault("F68")
 def test_what_ends_a_companion_ends_the_night_for_that_reason(
     program: str, code: int, why_ended: Callable[[str], Stop]
 ) -> None:

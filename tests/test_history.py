@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 
 import duckdb
+import pytest
 import yaml
 
 from csc_measures.project import PROJECT
@@ -44,6 +45,7 @@ for as_at, rows in json.loads(sys.argv[1]):
 """
 
 
+@pytest.mark.fault("F54")
 def test_versions_follow_one_another_whatever_nights_came(tmp_path: Path) -> None:
     configured = yaml.safe_load((PROJECT / "dbt_project.yml").read_text(encoding="utf-8"))["snapshots"]
     project = {"name": "small", "profile": "small", "snapshots": {"small": configured["csc_measures"]}}

@@ -305,6 +305,7 @@ def test_parquet_lands_as_csv_does(landing: Night) -> None:
     ]
 
 
+@pytest.mark.fault("F44")
 def test_instants_in_parquet_become_london_time(landing: Night) -> None:
     columns = {name: pa.array([""]) for name in PERSON_COLUMNS} | {
         "pers_person_id": pa.array(["P1"]),
@@ -363,6 +364,7 @@ def test_raw_files_are_kept_with_their_fingerprint(landing: Night) -> None:
 
 
 @pytest.mark.parametrize("zone", ["UTC", "America/New_York", "Pacific/Auckland"])
+@pytest.mark.fault("F46")
 def test_the_same_input_lands_as_the_same_bytes_wherever_it_runs(
     landing: Night, monkeypatch: pytest.MonkeyPatch, zone: str
 ) -> None:
@@ -506,6 +508,7 @@ LAST_FIELD = [
         ),
     ],
 )
+@pytest.mark.fault("F01", "F02", "F03", "F04", "F08", "F11", "F13", "F19", "F20", "F23")
 def test_a_file_that_cannot_be_trusted_is_refused(
     landing: Night, change: Callable[[bytes], bytes], rule: str, says: str
 ) -> None:
@@ -519,6 +522,7 @@ def test_a_file_that_cannot_be_trusted_is_refused(
     assert says in str(stop)
 
 
+@pytest.mark.fault("F02")
 def test_f02_coverage_says_that_an_extract_holds_none(landing: Night) -> None:
     landing.put_rows("ssd_missing", [])
     landing.put("coverage.csv", b"extract,population,covered_from,covered_to\nssd_missing,all,,\n")
@@ -527,6 +531,7 @@ def test_f02_coverage_says_that_an_extract_holds_none(landing: Night) -> None:
     assert ("ssd_missing", True, "all", None, None, 0) in landed.rows("loaded_extracts", COVERED)
 
 
+@pytest.mark.fault("F01")
 def test_f01_an_empty_file_is_refused_whatever_coverage_says(landing: Night) -> None:
     landing.put("ssd_missing.csv", b"")
     landing.put("coverage.csv", b"extract,population,covered_from,covered_to\nssd_missing,all,,\n")
@@ -540,6 +545,7 @@ def test_a_part_without_rows_is_no_fault_where_another_has_some(landing: Night) 
 
 
 @pytest.mark.parametrize("share", [0.5, 0.95])
+@pytest.mark.fault("F05")
 def test_f05_a_truncated_parquet_file_is_refused(landing: Night, share: float) -> None:
     path = landing.landing / "ssd_person.parquet"
     pq.write_table(pa.table({name: [f"{CANARY}{n}" for n in range(500)] for name in PERSON_COLUMNS}), path)
@@ -547,6 +553,7 @@ def test_f05_a_truncated_parquet_file_is_refused(landing: Night, share: float) -
     assert "ssd_person.parquet: unreadable_parquet" in str(refused(landing))
 
 
+@pytest.mark.fault("F06")
 def test_f06_a_file_that_goes_on_growing_is_refused(landing: Night, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(deliveries, "LONGEST_WAIT_SECONDS", 0.5)
     path = landing.put_rows("ssd_person", people())
@@ -567,6 +574,7 @@ def test_f06_a_file_that_goes_on_growing_is_refused(landing: Night, monkeypatch:
         writer.join()
 
 
+@pytest.mark.fault("F06")
 def test_f06_a_file_just_written_is_waited_for_as_long_as_is_set(
     landing: Night, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -578,6 +586,7 @@ def test_f06_a_file_just_written_is_waited_for_as_long_as_is_set(
 
 
 @pytest.mark.parametrize("marker", [".done", "ssd_person.csv.done"])
+@pytest.mark.fault("F06")
 def test_f06_a_file_that_is_marked_as_done_is_not_waited_for(
     landing: Night, monkeypatch: pytest.MonkeyPatch, marker: str
 ) -> None:
@@ -588,6 +597,7 @@ def test_f06_a_file_that_is_marked_as_done_is_not_waited_for(
     assert landing.land().report.unknown_files == ()
 
 
+@pytest.mark.fault("F64")
 def test_f64_a_file_replaced_while_it_is_read_is_refused(
     landing: Night, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -602,6 +612,7 @@ def test_f64_a_file_replaced_while_it_is_read_is_refused(
     assert "ssd_person.csv: changed_while_read" in str(refused(landing))
 
 
+@pytest.mark.fault("F16")
 def test_f16_an_extract_never_loaded_is_just_not_loaded(landing: Night) -> None:
     landing.put_rows("ssd_person", people())
     landed = landing.land(Before(rows={"ssd_person": 3}))
@@ -609,6 +620,7 @@ def test_f16_an_extract_never_loaded_is_just_not_loaded(landing: Night) -> None:
     assert ("ssd_missing", False, "all", None, None, 0) in landed.rows("loaded_extracts", COVERED)
 
 
+@pytest.mark.fault("F16")
 def test_f16_an_extract_that_was_loaded_and_is_absent_is_refused_unless_named(landing: Night) -> None:
     landing.put_rows("ssd_person", people())
     before = Before(rows={"ssd_person": 3, "ssd_missing": 5})
@@ -858,6 +870,7 @@ def accented(encoding: str) -> bytes:
         ),
     ],
 )
+@pytest.mark.fault("F07", "F08")
 def test_encodings_met_in_practice_are_read(
     landing: Night, data: bytes, encoding: str, quality: list
 ) -> None:
@@ -881,6 +894,7 @@ def test_encodings_met_in_practice_are_read(
         pytest.param(csv_bytes("ssd_person", people()).replace(b"NAME-2", b"\x81"), id="F09 undefined byte"),
     ],
 )
+@pytest.mark.fault("F09")
 def test_f09_rows_in_no_encoding_are_set_aside_by_line(landing: Night, data: bytes) -> None:
     landing.put("ssd_person.csv", data)
     landed = landing.land()
@@ -890,6 +904,7 @@ def test_f09_rows_in_no_encoding_are_set_aside_by_line(landing: Night, data: byt
 
 
 @pytest.mark.parametrize("byte", ["\x00", "\x07", "\x1b"])
+@pytest.mark.fault("F10")
 def test_f10_control_characters_are_set_aside_and_take_a_row_with_them_only_from_its_key(
     landing: Night, byte: str
 ) -> None:
@@ -914,6 +929,7 @@ def test_f10_control_characters_are_set_aside_and_take_a_row_with_them_only_from
     ]
 
 
+@pytest.mark.fault("F12")
 def test_f12_a_row_with_an_unquoted_comma_is_set_aside(landing: Night) -> None:
     landing.put("ssd_person.csv", csv_bytes("ssd_person", people()).replace(b"SURNAME-2", b"SURNAME, 2"))
     landed = landing.land()
@@ -922,6 +938,7 @@ def test_f12_a_row_with_an_unquoted_comma_is_set_aside(landing: Night) -> None:
     assert balances(landed)
 
 
+@pytest.mark.fault("F13")
 def test_f13_a_quote_that_harms_one_line_sets_that_line_aside(landing: Night) -> None:
     landing.put(
         "ssd_person.csv", csv_bytes("ssd_person", people()).replace(b"CANARY-SURNAME-2", b'"CANARY" 2')
@@ -931,6 +948,7 @@ def test_f13_a_quote_that_harms_one_line_sets_that_line_aside(landing: Night) ->
     assert landed.column("ssd_person", "source_line") == [2, 4]
 
 
+@pytest.mark.fault("F13")
 def test_f13_a_quote_inside_an_unquoted_field_is_a_letter_like_others(landing: Night) -> None:
     rows = [person(1, pers_nationality="Cuba")]
     landing.put("ssd_person.csv", csv_bytes("ssd_person", rows).replace(b"Cuba", b'Cu"ba'))
@@ -949,6 +967,7 @@ def noted(first: str, then: str, n: int) -> bytes:
 
 @pytest.mark.parametrize("n", [1, 2, 40])
 @pytest.mark.parametrize("first", ['"unclosed', '"unclosed, and more'])
+@pytest.mark.fault("F13")
 def test_f13_a_quote_that_closes_further_down_swallows_no_rows_in_silence(
     landing: Night, first: str, n: int
 ) -> None:
@@ -958,6 +977,7 @@ def test_f13_a_quote_that_closes_further_down_swallows_no_rows_in_silence(
     assert "ssd_cin_episodes.csv, line 6: unbalanced_quotes" in str(stop)
 
 
+@pytest.mark.fault("F14")
 def test_f14_notes_of_many_lines_and_commas_are_no_rows(landing: Night) -> None:
     note = (
         "2026-01-05, seen, at home, well\n1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14\nP1,P2,,,,,,,,,,,,,,,"
@@ -974,6 +994,7 @@ def test_a_text_may_be_as_long_as_it_is(landing: Night) -> None:
     assert landing.land().report.loaded == {"ssd_cin_episodes": 2}
 
 
+@pytest.mark.fault("F14")
 def test_f14_mixed_line_ends_and_line_breaks_in_notes_are_read_and_both_counted(landing: Night) -> None:
     rows = [{"register_version_id": "R1", "summary": "one\r\ntwo\n\nfour"}, {"register_version_id": "R2"}]
     data = csv_bytes("local_evidence_register", rows).replace(b"\nR2", b"\r\nR2")
@@ -1003,6 +1024,7 @@ def test_line_ends_of_other_systems_are_read(landing: Night, ending: str) -> Non
         pytest.param(b"Total: 3" + b"," * 16 + b"\n", ["wrong_field_count"], id="F15 too many fields"),
     ],
 )
+@pytest.mark.fault("F15")
 def test_f15_footers_and_blank_lines_are_set_aside(landing: Night, tail: bytes, rules: list[str]) -> None:
     landing.put("ssd_person.csv", csv_bytes("ssd_person", people()) + tail)
     landed = landing.land()
@@ -1013,6 +1035,7 @@ def test_f15_footers_and_blank_lines_are_set_aside(landing: Night, tail: bytes, 
     assert balances(landed)
 
 
+@pytest.mark.fault("F21")
 def test_f21_an_unknown_column_is_flagged_and_ignored(landing: Night) -> None:
     headings = ["Referral Date", "CANARY Smith", "Zoë?", "pers_upnn"]
     landing.put_rows("ssd_person", people(), columns=[*PERSON_COLUMNS, *headings])
@@ -1024,6 +1047,7 @@ def test_f21_an_unknown_column_is_flagged_and_ignored(landing: Night) -> None:
     ]
 
 
+@pytest.mark.fault("F20")
 def test_f20_a_heading_that_may_be_a_name_is_called_by_its_place(landing: Night) -> None:
     names = ["canary_dobson" if name == "pers_dob" else name for name in PERSON_COLUMNS]
     landing.put("ssd_person.csv", with_header(lambda _: names)(csv_bytes("ssd_person", people())))
@@ -1038,6 +1062,7 @@ def test_a_header_of_thousands_of_columns_is_refused_at_once(landing: Night) -> 
     assert "ssd_person.csv, line 1: too_many_columns" in str(refused(landing))
 
 
+@pytest.mark.fault("F22")
 def test_f22_columns_are_matched_by_name_in_any_order(landing: Night) -> None:
     landing.put_rows("ssd_person", people())
     expected = landing.land()
@@ -1045,6 +1070,7 @@ def test_f22_columns_are_matched_by_name_in_any_order(landing: Night) -> None:
     assert landing.land().rows("ssd_person") == expected.rows("ssd_person")
 
 
+@pytest.mark.fault("F23")
 def test_f23_case_spaces_and_kinds_of_space_in_a_header_do_not_count(landing: Night) -> None:
     def spoil(names: list[str]) -> list[str]:
         return [f"\u00a0{name.upper().replace('PERS_', 'Pers ')}  " for name in names]
@@ -1097,6 +1123,7 @@ def test_values_that_break_a_rule_are_listed_and_their_rows_kept(landing: Night)
     }
 
 
+@pytest.mark.fault("F24")
 def test_f24_a_late_drift_of_type_sets_its_value_aside(landing: Night) -> None:
     row = {"csdq_sdq_score": "7", "csdq_sdq_completed_date": "2026-01-05"}
     rows = [row | {"csdq_table_id": str(number)} for number in range(20_500)]
@@ -1145,6 +1172,7 @@ def test_a_code_is_valid_when_it_was_valid_on_its_date(
         ("", "2026-01-05", False),
     ],
 )
+@pytest.mark.fault("F31")
 def test_f31_an_end_before_its_start_is_flagged(
     landing: Night, start: str, end: str, is_flagged: bool
 ) -> None:
@@ -1199,6 +1227,7 @@ def episode(number: int, start: str, end: str = "", reason: str = "", child: str
         ),
     ],
 )
+@pytest.mark.fault("F32")
 def test_f32_overlapping_and_gapped_episodes_are_flagged(landing: Night, episodes: list, found: list) -> None:
     landing.put_rows("ssd_cla_episodes", episodes)
     landed = landing.land()
@@ -1223,6 +1252,7 @@ def test_f32_overlapping_and_gapped_episodes_are_flagged(landing: Night, episode
         ),
     ],
 )
+@pytest.mark.fault("F33")
 def test_f33_births_that_cannot_be_are_flagged(landing: Night, changes: dict, found: list) -> None:
     landing.put_rows("ssd_person", [person(1, **changes)])
     landing.put_rows("ssd_cin_episodes", [referral(1)])
@@ -1287,6 +1317,7 @@ def test_a_row_without_the_date_that_places_it_is_flagged(
 
 
 @pytest.mark.parametrize("text", ["9.43E+09", "9.43e9", "1E+10", "1.0E-5"])
+@pytest.mark.fault("F34")
 def test_f34_ids_in_scientific_notation_are_set_aside_and_keys_take_their_rows(
     landing: Night, text: str
 ) -> None:
@@ -1302,6 +1333,7 @@ def test_f34_ids_in_scientific_notation_are_set_aside_and_keys_take_their_rows(
 
 
 @pytest.mark.parametrize("text", ["0012", "12E5", "a3e7-4b", "5.1"])
+@pytest.mark.fault("F34")
 def test_f34_other_ids_stay_as_delivered(landing: Night, text: str) -> None:
     landing.put_rows("ssd_person", [person(1, pers_person_id=text)])
     assert landing.land().column("ssd_person", "pers_person_id") == [pseudonym(text)]
@@ -1315,6 +1347,7 @@ def test_a_row_without_its_key_is_set_aside(landing: Night, key: str) -> None:
     assert balances(landed)
 
 
+@pytest.mark.fault("F34")
 def test_f34_an_id_written_as_a_decimal_is_the_whole_number_wherever_it_stands(landing: Night) -> None:
     landing.put_rows("ssd_person", [person(1, pers_person_id="123.0"), person(2, pers_person_id="0045")])
     references = ["123", "123.00", "0045.0", "123.5"]
@@ -1335,6 +1368,7 @@ def test_f34_an_id_written_as_a_decimal_is_the_whole_number_wherever_it_stands(l
     ]
 
 
+@pytest.mark.fault("F35", "F36")
 def test_f35_f36_the_first_row_of_a_key_stays_and_the_others_are_set_aside(landing: Night) -> None:
     rows = [person(1), person(2), person(1, pers_sex="M"), person(1, pers_person_id=" P1 ")]
     landing.put("ssd_person/b.csv", csv_bytes("ssd_person", [person(2), person(3)]))
@@ -1364,6 +1398,7 @@ def test_rows_that_no_finding_accounts_for_end_the_run(
         landing.land()
 
 
+@pytest.mark.fault("F37")
 def test_f37_a_reference_to_a_row_not_loaded_is_flagged_when_its_extract_is_loaded(landing: Night) -> None:
     landing.put_rows(
         "ssd_cin_episodes", [referral(1), referral(2, cine_person_id="P9"), referral(3, cine_person_id="")]
@@ -1380,6 +1415,7 @@ def test_f37_a_reference_to_a_row_not_loaded_is_flagged_when_its_extract_is_load
     "text",
     ["=cmd|' /C calc'!A0", "<script>alert(1)</script>", "'; drop table marts.measures; --", 'say "so", then'],
 )
+@pytest.mark.fault("F41")
 def test_f41_hostile_text_is_stored_inert(landing: Night, text: str) -> None:
     landing.put_rows("ssd_person", [person(1, pers_nationality=text, pers_person_id=text)])
     landing.put_rows("local_evidence_register", [{"register_version_id": "R1", "summary": text}])
@@ -1553,6 +1589,7 @@ PLACEMENTS = [PLACEMENT | {"clap_cla_placement_id": f"{n}"} for n in range(50)]
         ),
     ],
 )
+@pytest.mark.fault("F25")
 def test_an_extract_that_lost_more_than_a_share_is_told(
     landing: Night, extract: str, rows: list, changes: dict, concern: str
 ) -> None:
@@ -1590,6 +1627,7 @@ def landed_as(landing: Night, as_at: date = AS_AT) -> Before:
 
 
 @pytest.mark.parametrize(("n", "is_told"), [(59, True), (60, False), (140, False), (141, True)])
+@pytest.mark.fault("F18")
 def test_f18_rows_far_from_those_of_the_last_run_are_told(landing: Night, n: int, is_told: bool) -> None:
     landing.put_rows("ssd_contacts", contacts(100))
     before = landed_as(landing)
@@ -1599,6 +1637,7 @@ def test_f18_rows_far_from_those_of_the_last_run_are_told(landing: Night, n: int
     assert lost(landing, before, max_change=0.5) == []
 
 
+@pytest.mark.fault("F18")
 def test_f18_a_small_extract_changes_by_chance(landing: Night) -> None:
     landing.put_rows("ssd_contacts", contacts(12))
     before = landed_as(landing)
@@ -1608,6 +1647,7 @@ def test_f18_a_small_extract_changes_by_chance(landing: Night) -> None:
     assert lost(landing, before) == ["ssd_contacts row_count_changed 3, last 12"]
 
 
+@pytest.mark.fault("F39")
 def test_f39_a_column_that_lost_its_values_is_told(landing: Night) -> None:
     described = contacts(100, cont_contact_source_desc="a school")
     landing.put_rows("ssd_contacts", described)
@@ -1621,6 +1661,7 @@ def test_f39_a_column_that_lost_its_values_is_told(landing: Night) -> None:
 
 
 @pytest.mark.parametrize(("days", "is_told"), [(0, False), (1, True), (-1, False)])
+@pytest.mark.fault("F17")
 def test_f17_the_same_file_again_is_told_where_it_is_to_describe_a_later_date(
     landing: Night, days: int, is_told: bool
 ) -> None:
@@ -1636,6 +1677,7 @@ def test_f17_the_same_file_again_is_told_where_it_is_to_describe_a_later_date(
     assert not landed.report.has_set_aside
 
 
+@pytest.mark.fault("F04")
 def test_f04_an_extract_that_has_fewer_rows_than_last_is_flagged(landing: Night) -> None:
     landing.put_rows("ssd_person", people(3))
     before = landed_as(landing)
@@ -1659,6 +1701,7 @@ def dated(n: int, day: date) -> list[dict[str, str]]:
         pytest.param(dated(3, AS_AT + timedelta(days=2)) + dated(200, AS_AT), None, id="set aside"),
     ],
 )
+@pytest.mark.fault("F17")
 def test_events_that_end_long_before_the_as_at_date_are_told(
     landing: Night, rows: list, lag: int | None
 ) -> None:

@@ -76,6 +76,7 @@ def make_a_line_unreadable(lines: list[str]) -> list[str]:
         (make_a_line_unreadable, 2),
     ],
 )
+@pytest.mark.fault("F57")
 def test_what_was_changed_is_named(
     warehouse: Path, change: Callable[[list[str]], list[str]], number: int
 ) -> None:

@@ -151,6 +151,7 @@ def test_what_no_delivered_extract_feeds_is_not_built(night: Place) -> None:
     assert 0 < built < len(list((PROJECT / "models").rglob("*.sql"))) / 2
 
 
+@pytest.mark.fault("F72")
 def test_a_night_tries_to_reach_nobody(night: Place) -> None:
     programs = (night.landing.parent / "watched").read_text().splitlines()
     assert len(programs) >= 3  # the night, dbt and Great Expectations
@@ -184,6 +185,7 @@ def files_of(folder: Path) -> list[Path]:
 # --- The same input, the same marts
 
 
+@pytest.mark.fault("F46")
 def test_a_night_repeated_on_another_machine_changes_nothing(copied_night: Place, tmp_path: Path) -> None:
     """Rows and columns in another order, one processor, another time zone; the snapshots stay, too."""
     before, history = copied_night.contents(), history_of(copied_night)
@@ -259,6 +261,7 @@ STEPS = (
 
 @pytest.mark.usefixtures("without_dbt")
 @pytest.mark.parametrize("step", STEPS)
+@pytest.mark.fault("F65", "F66")
 def test_a_full_disk_leaves_the_last_generation(
     step: str, copied_night: Place, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -279,6 +282,7 @@ def test_a_full_disk_leaves_the_last_generation(
 
 @pytest.mark.usefixtures("without_dbt")
 @pytest.mark.parametrize("step", (*STEPS, "publish.prune"))
+@pytest.mark.fault("F51", "F53", "F54")
 def test_a_kill_leaves_one_whole_generation(
     step: str, copied_night: Place, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -300,6 +304,7 @@ def test_a_kill_leaves_one_whole_generation(
     assert copied_night.contents() == before
 
 
+@pytest.mark.fault("F59")
 def test_a_second_night_is_turned_away_at_once(copied_night: Place) -> None:
     with warehouse.hold(copied_night.warehouse):
         result = run_measures("nightly", environment=copied_night.environment)
@@ -309,12 +314,14 @@ def test_a_second_night_is_turned_away_at_once(copied_night: Place) -> None:
 
 
 @pytest.mark.usefixtures("without_dbt")
+@pytest.mark.fault("F60")
 def test_a_lock_of_a_dead_run_is_taken_over(copied_night: Place) -> None:
     (copied_night.warehouse / "lock").write_text("pid 1 on elsewhere, started 2020-01-01 00:00:00 UTC")
     assert do_night(copied_night) in (ExitCode.PUBLISHED, ExitCode.PUBLISHED_WITH_SET_ASIDE)
 
 
 @pytest.mark.usefixtures("without_dbt")
+@pytest.mark.fault("F61")
 def test_readers_see_one_generation_while_others_are_published(copied_night: Place) -> None:
     seen: list[bool] = []
     done = threading.Event()
@@ -342,6 +349,7 @@ def test_readers_see_one_generation_while_others_are_published(copied_night: Pla
 
 
 @pytest.mark.usefixtures("without_dbt")
+@pytest.mark.fault("F62")
 def test_old_generations_are_pruned_but_never_the_served_one(
     copied_night: Place, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -380,6 +388,7 @@ def test_a_night_keeps_no_file_as_delivered_where_none_is_asked_for(tmp_path: Pa
     assert not list(place.warehouse.rglob("raw"))
 
 
+@pytest.mark.fault("F53")
 def test_links_that_a_dead_run_left_are_removed(tmp_path: Path) -> None:
     for name in ("current.new", "landed.new", "building.new", "building"):
         (tmp_path / name).symlink_to("of a dead run")
@@ -387,6 +396,7 @@ def test_links_that_a_dead_run_left_are_removed(tmp_path: Path) -> None:
     assert not list(tmp_path.iterdir())
 
 
+@pytest.mark.fault("F63")
 def test_published_files_are_read_only_and_private(night: Place) -> None:
     generation = publish.served(night.warehouse)
     assert {oct(file.stat().st_mode & 0o777) for file in files_of(generation)} == {"0o440"}
@@ -396,6 +406,7 @@ def test_published_files_are_read_only_and_private(night: Place) -> None:
     assert {oct(file.stat().st_mode & 0o777) for file in others} <= {"0o600", "0o400"}
 
 
+@pytest.mark.fault("F57")
 def test_a_changed_file_is_named(copied_night: Place) -> None:
     file = publish.served(copied_night.warehouse) / "parquet" / "healthy_lives.parquet"
     content = bytearray(file.read_bytes())
@@ -408,6 +419,7 @@ def test_a_changed_file_is_named(copied_night: Place) -> None:
         assert "parquet/healthy_lives.parquet has changed" in result.stderr
 
 
+@pytest.mark.fault("F56")
 def test_a_log_beside_the_published_database_is_damage(copied_night: Place) -> None:
     (copied_night.warehouse / "measures.duckdb.wal").write_bytes(b"stale")
     with pytest.raises(Stop) as stop:
@@ -415,6 +427,7 @@ def test_a_log_beside_the_published_database_is_damage(copied_night: Place) -> N
     assert stop.value.code == ExitCode.WAREHOUSE_DAMAGED
 
 
+@pytest.mark.fault("F49")
 def test_a_clock_before_the_last_run_stops_the_night(copied_night: Place) -> None:
     (copied_night.warehouse / "generations" / "99991231T000000000000Z").mkdir()
     with pytest.raises(Stop, match="clock"):
@@ -477,6 +490,7 @@ def test_refused_extracts_leave_the_last_generation(copied_night: Place) -> None
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.fault("F52")
 def test_a_signal_ends_a_night_cleanly(number: signal.Signals, copied_night: Place) -> None:
     served = last_run(copied_night)
     night = subprocess.Popen(
@@ -522,6 +536,7 @@ def small_project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.mark.usefixtures("small_project")
+@pytest.mark.fault("F55")
 def test_a_failing_dbt_test_stops_the_night(copied_night: Place) -> None:
     stop = stopped(copied_night)
     assert stop.code == ExitCode.CHECK_FAILED
@@ -568,6 +583,7 @@ def test_no_log_has_the_words_of_the_error_that_a_companion_ended_of(
 @pytest.mark.parametrize(
     ("no_room", "code"), [(False, ExitCode.CHECK_FAILED), (True, ExitCode.OUT_OF_RESOURCES)]
 )
+@pytest.mark.fault("F67")
 def test_a_build_that_had_no_room_says_so(no_room: bool, code: ExitCode) -> None:
     failed = {"kind": "model", "name": "placements", "status": "error", "error": "IO Error"}
     result = {**failed, "what_is_wrong": [], "no_room": no_room}
@@ -643,6 +659,7 @@ def cut_a_parquet_file(generation: Path) -> None:
 
 @pytest.mark.usefixtures("without_dbt")
 @pytest.mark.parametrize("damage", [change_a_value, drop_a_row, cut_the_database, cut_a_parquet_file])
+@pytest.mark.fault("F57")
 def test_a_damaged_copy_is_not_shown(
     damage: Callable[[Path], None], copied_night: Place, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -659,6 +676,7 @@ def test_a_damaged_copy_is_not_shown(
 
 
 @pytest.mark.usefixtures("without_dbt")
+@pytest.mark.fault("F65")
 def test_a_night_without_room_does_not_begin(copied_night: Place, monkeypatch: pytest.MonkeyPatch) -> None:
     """Room is needed for four times what is served."""
     needed = 4 * sum(file.stat().st_size for file in files_of(publish.served(copied_night.warehouse)))

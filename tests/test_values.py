@@ -40,6 +40,7 @@ def read_value(extract: str, column: str, text: str) -> tuple[object, str | None
         ("", None),
     ],
 )
+@pytest.mark.fault("F26", "F44")
 def test_f26_dates_are_read_as_the_contract_says(text: str, value: datetime | None) -> None:
     assert read_value("ssd_cin_episodes", "cine_referral_date", text) == (value, None)
 
@@ -70,11 +71,13 @@ def test_f26_dates_are_read_as_the_contract_says(text: str, value: datetime | No
         pytest.param("CANARY", "unreadable_date", id="text"),
     ],
 )
+@pytest.mark.fault("F26", "F27", "F28", "F29", "F30")
 def test_f26_to_f30_other_dates_are_set_aside(text: str, rule: str) -> None:
     found = read_value("ssd_cin_episodes", "cine_referral_date", text)
     assert found == (None, rule)
 
 
+@pytest.mark.fault("F30")
 def test_f30_due_target_and_expected_dates_may_lie_ahead() -> None:
     assert read_value("ssd_person", "pers_expected_dob", "2026-09-01") == (datetime(2026, 9, 1), None)
 
@@ -96,6 +99,7 @@ def test_f30_due_target_and_expected_dates_may_lie_ahead() -> None:
         ("seven", None, "unreadable_number"),
     ],
 )
+@pytest.mark.fault("F40")
 def test_f40_whole_numbers_are_read_only_in_plain_form(
     text: str, value: int | None, rule: str | None
 ) -> None:
@@ -116,6 +120,7 @@ def test_f40_whole_numbers_are_read_only_in_plain_form(
         ("£5", None),
     ],
 )
+@pytest.mark.fault("F40")
 def test_f40_decimals_are_read_only_in_plain_form(text: str, value: Decimal | None) -> None:
     found = read_value("local_posts", "fte", text)
     assert found == (value, None if value is not None else "unreadable_number")
@@ -156,6 +161,7 @@ def test_other_spellings_of_yes_and_no_are_set_aside(text: str) -> None:
         ("ssd_cin_episodes", "cine_referral_outcome_json"),
     ],
 )
+@pytest.mark.fault("F38")
 def test_f38_spellings_of_missing_are_missing_and_flagged(extract: str, column: str, text: str) -> None:
     assert read_value(extract, column, text) == (None, "null_spelling")
 
@@ -200,6 +206,7 @@ def test_other_json_is_set_aside(text: str) -> None:
         ('{"1A": "perhaps"}', [], False),
     ],
 )
+@pytest.mark.fault("F25")
 def test_f25_codes_in_json_are_checked_against_their_list(
     text: str, value: list[str], is_known: bool
 ) -> None:
@@ -248,5 +255,6 @@ def test_codes_land_as_the_contract_spells_them(extract: str, column: str, text:
         ("ssd_cla_health", "clah_health_check_type", "Hearing test"),
     ],
 )
+@pytest.mark.fault("F25")
 def test_f25_an_unknown_code_is_kept_and_flagged(extract: str, column: str, text: str) -> None:
     assert read_value(extract, column, text) == (text, "unknown_code")

@@ -45,6 +45,7 @@ def refused(code: ExitCode = ExitCode.WRONG_SETTINGS) -> Iterator[pytest.Excepti
 # --- The key
 
 
+@pytest.mark.fault("F70")
 def test_another_key_is_refused_before_anything_is_landed(night: Night) -> None:
     nightly.land_only(night.settings(), QUIET)
     warehouse = night.folder / "warehouse"
@@ -188,6 +189,7 @@ def test_a_file_system_without_locks_or_links_is_named(
     assert code == ExitCode.OUT_OF_RESOURCES or told.where == (str(night.folder / "warehouse"),)
 
 
+@pytest.mark.fault("F69")
 def test_what_its_own_user_may_not_read_is_named(night: Night, monkeypatch: pytest.MonkeyPatch) -> None:
     target = night.folder / "warehouse" / "target"
     target.mkdir(parents=True, mode=0o700)
@@ -217,6 +219,7 @@ def test_a_landing_folder_without_an_extract_is_one_line(night: Night) -> None:
     assert stop.value.where == (str(night.landing),)
 
 
+@pytest.mark.fault("F58")
 def test_all_that_was_landed_is_on_disk_before_it_is_shown(
     night: Night, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -234,6 +237,7 @@ def test_all_that_was_landed_is_on_disk_before_it_is_shown(
     assert on_disk
 
 
+@pytest.mark.fault("F71")
 def test_a_package_of_another_version_is_refused_before_anything_is_touched(
     night: Night, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -9,6 +9,7 @@ run left behind is removed by the next one.
 from __future__ import annotations
 
 import json
+import resource
 import shutil
 import time
 from collections import Counter, defaultdict
@@ -36,6 +37,7 @@ from csc_measures.project import LONDON, check_versions, code_version
 from csc_measures.settings import Settings
 from csc_measures.stop import ExitCode, Stop, ended
 
+LEAST_ADDRESS_SPACE = 1 << 30  # bytes: with less, libraries end the process in place of an error
 SPACE_NEEDED = 4  # what is published, the build it is copied from, and what is landed and spilled
 
 
@@ -151,6 +153,7 @@ def begun(command: str, settings: Settings, console: Console, reasons: guards.Re
     check_defaults()
     definitions = read_definitions()
     check_versions()
+    check_memory()
     check_folder(warehouse)
     with hold(warehouse):
         check_links(warehouse)
@@ -211,6 +214,18 @@ def tell_left(paths: Iterable[str], console: Console) -> None:
     for path in paths:
         console.print(
             f"Could not be removed, please remove it by hand: {path}", highlight=False, markup=False
+        )
+
+
+def check_memory() -> None:
+    """Stop with 50 when this user may have so little memory that a night would end without a word."""
+    limit, _ = resource.getrlimit(resource.RLIMIT_AS)
+    if limit != resource.RLIM_INFINITY and limit < LEAST_ADDRESS_SPACE:
+        needed = f"a night needs {LEAST_ADDRESS_SPACE >> 20:,} MiB at the least"
+        raise Stop(
+            ExitCode.OUT_OF_RESOURCES,
+            f"Too little memory: this user may have {limit >> 20:,} MiB, and {needed}.",
+            next_step="Allow it more, for example: ulimit -v unlimited",
         )
 
 
