@@ -8,11 +8,21 @@ from pathlib import Path
 
 import pyarrow.parquet as pq
 import pytest
+from rich.console import Console
+from typer.testing import CliRunner
 
+from conftest import Place
+from csc_measures import demo
+from csc_measures.cli import commands
 from csc_measures.contract.agreement import landed_columns, read_tables
 from csc_measures.contract.rules import REFUSALS
 from csc_measures.definitions.agreement import Agreement, read_agreement, write_agreement
-from csc_measures.definitions.register import Definitions, read_definitions
+from csc_measures.definitions.parameters import values_in_force
+from csc_measures.definitions.register import Definitions, definition_versions, read_definitions
+from csc_measures.definitions.telling import changed_since, due_for_review, show_agreement
+from csc_measures.doctor import agreement_told
+from csc_measures.night import ledger, publish
+from csc_measures.night.nightly import nightly
 from csc_measures.project import PROJECT
 from csc_measures.settings import Settings
 from csc_measures.stop import Stop
@@ -262,3 +272,185 @@ def test_assumed_targets_that_are_numbers_are_rows_of_the_shipped_file(definitio
         assert len(rows) % 3 == 0
         if (measure.entry["long_list"] or {}).get("target") == "Y" and words[0].isdigit():
             assert rows, measure.entry["n"]
+
+
+# --- Told
+
+
+def test_all_that_an_agreement_says_is_told_by_what_it_rests_on(
+    put: Put, definitions: Definitions, told: Callable[[Path], dict[str, list[str]]]
+) -> None:
+    versions = definition_versions(definitions, values_in_force(definitions.parameters, {}))
+    targets = [TARGET, TARGET.replace("month", "ytd"), TARGET.replace("8,,", "1,,")]
+    targets += [
+        TARGET.replace("8,,", "9,,").replace("month", kind) for kind in ("month", "ytd", "rolling_12m")
+    ]
+    folder = put(
+        targets="\n".join(targets),
+        parameters="assessment_working_days,40,2025-04-01,,2025-03-01,\nicpc_working_days,20,2026-04-01,,,",
+        definitions=f"8,{versions[8]},head,2026-03-31,2025-03-01,2025-03-02,\n1,{versions[1]},,2026-04-01,,2025-03-01,",
+        steps=GOOD["steps"],
+    )
+    assert told(folder) == {
+        "Agreed by both parties": [
+            "target of 8 pct, all: 90, amber within 5, from 2025-04-01, to 2026-03-31; month, ytd",
+            "target of 1 pct, all: 90, amber within 5, from 2025-04-01, to 2026-03-31; month",
+            "target of 9 pct, all: 90, amber within 5, from 2025-04-01, to 2026-03-31",
+            f"definition of 8: version {versions[8]}, owner head, next review 2026-03-31",
+        ],
+        "Proposed by one": [
+            "parameter assessment_working_days: 40, from 2025-04-01; by the organisation",
+            f"definition of 1: version {versions[1]}, next review 2026-04-01; by the organisation",
+        ],
+        "Assumed": [
+            "parameter icpc_working_days: 20, from 2026-04-01; not in force",
+            "step of 8 pct, from 2025-04-01: a new team",
+        ],
+        "Changed since it was agreed": [f"definition of 8: agreed as {versions[8]}, now {version_with(40)}"],
+        "Due for review": ["definition of 8: 2026-03-31, head"],
+    }
+
+
+def version_with(limit: int) -> str:
+    """Return the version of the definition of 8 with another limit."""
+    definitions = read_definitions()
+    values = values_in_force(definitions.parameters, {"assessment_working_days": limit})
+    return definition_versions(definitions, values)[8]
+
+
+@pytest.fixture
+def told(capsys: pytest.CaptureFixture[str]) -> Callable[[Path], dict[str, list[str]]]:
+    """Return what `measures agreement` tells, its lines by heading."""
+
+    def tell(folder: Path) -> dict[str, list[str]]:
+        show_agreement(folder, AS_AT, Console(width=200))
+        lines: dict[str, list[str]] = {}
+        heading = ""
+        for line in capsys.readouterr().out.split("\n\n", 1)[1].splitlines():
+            if line.startswith("  "):
+                lines[heading].append(line.strip())
+            elif line:
+                heading = line
+                lines[heading] = []
+        return lines
+
+    return tell
+
+
+def test_the_commands_read_the_folder_of_the_setting(put: Put, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = put(targets=TARGET)
+    monkeypatch.setenv("CSC_AGREEMENT_DIR", str(folder))
+    monkeypatch.setenv("CSC_AS_AT", f"{AS_AT}")
+    runner = CliRunner()
+    assert runner.invoke(commands, ["agreement"]).exit_code == 0
+    assert runner.invoke(commands, ["agreement", "check"]).exit_code == 0
+    put(targets=TARGET.replace("90", "ninety"))
+    refused = runner.invoke(commands, ["agreement", "check"])
+    assert isinstance(refused.exception, Stop)
+    assert refused.exception.code == 20
+
+
+def test_the_doctor_looks_at_the_agreement_as_a_night_would(put: Put) -> None:
+    key = {"CSC_PSEUDONYM_KEY": "the key of the tests, kept nowhere else", "CSC_AS_AT": f"{AS_AT}"}
+    settings = Settings.from_environment({**key, "CSC_AGREEMENT_DIR": str(put(targets=TARGET))})
+    assert agreement_told(settings) == "1 rows, 1 of them agreed"
+    put(targets=TARGET.replace("90", ""))
+    with pytest.raises(Stop, match="refused"):
+        agreement_told(settings)
+
+
+# --- Invented
+
+
+@pytest.mark.parametrize("as_at", [date(2026, 4, 14), date(2024, 2, 29), date(2026, 4, 1)])
+def test_the_invented_agreement_holds_every_case_and_is_the_same_every_time(
+    as_at: date, definitions: Definitions, tmp_path: Path
+) -> None:
+    for name in ("first", "second"):
+        demo.write_agreement(tmp_path / name, as_at)
+    agreement, again = (read_agreement(tmp_path / name, as_at, definitions) for name in ("first", "second"))
+    assert agreement.digest == again.digest
+    bases = {table: {row["basis"] for row in rows} for table, rows in agreement.tables.items()}
+    assert bases.pop("steps") == {"agreed"}
+    assert all(of_table == {"agreed", "proposed", "assumed"} for of_table in bases.values())
+    measures = {row["measure_number"] for row in agreement.tables["targets"] if row["basis"] == "agreed"}
+    assert len(measures) >= 10
+    assert len(list(changed_since(agreement, definitions))) == 1
+    assert len(list(due_for_review(agreement, as_at))) == 1
+    assert {row["is_in_force"] for row in agreement.tables["parameters"]} == {True, False}
+    defaults = {name: parameter.default for name, parameter in definitions.parameters.items()}
+    assert values_in_force(definitions.parameters, agreement.values) == defaults
+
+
+def test_the_invented_agreement_sets_a_target_for_whatever_has_one_assumed(
+    definitions: Definitions, tmp_path: Path
+) -> None:
+    demo.write_agreement(tmp_path / "agreement", AS_AT)
+    invented, shipped = (
+        {row["measure_number"] for row in read(folder, definitions).tables["targets"]}
+        for folder in (tmp_path / "agreement", PROJECT / "agreement")
+    )
+    assert invented >= shipped
+
+
+# --- At night
+
+
+def test_a_night_with_a_wrong_agreement_publishes_nothing_and_is_recorded(put: Put, tmp_path: Path) -> None:
+    place = Place(tmp_path / "landing", tmp_path / "warehouse", AS_AT)
+    folder = put(targets=TARGET.replace("8,,", "70,,"))
+    settings = Settings.from_environment({**place.environment, "CSC_AGREEMENT_DIR": str(folder)})
+    with pytest.raises(Stop) as stop:
+        nightly(settings, Console(quiet=True))
+    assert stop.value.code == 20
+    assert [line["exit_code"] for line in ledger.read(place.warehouse)] == [20]
+    assert publish.served(place.warehouse) is None
+
+
+def test_the_night_publishes_what_is_agreed(council_night: Place, definitions: Definitions) -> None:
+    """Colours of all kinds, the state of each definition, and a target or why there is none."""
+    coloured = " union all ".join(
+        f"select target, rag, value_status from marts.{mart}"
+        for mart in ("safe_from_harm", "full_potential", "positive_contribution", "healthy_lives")
+    )
+    told = council_night.query(
+        f"select distinct rag, target is null from ({coloured}) where value_status = 'ok'"
+    )
+    assert {(rag, without) for rag, without in told if rag} == {
+        ("green", False),
+        ("amber", False),
+        ("red", False),
+    }
+    others = (
+        f"select count(target), count(rag) from ({coloured}) where value_status not in ('ok', 'provisional')"
+    )
+    assert council_night.query(others) == [(0, 0)]
+
+    states = council_night.query("select distinct measure_number, agreed_state from marts.measures")
+    assert {
+        25: "changed since agreed",
+        8: "agreed",
+        39: "proposed",
+        76: "assumed",
+        2: "assumed",
+    }.items() <= dict(states).items()
+    versions = definition_versions(definitions, values_in_force(definitions.parameters, {}))
+    assert dict(
+        council_night.query("select distinct measure_number, definition_version from marts.measures")
+    ) == (versions)
+    assert council_night.query(
+        "select distinct parameters_basis, owner, next_review from marts.measures where measure_number = 8"
+    ) == [("assessment_working_days: agreed", "head of assessment", "2026-04-01")]
+    [(digest,)] = council_night.query("select agreement_digest from marts.runs")
+    folder = council_night.landing.with_name("agreement")
+    assert digest == read_agreement(folder, council_night.as_at, definitions).digest
+    assert [line["agreement"] for line in ledger.read(council_night.warehouse)][:1] == [digest]
+
+    without = dict(
+        council_night.query(
+            "select distinct measure_number, why_no_target from marts.measures where long_list_target = 'Y' "
+            "and why_no_target is not null"
+        )
+    )
+    assert set(without) == {75, 77, 80, 107, 119}
+    assert all("in words: " in why for why in without.values())

@@ -33,7 +33,15 @@ CANARY = "ZQX Canary"
 def test_help_names_every_command_and_exit_code() -> None:
     result = run_measures("--help")
     assert result.returncode == 0
-    for word in ("nightly", "land", "demo", "import", "status", "40 another run holds the warehouse"):
+    for word in (
+        "nightly",
+        "land",
+        "demo",
+        "agreement",
+        "import",
+        "status",
+        "40 another run holds the warehouse",
+    ):
         assert word in result.stdout
 
 

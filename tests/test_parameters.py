@@ -16,6 +16,7 @@ import pytest
 from rich.progress import Progress
 
 from conftest import Place, copy_project, run
+from csc_measures.definitions.agreement import read_agreement, write_agreement
 from csc_measures.definitions.parameters import (
     DEFAULTS,
     WRITE,
@@ -256,19 +257,29 @@ def replace_text(file: Path, old: str, new: str) -> None:
     file.write_text(text.replace(old, new), encoding="utf-8")
 
 
+def land_agreement(night: Place, parameters: str, landed: Path) -> None:
+    """Land what a night agreed with other parameters, as `measures land` does."""
+    folder = shutil.copytree(night.landing.with_name("agreement"), landed.parent / "agreement")
+    header = (folder / "parameters.csv").read_text(encoding="utf-8").splitlines()[0]
+    (folder / "parameters.csv").write_text(f"{header}\n{parameters}\n", encoding="utf-8")
+    write_agreement(landed, read_agreement(folder, night.as_at, read_definitions()))
+
+
 def test_what_is_changed_after_landing_is_refused_or_landed_anew_and_counts(
     by_hand: Callable[..., subprocess.CompletedProcess[str]], council_night: Place, tmp_path: Path
 ) -> None:
-    """Another default, another value of a variable and another word of a definition, in one build."""
+    """Another default, another value that is agreed and another word of a definition, in one build."""
     definitions = tmp_path / "project" / "definitions"
     what = ["build", "--exclude-resource-type", "test", "--select", "+counts_of_assessments", "+measures"]
-    what += ["--vars", "{unvisited_days: 15}"]
+    what += ["--vars", "{unvisited_day_type: working}"]
     replace_text(definitions / "parameters.yml", "default: 45", "default: 20")
     refused = by_hand(*what)
     assert f"Type: {WRITE}" in refused.stdout
 
     assert by_hand("-m", WRITE.split()[-1], program=sys.executable).returncode == 0
     replace_text(definitions / "looked_after.yml", "title: Number/Rate of looked", "title: Number of looked")
+    agreed = "unvisited_days,15,,2026-03-01,2026-03-02,\nunvisited_day_type,calendar,,,,"
+    land_agreement(council_night, agreed, tmp_path / "warehouse" / "landed")
     built = by_hand(*what)
     assert built.returncode == 0, built.stdout[-2_000:]
     assert "The definitions have changed: they were landed anew." in built.stdout
@@ -286,6 +297,10 @@ def test_what_is_changed_after_landing_is_refused_or_landed_anew_and_counts(
             "using (measure_number, statistic, period_type, period_end, breakdown, breakdown_value) "
             "where breakdown = 'all' and now.numerator <> before.numerator"
         ).fetchall()
+        states = connection.execute(
+            "select distinct measure_number, parameters_basis, agreed_state from marts.measures "
+            "where measure_number in (6, 8, 9)"
+        ).fetchall()
     limited = {number: parameters for number, parameters, is_retitled in changed if not is_retitled}
     assert limited == {
         **dict.fromkeys((3, 5, 8, 9, 10), "assessment_working_days: 20"),
@@ -293,3 +308,8 @@ def test_what_is_changed_after_landing_is_refused_or_landed_anew_and_counts(
     }
     assert any(is_retitled for _, _, is_retitled in changed)
     assert {number for number, _ in counts} == set(limited)
+    assert sorted(states) == [
+        (6, "unvisited_days: agreed\nunvisited_day_type: assumed", "assumed"),
+        (8, "assessment_working_days: assumed", "changed since agreed"),
+        (9, "assessment_working_days: assumed", "assumed"),
+    ]

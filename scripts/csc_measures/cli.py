@@ -22,7 +22,15 @@ from rich.progress import Progress
 from csc_measures import signals
 from csc_measures.contract.rules import CONCERNS
 from csc_measures.project import check_project
-from csc_measures.settings import DEMO_KEY, DEMO_LANDING, Settings, warehouse_folder
+from csc_measures.settings import (
+    AGREEMENT,
+    DEMO_AGREEMENT,
+    DEMO_KEY,
+    DEMO_LANDING,
+    Settings,
+    agreement_settings,
+    warehouse_folder,
+)
 from csc_measures.stop import ExitCode, InertConsole, Stop, explain
 
 EXIT_CODES = """
@@ -55,6 +63,8 @@ commands = typer.Typer(
 )
 imports = typer.Typer(help="Turn a statutory return into extracts.", no_args_is_help=True)
 commands.add_typer(imports, name="import")
+agreement = typer.Typer(invoke_without_command=True)
+commands.add_typer(agreement, name="agreement")
 width = None if sys.stdout.isatty() else LOG_WIDTH
 console = InertConsole(highlight=False, markup=False, emoji=False, soft_wrap=True, width=width)
 errors = InertConsole(highlight=False, markup=False, emoji=False, soft_wrap=True, stderr=True)
@@ -160,13 +170,16 @@ def demo(
     """
     Invent a council, write its extracts to demo/landing and do the nightly job on them.
 
-    The same options give the same bytes. The warehouse is that of CSC_WAREHOUSE_DIR (warehouse). Nothing in
+    What it has agreed goes to demo/agreement, unless CSC_AGREEMENT_DIR names an agreement. The same options
+    give the same bytes. The warehouse is that of CSC_WAREHOUSE_DIR (warehouse). Nothing in
     it is about anyone; without CSC_PSEUDONYM_KEY a fixed key is used.
     """
-    from csc_measures.demo import write_council
+    from csc_measures.demo import write_agreement, write_council
     from csc_measures.night.nightly import nightly as do_night
 
     environment = {**os.environ, "CSC_LANDING_DIR": str(DEMO_LANDING), "CSC_AS_AT": f"{as_at:%Y-%m-%d}"}
+    if invents_agreement := not os.environ.get(AGREEMENT, "").strip():
+        environment[AGREEMENT] = str(DEMO_AGREEMENT)
     settings = Settings.from_environment(environment, is_demo=True)
     if settings.pseudonym_key == DEMO_KEY:
         console.print("CSC_PSEUDONYM_KEY is not set: the pseudonyms are made with the fixed key of the demo.")
@@ -184,6 +197,9 @@ def demo(
             progress=progress,
         )
     console.print(str(council))
+    if invents_agreement:
+        write_agreement(DEMO_AGREEMENT, settings.as_at)
+        console.print(f"Wrote an agreement to {DEMO_AGREEMENT}; {AGREEMENT} would name another.")
     if extracts_only:
         console.print(f"Next: look at {DEMO_LANDING}, or run: measures demo")
         raise typer.Exit(ExitCode.PUBLISHED)
@@ -273,6 +289,27 @@ def status(
     show_status(warehouse_folder(), console, as_json=as_json)
     if oldest is not None:
         check_age(warehouse_folder(), oldest)
+
+
+@agreement.callback(epilog=EXIT_CODES)
+def show_agreement(context: typer.Context) -> None:
+    """
+    Tell what is agreed, proposed by one side and assumed, what has changed since, and what is due for review.
+
+    It reads the folder of CSC_AGREEMENT_DIR (agreement, of the project), as at CSC_AS_AT (yesterday).
+    """
+    from csc_measures.definitions.telling import show_agreement as show
+
+    if context.invoked_subcommand is None:
+        show(*agreement_settings(), console)
+
+
+@agreement.command("check", epilog=EXIT_CODES)
+def check_agreement() -> None:
+    """Check the folder of the agreement alone: 0, or 20 with file, line, column and rule of every fault."""
+    from csc_measures.definitions.telling import check_agreement as check
+
+    check(*agreement_settings(), console)
 
 
 @commands.command(epilog=EXIT_CODES)

@@ -22,6 +22,8 @@ from pathlib import Path
 from rich.console import Console
 
 from csc_measures.contract.extracts import read_contract
+from csc_measures.definitions.agreement import AGREED, read_agreement
+from csc_measures.definitions.register import read_definitions
 from csc_measures.landing.deliveries import BESIDE
 from csc_measures.landing.finding import find_deliveries
 from csc_measures.night import guards, ledger, publish
@@ -88,6 +90,7 @@ def checks(environment: Mapping[str, str]) -> Iterator[tuple[str, Check]]:
     yield "last run", partial(last_run_told, warehouse)
     yield "clock", partial(clock_told, settings)
     yield "extracts", partial(extracts_told, settings)
+    yield "agreement", partial(agreement_told, settings)
 
 
 def not_well(what: str, next_step: str, *where: object) -> Stop:
@@ -295,6 +298,13 @@ def extracts_told(settings: Settings) -> str:
     return (
         f"{len({each.extract for each in delivered})} of {len(known)}, none older than {as_hours(OLD_AFTER)}"
     )
+
+
+def agreement_told(settings: Settings) -> str:
+    """Check the agreement as a night would."""
+    agreement = read_agreement(settings.agreement_dir, settings.as_at, read_definitions())
+    rows = [row["basis"] for table in agreement.tables.values() for row in table]
+    return f"{len(rows):,} rows, {rows.count(AGREED):,} of them agreed"
 
 
 def age_of(file: Path) -> timedelta:

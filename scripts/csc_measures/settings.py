@@ -91,7 +91,7 @@ class Settings:
             settled=_number("CSC_SETTLED", "seconds", given.get("CSC_SETTLED", f"{cls.settled}")),
             readers_group=_group("CSC_READERS_GROUP", given),
             evidence_group=_group("CSC_EVIDENCE_GROUP", given),
-            agreement_dir=Path(given.get(AGREEMENT, cls.agreement_dir)),
+            agreement_dir=_agreement(given),
         )
 
     def limits(self) -> dict[str, float]:
@@ -110,6 +110,16 @@ class Settings:
 def warehouse_folder() -> Path:
     """Return the folder of the warehouse, for those who need no other setting."""
     return Path(os.environ.get("CSC_WAREHOUSE_DIR") or "warehouse")
+
+
+def agreement_settings() -> tuple[Path, date]:
+    """Return the folder of the agreement and the as-at date, for those who need no other setting."""
+    given = {name: value.strip() for name, value in os.environ.items() if value.strip()}
+    return _agreement(given), _as_at(given.get("CSC_AS_AT"))
+
+
+def _agreement(given: Mapping[str, str]) -> Path:
+    return Path(given.get(AGREEMENT, Settings.agreement_dir))
 
 
 def _wrong(name: str, what: str, example: str) -> Stop:

@@ -44,6 +44,7 @@ AGREED, PROPOSED, ASSUMED = "agreed", "proposed", "assumed"
 PERIOD_TYPES = ("month", "ytd", "rolling_12m")
 NO_TARGET = ("N", "n/a")  # words of the long list
 DATE, NUMBER, INTEGER = r"\d{4}-\d{2}-\d{2}", r"[+-]?\d{1,12}(\.\d{1,9})?", r"\d{1,6}"
+SHOWN_FAULTS = 50
 VERSION = r"[0-9a-f]{12}"
 ARROW_TYPES = {
     "integer": pa.int32(),
@@ -88,10 +89,11 @@ def read_agreement(folder: Path, as_at: date, definitions: Definitions) -> Agree
             tables[table] = rows
             refusals += found or [*_overlaps(table, rows)]
     if refusals:
+        places = [str(folder), *map(str, sorted(refusals)[:SHOWN_FAULTS])]
         raise Stop(
             ExitCode.EXTRACTS_REFUSED,
             f"The agreement is refused: {len(refusals)} fault(s). What was published last stays published.",
-            [str(folder), *map(str, sorted(refusals))],
+            places + (["and so on"] if len(refusals) > SHOWN_FAULTS else []),
             "Mend what is named above, then type: measures agreement check",
         )
     values = _put_in_force(tables["parameters"], as_at, definitions)

@@ -28,7 +28,7 @@ from csc_measures.definitions.entries import (
 )
 from csc_measures.definitions.files import load_entries, stop_at, write_rows
 from csc_measures.definitions.parameters import FILE as PARAMETERS
-from csc_measures.definitions.parameters import Parameter, Value, read_parameters
+from csc_measures.definitions.parameters import Parameter, Value, as_text, read_parameters
 from csc_measures.project import PROJECT
 
 REGISTER_FILES = ("measures_register.parquet", "measure_needs.parquet", "measure_parameters.parquet")
@@ -238,6 +238,21 @@ def _digest_of(measure: Measure, parameters: Mapping[str, Parameter]) -> str:
     named = [parameters[name] for name in measure.entry["parameters"]]
     meanings = [(parameter.name, parameter.unit, parameter.meaning) for parameter in named]
     return _digest([measure.entry, vars(measure.outcome), meanings])
+
+
+def definition_versions(definitions: Definitions, values: Mapping[str, Value]) -> dict[int, str]:
+    """
+    Return the version of each definition by measure number, as the register shows it with these values.
+
+    `values` are those of all parameters. The model `statistics_in_force` works it out with the values of a
+    build, which may be others by hand.
+    """
+    versions = {}
+    for measure in definitions.measures:
+        used = "\n".join(f"{name}: {as_text(values[name])}" for name in measure.entry["parameters"])
+        content = _digest_of(measure, definitions.parameters) + used
+        versions[measure.entry["n"]] = hashlib.md5(content.encode(), usedforsecurity=False).hexdigest()[:12]
+    return versions
 
 
 def _digest(content: Any) -> str:

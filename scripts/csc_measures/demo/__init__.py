@@ -7,6 +7,7 @@ published as the locality, so they are marked by an area that does not exist, `Q
 The evidence register's own texts are published too, and carry no marker either.
 """
 
+from csc_measures.demo.agreement import write_agreement
 from csc_measures.demo.council import CouncilReport, write_council
 
-__all__ = ["CouncilReport", "write_council"]
+__all__ = ["CouncilReport", "write_agreement", "write_council"]

@@ -14,35 +14,42 @@ from csc_measures.stop import ExitCode, Stop
 MARKER = ".written-by-measures"
 
 
-def check_own(folder: Path) -> None:
-    """Raise Stop (60) unless the folder is absent, empty, or holds only files that its list names."""
+LANDING = "CSC_LANDING_DIR"
+
+
+def check_own(folder: Path, setting: str = LANDING) -> None:
+    """
+    Raise Stop (60) unless the folder is absent, empty, or holds only files that its list names.
+
+    `setting` is the variable that names the folder.
+    """
     if folder.exists() and not folder.is_dir():
         raise Stop(
             ExitCode.WRONG_SETTINGS,
-            "The landing folder is a file.",
+            f"The folder of {setting} is a file.",
             [str(folder)],
-            "Name another landing folder in CSC_LANDING_DIR.",
+            f"Name another folder in {setting}.",
         )
     strangers = sorted(_names(folder) - _written(folder) - {MARKER, f"{MARKER}.part"})
     if strangers:
         shown = [str(folder / name) for name in strangers[:5]]
         raise Stop(
             ExitCode.WRONG_SETTINGS,
-            f"The landing folder holds {len(strangers)} files that this command did not write.",
+            f"The folder of {setting} holds {len(strangers)} files that this command did not write.",
             shown + (["and more"] if len(strangers) > len(shown) else []),
-            f"Name an empty folder in CSC_LANDING_DIR, or move these files away. "
+            f"Name an empty folder in {setting}, or move these files away. "
             f"A folder of our own has a list of its files, {MARKER}.",
         )
 
 
-def replace_files(folder: Path, contents: Mapping[str, str]) -> None:
+def replace_files(folder: Path, contents: Mapping[str, str], setting: str = LANDING) -> None:
     """
     Make these texts, by file name, the whole contents of the folder (files 0600, folder 0700, UTF-8).
 
     Every file is written aside first, then all are renamed, then older ones of ours are removed; an
     interrupted call leaves a folder that is still known as ours. Raises Stop (60) as `check_own` does.
     """
-    check_own(folder)
+    check_own(folder, setting)
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     old = _written(folder)
     parts = {f".{name}.part": name for name in contents}

@@ -236,7 +236,9 @@ def values_profile(mart: str) -> str:
             ) as value_though_not_loaded,
             count(*) filter (
                 where value_status = 'no_denominator' and value is not null
-            ) as value_without_denominator
+            ) as value_without_denominator,
+            count(*) filter (where target is not null and value is null) as target_without_value,
+            count(*) filter (where rag is not null and target is null) as rag_without_target
         from marts.{mart}
         group by all
     """
