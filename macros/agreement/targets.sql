@@ -14,6 +14,14 @@ A number beside its target. This is the one place that says which target holds f
     and {{ rows }}.period_end <= coalesce({{ targets }}.valid_to, {{ forever() }})
 {%- endmacro %}
 
+{#
+The service area that a row of a measure table is about: `all`, an area, or null. A key of its own, for a join that compares nothing
+but keys of both sides is not made row by row.
+#}
+{% macro service_area_of(rows) -%}
+    case when {{ rows }}.breakdown in ('all', 'service_area') then {{ rows }}.breakdown_value end
+{%- endmacro %}
+
 {# The target of a number, where there is a number to hold against it and the target is agreed. #}
 {% macro agreed_target(rows, targets) -%}
     case when {{ targets }}.basis = 'agreed' and {{ is_told(rows) }} then {{ targets }}.target end

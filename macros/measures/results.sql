@@ -38,8 +38,7 @@ select
 
 from numbers
 left join {{ targets }} as targets
-    on numbers.breakdown in ('all', 'service_area')
-    and {{ target_holds('numbers', 'targets', 'numbers.breakdown_value') }}
+    on {{ target_holds('numbers', 'targets', service_area_of('numbers')) }}
 left join {{ signals }} as signals
     on numbers.measure_number = signals.measure_number
     and numbers.statistic = signals.statistic

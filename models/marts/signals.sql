@@ -35,8 +35,7 @@ months as (
     inner join {{ ref('measures') }} as register using (measure_number, statistic)
     left join begun using (measure_number, statistic, period_end)
     left join {{ ref('stg_agreement__targets') }} as targets
-        on months.breakdown in ('all', 'service_area')
-        and {{ target_holds('months', 'targets', 'months.breakdown_value') }}
+        on {{ target_holds('months', 'targets', service_area_of('months')) }}
 ),
 
 expected as (

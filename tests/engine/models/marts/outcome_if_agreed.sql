@@ -17,5 +17,4 @@ select
 
 from numbers
 inner join {{ ref('targets') }} as targets
-    on numbers.breakdown in ('all', 'service_area')
-    and {{ target_holds('numbers', 'targets', 'numbers.breakdown_value') }}
+    on {{ target_holds('numbers', 'targets', service_area_of('numbers')) }}
