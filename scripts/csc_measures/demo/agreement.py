@@ -26,21 +26,21 @@ Given = tuple[int, str, str, int, int]
 # Measure, statistic (none: the headline), service area, target and tolerance, that both parties have agreed.
 AGREED = (
     (1, "", "all", 95, 5),
-    (3, "", "all", 10, 10),
+    (3, "", "all", 0, 20),
     (8, "", "all", 90, 10),
     (8, "", "LOCALITY", 85, 5),
     (9, "", "all", 80, 10),
     (17, "", "all", 25, 5),
-    (23, "", "all", 80, 10),
+    (23, "", "all", 90, 5),
     (25, "", "all", 95, 5),
-    (29, "", "all", 80, 10),
-    (34, "", "all", 85, 5),
-    (36, "", "all", 90, 5),
+    (29, "", "all", 90, 3),
+    (34, "", "all", 93, 2),
+    (36, "", "all", 98, 2),
     (37, "", "all", 10, 2),
     (42, "", "all", 90, 5),
-    (43, "pct", "all", 20, 5),
+    (43, "pct", "all", 20, 1),
     (53, "", "all", 20, 0),  # neither high nor low is good: a target and no colour
-    (54, "", "all", 75, 10),
+    (54, "", "all", 80, 5),
     (68, "", "all", 15, 3),
     (76, "", "all", 90, 5),
 )
