@@ -28,6 +28,7 @@ from rich.console import Console
 
 import readme
 from csc_measures.contract.extracts import read_contract
+from csc_measures.definitions.parameters import read_parameters, values_in_force
 from csc_measures.demo import write_council
 from csc_measures.night import artefacts, building, expectations, guards, nightly, publish
 from csc_measures.project import PROJECT
@@ -38,7 +39,7 @@ from invented_return import write_invented_return
 from recomputation.perturb import perturb
 
 T = TypeVar("T")
-Once = Callable[[Callable[[Path], T]], T]
+Once = Callable[..., T]
 
 KEY = "the key of the tests, kept nowhere else"
 RETURN_AS_AT = date(2025, 5, 14)
@@ -175,8 +176,8 @@ def done_once(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureR
     """
     Give a way to do a thing once for all of pytest's processes.
 
-    The first does it, in a folder that it is given; the others wait and read what came of it. With `--kept`
-    it is done once for all runs of pytest that name the same folder.
+    The first does it, in a folder that it is given, with what else it needs; the others wait and read what
+    came of it. With `--kept` it is done once for all runs of pytest that name the same folder.
     """
     shared = tmp_path_factory.getbasetemp()
     if hasattr(request.config, "workerinput"):
@@ -185,18 +186,51 @@ def done_once(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureR
         shared = Path(request.config.option.kept)
         shared.mkdir(parents=True, exist_ok=True)
 
-    def do_once(do: Callable[[Path], T]) -> T:
+    def do_once(do: Callable[..., T], *given: Path) -> T:
         folder, kept = shared / do.__name__, shared / f"{do.__name__}.pickle"
         with FileLock(f"{kept}.lock"):
             if not kept.exists():
                 folder.mkdir()
-                kept.write_bytes(pickle.dumps(do(folder)))
+                kept.write_bytes(pickle.dumps(do(folder, *given)))
         return pickle.loads(kept.read_bytes())
 
     return do_once
 
 
-def a_night(folder: Path) -> Place:
+def a_parsed_project(folder: Path) -> Path:
+    """Let dbt read the project as a night does; return the folder that keeps what it has read."""
+    values = values_in_force(read_parameters(), {})
+    arguments = building.common_arguments(values, folder / "target", folder / "logs")
+    arguments.remove("--no-write-json")
+    result = run("dbt", "parse", *arguments)
+    assert result.returncode == 0, (folder / "logs" / "dbt.log").read_text()
+    return folder / "target"
+
+
+@pytest.fixture(scope="session")
+def parsed(done_once: Once) -> Path:
+    """Give the folder with what dbt has read of the project; a night that has it reads nothing anew."""
+    return done_once(a_parsed_project)
+
+
+@pytest.fixture(scope="session")
+def models(parsed: Path) -> dict[str, dict]:
+    """Give the models and snapshots of the project by name, as dbt knows them."""
+    manifest = json.loads((parsed / "manifest.json").read_text())
+    return {
+        node["name"]: node
+        for node in manifest["nodes"].values()
+        if node["resource_type"] in ("model", "snapshot")
+    }
+
+
+def make_warehouse(place: Place, parsed: Path) -> None:
+    """Make the warehouse folder of a night that is to come, with what dbt has read already."""
+    place.warehouse.mkdir(mode=0o700)
+    shutil.copytree(parsed, place.warehouse / "target")
+
+
+def a_night(folder: Path, parsed: Path) -> Place:
     """
     Import the invented return of one year and do the nightly job on it, with the README's commands.
 
@@ -204,6 +238,7 @@ def a_night(folder: Path) -> Place:
     there is no network.
     """
     place = Place(folder / "landing [b]*", folder / "o'brien's wg[1] *", RETURN_AS_AT)
+    make_warehouse(place, parsed)
     key = folder / "key of the tests"
     key.touch(mode=0o600)
     key.write_text(KEY, encoding="utf-8")
@@ -258,9 +293,10 @@ def misplace_names(landing: Path) -> None:
                 writer.writerows(rows)
 
 
-def an_untidy_night(folder: Path) -> Place:
+def an_untidy_night(folder: Path, parsed: Path) -> Place:
     """Do the nightly job on perturbed extracts of a small council, with names where none should be."""
     place = Place(folder / "landing", folder / "warehouse", COUNCIL_AS_AT, COUNCIL_MONTHS)
+    make_warehouse(place, parsed)
     write_council(folder / "tidy", children=UNTIDY_CHILDREN, as_at=COUNCIL_AS_AT)
     perturb(folder / "tidy", place.landing, UNTIDY_SEED, "strong")
     misplace_names(place.landing)
@@ -270,9 +306,9 @@ def an_untidy_night(folder: Path) -> Place:
 
 
 @pytest.fixture(scope="session")
-def night(done_once: Once) -> Place:
+def night(done_once: Once, parsed: Path) -> Place:
     """Give a night on the invented return; to be read only."""
-    return done_once(a_night)
+    return done_once(a_night, parsed)
 
 
 @pytest.fixture(scope="session")
@@ -282,28 +318,9 @@ def council_night(done_once: Once) -> Place:
 
 
 @pytest.fixture(scope="session")
-def untidy_night(done_once: Once) -> Place:
+def untidy_night(done_once: Once, parsed: Path) -> Place:
     """Give a night on a small invented council with perturbed extracts; to be read only."""
-    return done_once(an_untidy_night)
-
-
-def a_parsed_project(target: Path) -> dict[str, dict]:
-    """Parse the project with dbt; return its models by name, and its snapshots."""
-    environment = {**os.environ, "CSC_WAREHOUSE_DIR": str(target)}
-    command = [sys.executable, "-m", "dbt.cli.main", "parse", "--target-path", str(target)]
-    subprocess.run(command, cwd=PROJECT, env=environment, check=True, capture_output=True)
-    manifest = json.loads((target / "manifest.json").read_text())
-    return {
-        node["name"]: node
-        for node in manifest["nodes"].values()
-        if node["resource_type"] in ("model", "snapshot")
-    }
-
-
-@pytest.fixture(scope="session")
-def models(done_once: Once) -> dict[str, dict]:
-    """Give the models and snapshots of the project by name, as dbt knows them."""
-    return done_once(a_parsed_project)
+    return done_once(an_untidy_night, parsed)
 
 
 @pytest.fixture

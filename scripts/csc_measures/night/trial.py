@@ -98,7 +98,6 @@ def build(mart: str, statistics: set[tuple[int, str]], folder: Path) -> None:
     common = [
         *("--project-dir", str(PROJECT)),
         *("--profiles-dir", str(PROJECT)),
-        *("--target-path", str(folder / "target")),
         *("--log-path", str(folder / "logs")),
         *("--log-level", "error"),
         *("--log-level-file", "info"),
