@@ -81,6 +81,7 @@ SAMPLE = """
   needs: [ssd_cin_episodes, local_referral_decisions]
   cases: {extract: ssd_cin_episodes, population: all}
   look_back: none
+  search_words: [timeliness]
   owner: not agreed
   next_review: not agreed
 """
@@ -94,6 +95,7 @@ OUTCOMES = """
   mart: safe_from_harm
   objectives: {homes: Safe homes}
 """
+WORK_AREAS = "- {work_area: front_door, title: Front door}"
 
 
 @pytest.fixture
@@ -103,6 +105,7 @@ def altered(tmp_path: Path) -> Callable[..., Path]:
     def alter(old: str = "", new: str = "") -> Path:
         (tmp_path / "definitions").mkdir(exist_ok=True)
         files = {"outcomes.yml": OUTCOMES, "parameters.yml": PARAMETERS, "sample.yml": SAMPLE + SECOND}
+        files |= {"work_areas.yml": WORK_AREAS}
         assert any(old in text for text in files.values())
         for name, text in files.items():
             (tmp_path / "definitions" / name).write_text(text.replace(old, new, 1), encoding="utf-8")
@@ -351,6 +354,13 @@ def test_the_digest_of_a_definition_is_of_its_own_words_and_parameters(altered: 
     [
         ("  side: activity\n", "  sides: activity\n", "key sides: is not a known key; did you mean side?"),
         ("  good: high\n", "", "measure 1, key good: is missing; add it"),
+        (
+            "title: '% decided",
+            "title: '% of all referrals, of whatever source, that were decided",
+            "write a short_title",
+        ),
+        ("work_area: front_door", "work_area: back_door", "key work_area: is not one of work_areas.yml"),
+        ("clock: flow}", "clock: flow, decimals: 9}", "key decimals: is not one of 0, 1, 2"),
         ("good: high", "good: up", "measure 1, key good: is not one of high, low, context"),
         ("  unit: pct\n", "  unit: percent\n", "measure 1, key unit: is not one of pct, count"),
         ("clock: flow}", "clock: monthly}", "statistic pct, key clock: is not one of flow, position"),
@@ -413,3 +423,25 @@ def test_an_outcome_that_lacks_its_mart_is_told(altered: Callable[..., Path]) ->
     with pytest.raises(Stop) as stop:
         read_definitions(altered("  mart: safe_from_harm\n", ""))
     assert stop.value.where == ("definitions/outcomes.yml, outcome 1, key mart: is missing; add it.",)
+
+
+def test_a_measure_is_called_and_found_without_another_meaning(altered: Callable[..., Path]) -> None:
+    def row(root: Path) -> Row:
+        return register_rows(read_definitions(root))[0]
+
+    first = row(altered())
+    assert (first["short_title"], first["work_area_title"], first["decimals"]) == (
+        first["title"],
+        "Front door",
+        1,
+    )
+    renamed = row(altered("  kind: flow", "  short_title: In time\n  kind: flow"))
+    assert (renamed["short_title"], renamed["definition_digest"]) == ("In time", first["definition_digest"])
+    assert row(altered("[timeliness]", "[timeliness, waiting]"))["search_words"] == "timeliness; waiting"
+    assert row(altered("clock: flow}", "clock: flow, decimals: 2}"))["decimals"] == 2
+
+
+def test_every_short_title_is_short_and_one_measure_s_own(headlines: dict[int, Row]) -> None:
+    titles = [row["short_title"] for row in headlines.values()]
+    assert max(map(len, titles)) <= 60
+    assert len(set(titles)) == len(titles)

@@ -114,7 +114,8 @@ def write_definitions(folder: Path) -> None:
     """Write a definition for each measure of `statistics.csv`, everything else as a real one has it."""
     real = read_definitions().measures[0]
     (folder / "definitions").mkdir()
-    shutil.copy(PROJECT / "definitions" / "parameters.yml", folder / "definitions")
+    for name in ("parameters.yml", "work_areas.yml"):
+        shutil.copy(PROJECT / "definitions" / name, folder / "definitions")
     outcome = {"outcome": real.outcome.title, "mart": "outcome", "objectives": real.outcome.objectives}
     entries: dict[str, dict] = {}
     for row in rows_of(ENGINE / "statistics.csv"):

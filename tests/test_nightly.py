@@ -37,6 +37,7 @@ MARTS = {*OUTCOMES, *(f"{outcome}_evidence" for outcome in OUTCOMES)} | {
     "measures",
     "comparators",
     "signals",
+    "scorecard",
     "narrative_evidence",
     "data_quality",
     "runs",

@@ -28,6 +28,9 @@ PUBLISHED_FIGURE = {
 }
 LOCAL_FIGURE = ("value", "year", "source")
 LONG_LIST = ("existing", "target", "direction_of_travel")
+LONGEST_SHORT_TITLE = 60
+NAMES = ("short_title", "search_words")
+"""Keys that help to find and show a measure and change nothing of what it means."""
 
 
 def needs_of(entry: dict[str, Any], statistic: dict[str, Any]) -> list[str]:
@@ -81,9 +84,9 @@ def _true(value: Any) -> str | None:
     return None if value is True else "can only be true; leave the key out otherwise"
 
 
-def _one_of(*choices: str) -> Check:
+def _one_of(*choices: str | int) -> Check:
     return lambda value: (
-        None if value in choices else f"is not one of {', '.join(choices)}; write one of them"
+        None if value in choices else f"is not one of {', '.join(map(str, choices))}; write one of them"
     )
 
 
@@ -156,6 +159,7 @@ def _choices(value: Any) -> str | None:
     return None if good else "is not a list of choices; write two or more texts, or [false, true]"
 
 
+WORK_AREA_REQUIRED: dict[str, Check] = {"work_area": _a_text, "title": _a_text}
 OUTCOME_REQUIRED: dict[str, Check] = {
     "outcome": _a_text,
     "mart": _a_text,
@@ -177,6 +181,7 @@ STATISTIC_OPTIONAL: dict[str, Check] = {
     "look_back": _a_look_back,
     "last_period_only": _true,
     "not_computable": _a_text,
+    "decimals": _one_of(0, 1, 2),
 }
 ENTRY_REQUIRED: dict[str, Check] = {
     "n": _a_number,
@@ -212,10 +217,12 @@ ENTRY_REQUIRED: dict[str, Check] = {
     "needs": _extracts,
     "cases": CASES,
     "look_back": _a_look_back,
+    "search_words": _texts,
     "owner": _a_text,
     "next_review": _a_text,
 }
 ENTRY_OPTIONAL: dict[str, Check] = {
+    "short_title": _a_text,
     "remark": _a_text,
     "notes": _a_text,
     "reading": _a_text,
@@ -239,18 +246,31 @@ def faults_of_outcome(entry: dict[str, Any]) -> Iterator[str]:
         yield f"key {key}: {fault}"
 
 
+def faults_of_work_area(entry: dict[str, Any]) -> Iterator[str]:
+    """Yield what is wrong with an entry of `work_areas.yml`, naming the key."""
+    for key, fault in _faults_of_keys(entry, WORK_AREA_REQUIRED, {}):
+        yield f"key {key}: {fault}"
+
+
 def faults_of_entry(
-    entry: dict[str, Any], objectives: dict[str, dict[str, str]], parameters: Collection[str]
+    entry: dict[str, Any],
+    objectives: dict[str, dict[str, str]],
+    parameters: Collection[str],
+    work_areas: Collection[str],
 ) -> list[str]:
     """
     List what is wrong with the entry of a measure, naming the statistic and the key.
 
-    `objectives` holds those of each outcome by its title, `parameters` the names there are. How the keys go
-    together is looked at only when every key is right by itself.
+    `objectives` holds those of each outcome by its title, `parameters` and `work_areas` the names there are.
+    How the keys go together is looked at only when every key is right by itself.
     """
     faults = [f"key {key}: {fault}" for key, fault in _faults_of_keys(entry, ENTRY_REQUIRED, ENTRY_OPTIONAL)]
     faults += _faults_of_statistics(entry.get("statistics"))
-    return faults or [*_disagreements(entry, objectives), *_faults_of_parameters(entry, parameters)]
+    return faults or [
+        *_disagreements(entry, objectives),
+        *_faults_of_parameters(entry, parameters),
+        *_faults_of_names(entry, work_areas),
+    ]
 
 
 def _faults_of_statistics(statistics: Any) -> Iterator[str]:
@@ -291,6 +311,17 @@ def _faults_of_parameters(entry: dict[str, Any], parameters: Collection[str]) ->
         if parameter and parameter not in entry["parameters"]:
             place = f"statistic {statistic['name']}, key look_back"
             yield f"{place}: {parameter} is not among the measure's parameters; add it"
+
+
+def _faults_of_names(entry: dict[str, Any], work_areas: Collection[str]) -> Iterator[str]:
+    if entry["work_area"] not in work_areas:
+        yield "key work_area: is not one of work_areas.yml; write one of those, or give it a title there"
+    key = "short_title" if "short_title" in entry else "title"
+    if (length := len(entry[key])) > LONGEST_SHORT_TITLE:
+        yield (
+            f"key {key}: has {length} characters; write a short_title of at most {LONGEST_SHORT_TITLE}, "
+            "which stands where there is little room"
+        )
 
 
 def _disagreements(entry: dict[str, Any], objectives: dict[str, dict[str, str]]) -> Iterator[str]:

@@ -19,9 +19,11 @@ import pyarrow as pa
 from csc_measures.definitions.entries import (
     LOCAL_FIGURE,
     LONG_LIST,
+    NAMES,
     PUBLISHED_FIGURE,
     faults_of_entry,
     faults_of_outcome,
+    faults_of_work_area,
     look_back_of,
     needs_of,
     refines_of,
@@ -32,6 +34,8 @@ from csc_measures.definitions.parameters import Parameter, Value, as_text, read_
 from csc_measures.project import PROJECT
 
 REGISTER_FILES = ("measures_register.parquet", "measure_needs.parquet", "measure_parameters.parquet")
+DECIMALS = {"count": 0, "max": 0, "days": 0}
+"""Decimals to show of a unit, where a statistic does not say otherwise; one of any other (C21)."""
 INTEGER, TEXT, BOOLEAN = pa.int32(), pa.string(), pa.bool_()
 
 REGISTER_COLUMNS: dict[str, tuple[pa.DataType, str]] = {
@@ -41,9 +45,11 @@ REGISTER_COLUMNS: dict[str, tuple[pa.DataType, str]] = {
     "statistic_order": (INTEGER, "Place of the statistic in its definition, from 1."),
     "is_headline": (BOOLEAN, "Whether it is the one headline of its measure."),
     "unit": (TEXT, "Unit of the statistic: pct, count, mean, median, max, days or rate_per_10k."),
+    "decimals": (INTEGER, "Decimals to show; values themselves are not rounded."),
     "clock": (TEXT, "What ytd and rolling_12m rows hold: flow, position, carried or year_to_date."),
     "meaning": (TEXT, "What the statistic says, when it is not simply the headline; else null."),
     "title": (TEXT, "Title as the long list has it, bracketed remark apart."),
+    "short_title": (TEXT, "Title of at most 60 characters, for where there is little room."),
     "remark": (TEXT, "Bracketed remark of the title; null: none."),
     "outcome": (TEXT, "Outcome of the Children and Young People's plan."),
     "mart": (TEXT, "Measure table that holds it: safe_from_harm, full_potential and so on."),
@@ -56,6 +62,8 @@ REGISTER_COLUMNS: dict[str, tuple[pa.DataType, str]] = {
         "The long list's word on direction of travel; null beyond the list.",
     ),
     "work_area": (TEXT, "Subject of the measure."),
+    "work_area_title": (TEXT, "What the work area is called."),
+    "search_words": (TEXT, "Other words that people look for it by, separated by semicolons."),
     "why_it_matters": (TEXT, "Why anybody should look at it."),
     "kind": (TEXT, "flow, stock, rolling or narrative."),
     "time_window": (TEXT, "Periods in the definition's words, separated by semicolons."),
@@ -137,11 +145,17 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Measure:
-    """One definition as it was written, the outcome it belongs to and the name of its file."""
+    """One definition as it was written, the outcome and the area it belongs to and the name of its file."""
 
     file: str
     outcome: Outcome
+    work_area_title: str
     entry: dict[str, Any]
+
+    @property
+    def said(self) -> dict[str, Any]:
+        """What the definition says: the entry without the names that it is found and shown by."""
+        return {key: value for key, value in self.entry.items() if key not in NAMES}
 
 
 @dataclass(frozen=True)
@@ -157,7 +171,7 @@ class Definitions:
 
         `values` are those that differ from the parameters' defaults.
         """
-        measures = [[measure.entry, vars(measure.outcome)] for measure in self.measures]
+        measures = [[measure.said, vars(measure.outcome)] for measure in self.measures]
         parameters = {name: vars(parameter) for name, parameter in self.parameters.items()}
         defaults = {name: parameter.default for name, parameter in self.parameters.items()}
         return _digest([measures, parameters, {**defaults, **values}])[:12]
@@ -194,20 +208,24 @@ def read_definitions(root: Path = PROJECT) -> Definitions:
     folder = root / "definitions"
     parameters = read_parameters(root)
     outcomes = _read_outcomes(folder / "outcomes.yml")
+    work_areas = _read_work_areas(folder / "work_areas.yml")
     written = [
         (path.name, entry)
         for path in sorted(folder.glob("*.yml"))
-        if path.name not in ("outcomes.yml", PARAMETERS)
+        if path.name not in ("outcomes.yml", "work_areas.yml", PARAMETERS)
         for entry in load_entries(path)
     ]
     objectives = {outcome.title: outcome.objectives for outcome in outcomes.values()}
     faults = [
         f"definitions/{file}, measure {entry.get('n', 'without n')}, {fault}."
         for file, entry in written
-        for fault in faults_of_entry(entry, objectives, parameters)
+        for fault in faults_of_entry(entry, objectives, parameters, work_areas)
     ]
     stop_at(faults or list(_repeated(written)))
-    measures = [Measure(file, outcomes[entry["outcome"]], entry) for file, entry in written]
+    measures = [
+        Measure(file, outcomes[entry["outcome"]], work_areas[entry["work_area"]], entry)
+        for file, entry in written
+    ]
     return Definitions(tuple(sorted(measures, key=lambda measure: measure.entry["n"])), parameters)
 
 
@@ -221,6 +239,16 @@ def _read_outcomes(path: Path) -> dict[str, Outcome]:
     return {
         entry["outcome"]: Outcome(entry["outcome"], entry["mart"], entry["objectives"]) for entry in entries
     }
+
+
+def _read_work_areas(path: Path) -> dict[str, str]:
+    entries = load_entries(path)
+    stop_at(
+        f"definitions/{path.name}, work area {order}, {fault}."
+        for order, entry in enumerate(entries, start=1)
+        for fault in faults_of_work_area(entry)
+    )
+    return {entry["work_area"]: entry["title"] for entry in entries}
 
 
 def register_rows(definitions: Definitions) -> list[dict[str, Any]]:
@@ -237,7 +265,7 @@ def _digest_of(measure: Measure, parameters: Mapping[str, Parameter]) -> str:
     """Digest what a definition says and what its parameters mean; which values these have is apart."""
     named = [parameters[name] for name in measure.entry["parameters"]]
     meanings = [(parameter.name, parameter.unit, parameter.meaning) for parameter in named]
-    return _digest([measure.entry, vars(measure.outcome), meanings])
+    return _digest([measure.said, vars(measure.outcome), meanings])
 
 
 def definition_versions(definitions: Definitions, values: Mapping[str, Value]) -> dict[int, str]:
@@ -303,9 +331,11 @@ def _register_row(measure: Measure, order: int, statistic: dict[str, Any], diges
         "statistic_order": order,
         "is_headline": statistic.get("headline", False),
         "unit": statistic["unit"],
+        "decimals": statistic.get("decimals", DECIMALS.get(statistic["unit"], 1)),
         "clock": statistic["clock"],
         "meaning": statistic.get("meaning"),
         "title": entry["title"],
+        "short_title": entry.get("short_title", entry["title"]),
         "remark": entry.get("remark"),
         "outcome": measure.outcome.title,
         "mart": measure.outcome.mart,
@@ -313,6 +343,8 @@ def _register_row(measure: Measure, order: int, statistic: dict[str, Any], diges
         "side": entry["side"],
         **{f"long_list_{part}": _text(long_list.get(part)) for part in LONG_LIST},
         "work_area": entry["work_area"],
+        "work_area_title": measure.work_area_title,
+        "search_words": "; ".join(entry["search_words"]),
         "why_it_matters": entry["why_it_matters"],
         "kind": entry["kind"],
         "time_window": "; ".join(entry["window"]),
