@@ -203,7 +203,8 @@ def test_two_rows_may_not_hold_for_the_same_at_the_same_time(
     folder = put(**{table: f"{GOOD[table]}\n{other}"})
     if meets:
         [reason] = refused(folder, definitions)
-        assert reason.startswith(f"{table}.csv, line 3: overlapping_rows")
+        column = {"definitions": "measure_number", "steps": "step_from"}.get(table, "valid_from")
+        assert reason.startswith(f"{table}.csv, line 3, column {column}: overlapping_rows")
         assert "(the row of line 2)" in reason
     else:
         assert len(read(folder, definitions).tables[table]) == 2

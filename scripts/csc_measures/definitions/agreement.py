@@ -313,13 +313,14 @@ ONE_AT_A_TIME = {
 
 def _overlaps(table: str, rows: list[Row]) -> Iterator[Refusal]:
     """Yield a refusal for each row that holds for the same as an earlier one on some day."""
+    column = "valid_from" if table == "targets" else ONE_AT_A_TIME[table][-1]
     before: dict[tuple, list[Row]] = {}
     for row in rows:
         same = before.setdefault(tuple(row[name] for name in ONE_AT_A_TIME[table]), [])
         for other in same:
             if table != "targets" or _meet(row, other):
                 hint = f"the row of line {other['line']}"
-                yield Refusal(f"{table}.csv", row["line"], "", "overlapping_rows", hint)
+                yield Refusal(f"{table}.csv", row["line"], column, "overlapping_rows", hint)
                 break
         same.append(row)
 
