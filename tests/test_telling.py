@@ -43,6 +43,7 @@ def telling() -> Telling:
         ("asked ZOË and O'Brien", "asked [withheld] and [withheld]"),
         ("Smith-Jones asked Jasmine", "[withheld]-[withheld] asked [withheld]"),
         ("Ann Young asked", "[withheld] [withheld] asked"),
+        ("ann young asked, and ann", "[withheld] [withheld] asked, and ann"),
         ("Young people asked in April 2026", "Young people asked in April 2026"),
         ("Twelve of 30 said so in 2025/26", "Twelve of 30 said so in 2025/26"),
         ("An annual plan, M5 and 2 in 3 homes", "An annual plan, M5 and 2 in 3 homes"),

@@ -4,8 +4,8 @@ Keep out of the narrative register's published words what tells who somebody is.
 A person reads an entry before it is signed off; this is the second look. It knows dates, e-mail addresses,
 links, postcodes, telephone and NHS numbers and long numbers as such, names from the extracts of people and
 workers, and the ids of people. A name counts where it is written with a capital and is no ordinary word, one
-that the register also writes small, or where another name stands beside it. A link may hold any number that
-is nobody's id.
+that the register also writes small, or where another name stands beside it, however both are written. A link
+may hold any number that is nobody's id.
 """
 
 import calendar
@@ -57,9 +57,11 @@ class Telling:
             text = pattern.sub(WITHHELD, text)
         text = TOKEN.sub(lambda token: WITHHELD if token[0] in self._ids else token[0], text)
         words = list(WORD.finditer(text))
-        is_name = [word[0].casefold() in self._names and not word[0].islower() for word in words]
+        is_name = [word[0].casefold() in self._names for word in words]
         for number in reversed(range(len(words))):
+            word = words[number][0]
             is_beside = any(is_name[max(0, number - 1) : number] + is_name[number + 1 : number + 2])
-            if is_name[number] and (is_beside or words[number][0].casefold() not in self._ordinary):
+            is_told = not word.islower() and word.casefold() not in self._ordinary
+            if is_name[number] and (is_beside or is_told):
                 text = text[: words[number].start()] + WITHHELD + text[words[number].end() :]
         return text
