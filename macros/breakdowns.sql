@@ -40,3 +40,29 @@ of its own, `team` and `service_area` are expressions that take its place.
     coalesce({{ child }}.disability, 'not recorded') as disability,
     coalesce({{ child }}.locality, 'not recorded') as locality
 {%- endmacro %}
+
+{# A code that is a word, as people begin one. #}
+{% macro capitalised(code) -%}
+    upper(left({{ code }}, 1)) || substr({{ code }}, 2)
+{%- endmacro %}
+
+{# Where a part stands among the others of its breakdown: ages and service areas have an order, what is not recorded comes last. #}
+{% macro breakdown_order(row) -%}
+    {%- set ordered = {
+        'age_band': ['unborn', '0', '1 to 4', '5 to 9', '10 to 15', '16 to 17', '18 and over'],
+        'service_area': [
+            'FAMILY_FRONT_DOOR', 'LOCALITY', 'PERMANENCY', 'CHILDREN_WITH_DISABILITIES', 'CARE_LEAVERS', 'TARGETED_FAMILY_SUPPORT',
+            'EARLY_HELP', 'OTHER',
+        ],
+    } -%}
+    cast(case
+        when {{ row }}.breakdown = 'all' then 0
+        when {{ row }}.breakdown_value = 'not recorded' then 99
+        {%- for breakdown, values in ordered.items() %}
+        {%- for value in values %}
+        when {{ row }}.breakdown = '{{ breakdown }}' and {{ row }}.breakdown_value = '{{ value }}' then {{ loop.index }}
+        {%- endfor %}
+        {%- endfor %}
+        else 50
+    end as integer)
+{%- endmacro %}

@@ -76,7 +76,7 @@ def write_project(folder: Path) -> Path:
     write_definitions(folder)
     register = register_rows(read_definitions(folder))
     kept = ("measure_number", "measure_id", "statistic", "unit", "clock", "kind", "good", "is_headline")
-    kept += ("definition_status", "not_computable_reason")
+    kept += ("short_title", "decimals", "definition_status", "not_computable_reason")
     write_rows(folder / "seeds" / "measures.csv", [{key: row[key] for key in kept} for row in register])
     write_rows(
         folder / "seeds" / "statistic_coverage.csv",
@@ -228,10 +228,10 @@ def test_what_is_not_agreed_gives_a_colour_apart(engine: Path) -> None:
 
 def test_a_label_of_a_part_is_shown(engine: Path) -> None:
     assert query(engine, "select distinct breakdown_label from main.outcome order by all") == [
+        ("All",),
         ("FAMILY_FRONT_DOOR",),
         ("Locality teams",),
-        ("all",),
-        ("not recorded",),
+        ("Not recorded",),
     ]
 
 

@@ -38,6 +38,10 @@ MARTS = {*OUTCOMES, *(f"{outcome}_evidence" for outcome in OUTCOMES)} | {
     "comparators",
     "signals",
     "scorecard",
+    "dim_measure",
+    "dim_period",
+    "dim_breakdown",
+    "fct_measure_value",
     "narrative_evidence",
     "data_quality",
     "runs",
@@ -54,6 +58,31 @@ def test_every_mart_of_the_contract_is_published(night: Place) -> None:
     assert {name for (name,) in tables} == MARTS
     assert {file.stem for file in (night.warehouse / "parquet").iterdir()} == MARTS - CASES
     assert {file.stem for file in (night.warehouse / "evidence").iterdir()} == CASES
+
+
+def test_the_star_has_every_number_once_and_all_its_keys_join(night: Place) -> None:
+    [(n_numbers,)] = night.query(
+        f"select {' + '.join(f'(select count(*) from {each})' for each in OUTCOMES)}"
+    )
+    joined = (
+        "from fct_measure_value join dim_measure using (measure_key) join dim_period using (period_key) "
+        "join dim_breakdown using (breakdown_key)"
+    )
+    assert night.query(
+        f"select count(*), count(distinct (measure_key, period_key, breakdown_key)) {joined}"
+    ) == [(n_numbers, n_numbers)]
+
+
+def test_the_scorecard_has_every_headline_in_every_period_and_says_it_in_a_sentence(night: Place) -> None:
+    rows = night.query(
+        "select measure_number, count(*), count(sentence), count(distinct period_end) from scorecard "
+        "where service_area = 'all' group by all"
+    )
+    [(n_headlines, n_months)] = night.query(
+        "select count(*), (select count(distinct period_end) from dim_period) from measures where is_headline"
+    )
+    assert len(rows) == n_headlines
+    assert {row[1:] for row in rows} == {(3 * n_months, 3 * n_months, n_months)}
 
 
 def test_the_database_of_the_numbers_holds_no_case(night: Place) -> None:

@@ -15,14 +15,17 @@ with numbers as (
 select
     numbers.measure_number,
     numbers.measure_id,
+    numbers.short_title as title,
     numbers.statistic,
     numbers.unit,
+    numbers.decimals,
     numbers.is_headline,
     numbers.period_type,
     numbers.period_end,
     numbers.breakdown,
     numbers.breakdown_value,
     numbers.breakdown_label,
+    {{ breakdown_order('numbers') }} as breakdown_order,
     numbers.numerator,
     numbers.denominator,
     numbers.value,
@@ -76,8 +79,10 @@ asked as (
     select
         statistics.measure_number,
         statistics.measure_id,
+        statistics.short_title,
         statistics.statistic,
         statistics.unit,
+        statistics.decimals,
         statistics.is_headline,
         statistics.definition_status,
         statistics.kind,
@@ -124,7 +129,7 @@ counted as (
         asked.*,
         parts.breakdown,
         parts.breakdown_value,
-        coalesce(labels.breakdown_label, parts.breakdown_value) as breakdown_label,
+        coalesce(labels.breakdown_label, {{ capitalised('parts.breakdown_value') }}) as breakdown_label,
         case
             when asked.counted_as = 'max' then lines.numerator
             when asked.counted_as <> 'median' then coalesce(lines.numerator, 0)
@@ -150,8 +155,10 @@ counted as (
 select
     measure_number,
     measure_id,
+    short_title,
     statistic,
     unit,
+    decimals,
     is_headline,
     period_type,
     period_end,

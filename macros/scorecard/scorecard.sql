@@ -10,14 +10,12 @@ with numbers as (
     select
         told.*,
         register.title as list_title,
-        register.short_title,
         register.search_words,
         register.work_area_title,
         register.outcome,
         register.side,
         register.good,
         register.clock,
-        register.decimals,
         register.definition_version
     from ({{ rows_of(numbers, "is_headline and breakdown in ('all', 'service_area')") }}) as told
     inner join {{ register }} as register
@@ -76,7 +74,7 @@ bounded as (
 select
     measure_number,
     measure_id,
-    short_title as title,
+    title,
     list_title,
     search_words,
     work_area_title,

@@ -8,7 +8,7 @@ the published figure of England with its year, as the scorecard puts them togeth
         when {{ row }}.value_status = 'not_computable' then 'Not known: no extract of the contract holds it.'
         when {{ row }}.value_status = 'not_loaded'
             then 'Not known ' || {{ period_in_words(row) }} || ': an extract that it needs was not loaded or does not cover the period.'
-        when {{ row }}.value is null then 'Nobody to count ' || {{ period_in_words(row) }} || '.'
+        when {{ row }}.value is null then 'No case to count ' || {{ period_in_words(row) }} || '.'
         else concat(
             {{ value_in_words(row) }},
             ' ',

@@ -26,7 +26,7 @@ union all
 select
     code_set as breakdown,
     code as breakdown_value,
-    upper(left(meaning, 1)) || substr(meaning, 2) as breakdown_label
+    {{ capitalised('meaning') }} as breakdown_label
 
 from {{ ref('stg_landing__codes') }}
 where code_set in ('service_area', 'referral_source')
@@ -36,7 +36,7 @@ union all
 select
     'end_reason' as breakdown,
     code as breakdown_value,
-    upper(left(meaning, 1)) || substr(meaning, 2) as breakdown_label
+    {{ capitalised('meaning') }} as breakdown_label
 
 from {{ ref('stg_landing__codes') }}
 where code_set = 'rec'
