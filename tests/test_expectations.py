@@ -196,3 +196,29 @@ def test_a_page_fetches_nothing() -> None:
 def test_measured_is_beyond_its_limit_only_above_it() -> None:
     measured = [Measured("a", "rows_lost", 0.5), Measured("b", "rows_lost", 0.51)]
     assert [each.place for each in concerns_of(measured, {"rows_lost": 0.5})] == ["b"]
+
+
+def test_nothing_is_expected_of_a_headline_that_cannot_be_judged() -> None:
+    """Each row but the first has one fault, in the order of the profile."""
+    columns = "measure_number, statistic, value, lower, upper, rag, target_basis, value_status, "
+    columns += "direction_of_travel, england, comparator_year, sentence"
+    rows = """
+        (1, 'pct', 90, 85, 95, 'green', 'agreed', 'ok', 'better', 80, 'year', 'said'),
+        (2, 'pct', 90, 91, 95, 'green', 'agreed', 'ok', 'better', 80, 'year', 'said'),
+        (3, 'pct', 90, 85, 95, 'green', 'assumed', 'ok', 'better', 80, 'year', 'said'),
+        (4, 'pct', null, null, null, null, null, 'not_loaded', 'better', 80, 'year', 'said'),
+        (5, 'pct', 90, 85, 95, 'green', 'agreed', 'ok', 'better', 80, null, 'said'),
+        (6, 'pct', 90, 85, 95, 'green', 'agreed', 'ok', 'better', 80, 'year', null)
+    """
+    unsaid = ", ".join(
+        f"cast(null as varchar) as {name}"
+        for name in ("rag_if_agreed", "direction_on_year", "signal", "will_it_hit")
+    )
+    [sql] = [sql for name, sql in expectations.mart_profiles() if name == "scorecard"]
+    with duckdb.connect() as connection:
+        connection.execute("create schema marts")
+        connection.execute(
+            f"create table marts.scorecard as select *, {unsaid} from (values {rows}) as t ({columns})"
+        )
+        faults = [row[2:] for row in sorted(connection.execute(sql).fetchall())]
+    assert faults == [(0,) * 5, *(tuple(int(i == fault) for i in range(5)) for fault in range(5))]

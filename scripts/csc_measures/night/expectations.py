@@ -182,6 +182,32 @@ def mart_profiles() -> Iterator[tuple[str, str]]:
         """,
     )
     yield (
+        "scorecard",
+        """
+        select
+            measure_number,
+            statistic,
+            count(*) filter (
+                where lower > value + 1e-9 or upper < value - 1e-9
+            ) as value_outside_its_interval,
+            count(*) filter (
+                where rag is not null and target_basis is distinct from 'agreed'
+            ) as colour_not_agreed,
+            count(*) filter (
+                where value_status not in ('ok', 'provisional')
+                    and coalesce(
+                        rag, rag_if_agreed, direction_of_travel, direction_on_year, signal, will_it_hit
+                    ) is not null
+            ) as judged_without_a_value,
+            count(*) filter (
+                where england is not null and comparator_year is null
+            ) as figure_without_its_year,
+            count(*) - count(sentence) as without_sentence
+        from marts.scorecard
+        group by all
+        """,
+    )
+    yield (
         "findings",
         f"""
         select
