@@ -445,3 +445,14 @@ def test_every_short_title_is_short_and_one_measure_s_own(headlines: dict[int, R
     titles = [row["short_title"] for row in headlines.values()]
     assert max(map(len, titles)) <= 60
     assert len(set(titles)) == len(titles)
+
+
+def test_published_figures_are_numbers_with_a_unit_too(headlines: dict[int, Row]) -> None:
+    def published(number: int) -> tuple[float | None, float | None, str | None]:
+        row = headlines[number]
+        return row["england_benchmark_number"], row["local_published_number"], row["published_unit"]
+
+    assert published(15) == (2.3, None, "pct")  # 2.3% of plans at 31 March (1,130)
+    assert published(31) == (67, None, "rate_per_10k")  # 67 (81,770 children)
+    assert published(82) == (3040, 40, "count")
+    assert published(1) == (None, None, None)

@@ -54,6 +54,9 @@ select
     definitions.local_published_value,
     definitions.local_published_year,
     definitions.local_published_source,
+    definitions.england_benchmark_number,
+    definitions.local_published_number,
+    definitions.published_unit,
     definitions.target_assumed,
     definitions.target_assumed_basis,
     case

@@ -8,6 +8,7 @@ anything is landed, with the file, measure and key of every fault.
 
 import hashlib
 import json
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -36,7 +37,7 @@ from csc_measures.project import PROJECT
 REGISTER_FILES = ("measures_register.parquet", "measure_needs.parquet", "measure_parameters.parquet")
 DECIMALS = {"count": 0, "max": 0, "days": 0}
 """Decimals to show of a unit, where a statistic does not say otherwise; one of any other (C21)."""
-INTEGER, TEXT, BOOLEAN = pa.int32(), pa.string(), pa.bool_()
+INTEGER, NUMBER, TEXT, BOOLEAN = pa.int32(), pa.float64(), pa.string(), pa.bool_()
 
 REGISTER_COLUMNS: dict[str, tuple[pa.DataType, str]] = {
     "measure_number": (INTEGER, "Number on the long list; 201 on for further measures."),
@@ -89,6 +90,15 @@ REGISTER_COLUMNS: dict[str, tuple[pa.DataType, str]] = {
         )
         for part in LOCAL_FIGURE
     },
+    "england_benchmark_number": (
+        NUMBER,
+        "Published figure for England as a number; null where there is none.",
+    ),
+    "local_published_number": (
+        NUMBER,
+        "Published figure for the council as a number; null where there is none.",
+    ),
+    "published_unit": (TEXT, "Unit of the published numbers; null where there are none."),
     "target_assumed": (TEXT, "Target for discussion, not agreed; null: none."),
     "target_assumed_basis": (TEXT, "What the assumed target rests on, where it stands apart."),
     "edge_cases": (TEXT, "Single cases and what becomes of each, one a line."),
@@ -361,6 +371,9 @@ def _register_row(measure: Measure, order: int, statistic: dict[str, Any], diges
         "statutory_source": entry["statutory_source"],
         **{f"england_benchmark_{part}": _text(england.get(part)) for part in PUBLISHED_FIGURE},
         **{f"local_published_{part}": _text(local.get(part)) for part in LOCAL_FIGURE},
+        "england_benchmark_number": _number(england.get("value")),
+        "local_published_number": _number(local.get("value")),
+        "published_unit": _published_unit(entry),
         "target_assumed": _text(target["value"]),
         "target_assumed_basis": target.get("basis"),
         "edge_cases": _lines(entry["edge_cases"]),
@@ -380,6 +393,21 @@ def _register_row(measure: Measure, order: int, statistic: dict[str, Any], diges
         "definition_file": measure.file,
         "definition_digest": digest,
     }
+
+
+def _number(value: Any) -> float | None:
+    """Return the number that a published figure begins with, such as 67 of `67 (81,770 children)`."""
+    found = re.match(r"\d[\d,]*(\.\d+)?", str(value))
+    return float(found[0].replace(",", "")) if found else None
+
+
+def _published_unit(entry: dict[str, Any]) -> str | None:
+    """Return the unit of the published numbers: that named, percent by its sign, or the title's."""
+    england = entry["england_benchmark"] or {}
+    figures = [(entry[key] or {}).get("value") for key in ("england_benchmark", "local_published")]
+    if all(_number(figure) is None for figure in figures):
+        return None
+    return england.get("unit") or ("pct" if any("%" in str(figure) for figure in figures) else entry["unit"])
 
 
 def _text(value: Any) -> str | None:
