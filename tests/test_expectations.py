@@ -173,7 +173,7 @@ def test_what_was_expected_is_told_by_pages_that_open_offline(night: Place) -> N
     folder = night.warehouse / "logs" / last_run(night) / "expectations"
     pages = {file.stem: file.read_text() for file in folder.iterdir()}
     suites = {"extracts", "dates", "codes", "contract", "limits_of_the_extracts", "values", "evidence"}
-    assert suites | {"register", "findings", "outcomes", "index"} == pages.keys()
+    assert suites | {"register", "findings", "outcomes", "scorecard", "index"} == pages.keys()
     for name, page in pages.items():
         assert "://" not in page, name
         assert name == "index" or f'href="{name}.html"' in pages["index"]

@@ -191,7 +191,7 @@ select
     definition_status,
     good,
     case when is_loaded then carried_from end as carried_from,
-    interval_method
+    case when is_loaded then interval_method end as interval_method
 
 from counted
 {%- endmacro %}
