@@ -1744,7 +1744,7 @@ def test_an_extract_whose_events_end_before_those_of_the_others_is_flagged(
     assert landed.report.concerns == ()
 
 
-@pytest.mark.parametrize(("lag", "is_due"), [(200, False), (201, True)])
+@pytest.mark.parametrize(("lag", "is_due"), [(300, False), (301, True)])
 def test_an_extract_of_rare_events_is_not_behind_before_one_is_due(lag: int, is_due: bool) -> None:
     """It has one every hundred days; how often it had some longer ago does not count."""
     rare = Counter({lag + 100 * n: 10 for n in range(4)}) | Counter({5_000: 10, 9_000: 10})

@@ -120,7 +120,7 @@ def behind(counted: Mapping[str, Counter[int]], max_lag: int) -> dict[str, int]:
     """
     Give the extracts whose events end long before those of all extracts, and how many days before.
 
-    That is by more than `max_lag` days, and after a time in which an event was due: twice as long as its
+    That is by more than `max_lag` days, and after a time in which events were due: thrice as long as its
     longest without one in the last years, since some extracts are of yearly or rare events.
     """
     days = sum(counted.values(), Counter())
@@ -131,7 +131,7 @@ def behind(counted: Mapping[str, Counter[int]], max_lag: int) -> dict[str, int]:
     return {
         extract: lag - lag_of_all
         for extract, lag in lags_of_each.items()
-        if lag - lag_of_all > max_lag and (gap := longest_gap(counted[extract], lag)) and lag > 2 * gap
+        if lag - lag_of_all > max_lag and (gap := longest_gap(counted[extract], lag)) and lag > 3 * gap
     }
 
 
