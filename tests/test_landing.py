@@ -1754,6 +1754,12 @@ def test_an_extract_of_rare_events_is_not_behind_before_one_is_due(lag: int, is_
     assert behind(counted, 31) == told
 
 
+def test_an_event_that_may_be_a_slip_is_waited_for_like_any_other() -> None:
+    """Of 2,002 events, twelve days apart, the latest two are passed over: the next is a month old."""
+    events = Counter({16: 1, 28: 1} | {40 + 12 * n: 20 for n in range(100)})
+    assert behind({"local_absences": events, "ssd_contacts": Counter({0: 1_000})}, 31) == {}
+
+
 # --- Damage without end
 
 

@@ -120,26 +120,34 @@ def behind(counted: Mapping[str, Counter[int]], max_lag: int) -> dict[str, int]:
     """
     Give the extracts whose events end long before those of all extracts, and how many days before.
 
-    That is by more than `max_lag` days, and after a time in which events were due: thrice as long as its
-    longest without one in the last years, since some extracts are of yearly or rare events.
+    That is by more than `max_lag` days, and after a time in which events were due: three times its longest
+    without one in the last years, since some extracts are of yearly or rare events, and once more for each of
+    its latest that is passed over as a slip.
     """
     days = sum(counted.values(), Counter())
     if days.total() < FEW_EVENTS:
         return {}
     lag_of_all = latest(days)
-    lags_of_each = {extract: latest(each) for extract, each in counted.items() if each.total() >= FEW}
-    return {
-        extract: lag - lag_of_all
-        for extract, lag in lags_of_each.items()
-        if lag - lag_of_all > max_lag and (gap := longest_gap(counted[extract], lag)) and lag > 3 * gap
-    }
+    late = {}
+    for extract, each in counted.items():
+        if each.total() < FEW:
+            continue
+        lag = latest(each)
+        due = (3 + slips_in(each)) * longest_gap(each, lag)
+        if lag - lag_of_all > max_lag and 0 < due < lag:
+            late[extract] = lag - lag_of_all
+    return late
+
+
+def slips_in(days: Counter[int]) -> int:
+    """Return how many of some events may be dated too late by a slip."""
+    return days.total() // SLIPS_IN
 
 
 def latest(days: Counter[int]) -> int:
     """Return the days from the latest of some events, slips apart, to the date that is described."""
-    slips = days.total() // SLIPS_IN
     passed = np.cumsum([days[lag] for lag in sorted(days)])
-    return sorted(days)[int(np.searchsorted(passed, slips, side="right"))]
+    return sorted(days)[int(np.searchsorted(passed, slips_in(days), side="right"))]
 
 
 def longest_gap(days: Counter[int], lag: int) -> int:
