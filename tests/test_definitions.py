@@ -154,6 +154,15 @@ def test_every_statistic_but_the_headline_says_what_it_means(register: dict[tupl
     assert not [key for key, row in register.items() if not row["is_headline"] and not row["meaning"]]
 
 
+def test_a_statistic_points_the_way_of_its_measure_unless_it_says_another(
+    register: dict[tuple[int, str], Row],
+) -> None:
+    """More assessments in time are better, longer assessments are not; a headline is what its measure is."""
+    assert [register[8, name]["good"] for name in ("pct", "median_working_days")] == ["high", "low"]
+    for measure in read_definitions().measures:
+        assert not [each for each in measure.entry["statistics"] if "headline" in each and "good" in each]
+
+
 def test_units_follow_the_names_of_statistics(register: dict[tuple[int, str], Row]) -> None:
     for (number, name), row in register.items():
         if re.search(r"(^|_)pct(_|$)", name) and name != "attendance_mean_pct":

@@ -167,6 +167,7 @@ OUTCOME_REQUIRED: dict[str, Check] = {
 }
 CASES = _keyed({"extract": lambda value: _extracts([value]), "population": _one_of(*POPULATIONS)})
 
+_good = _one_of("high", "low", "context")
 STATISTIC_REQUIRED: dict[str, Check] = {
     "name": _a_text,
     "unit": _one_of(*UNITS),
@@ -175,6 +176,7 @@ STATISTIC_REQUIRED: dict[str, Check] = {
 STATISTIC_OPTIONAL: dict[str, Check] = {
     "headline": _true,
     "meaning": _a_text,
+    "good": _good,
     "needs": _extracts,
     "needs_also": _extracts,
     "cases": CASES,
@@ -202,7 +204,7 @@ ENTRY_REQUIRED: dict[str, Check] = {
     "numerator": _a_text,
     "exclusions": _texts,
     "date_basis": _a_text,
-    "good": _one_of("high", "low", "context"),
+    "good": _good,
     "breakdowns": _texts,
     "parameters": _texts,
     "definition_status": _one_of("agreed", "variant", "proposed"),

@@ -364,7 +364,7 @@ def _register_row(measure: Measure, order: int, statistic: dict[str, Any], diges
         "numerator": entry["numerator"],
         "exclusions": _lines(entry["exclusions"]),
         "date_basis": entry["date_basis"],
-        "good": entry["good"],
+        "good": statistic.get("good", entry["good"]),
         "breakdowns": "; ".join(entry["breakdowns"]),
         "definition_status": entry["definition_status"],
         "assumptions": _lines(entry["assumptions"]),
