@@ -8,6 +8,7 @@ import pytest
 
 from csc_measures.definitions import feeds
 from csc_measures.night.building import error_told, failure_told
+from csc_measures.night.publish import OUTCOMES
 
 UNITS = {(1, "pct"): "pct", (1, "median_days"): "median", (2, "days"): "days", (3, "count"): "count"}
 STATISTICS = {
@@ -167,3 +168,12 @@ def test_the_night_tells_what_a_test_found_and_no_more_of_an_error_than_its_stat
         == "Conversion Error"
     )
     assert error_told(None) == "error"
+
+
+def test_months_are_told_of_all_that_the_measure_tables_count(models: dict[str, dict]) -> None:
+    """What is missing there would have no limits, no signal and no direction, and nobody would be told."""
+    counts = {
+        name: {parent for parent in node["depends_on"]["nodes"] if ".counts_of_" in parent}
+        for name, node in models.items()
+    }
+    assert counts["months_told"] == set().union(*(counts[outcome] for outcome in OUTCOMES))
