@@ -30,7 +30,16 @@ import readme
 from csc_measures.contract.extracts import read_contract
 from csc_measures.definitions.parameters import read_parameters, values_in_force
 from csc_measures.demo import write_council
-from csc_measures.night import artefacts, building, expectations, guards, nightly, publish
+from csc_measures.night import (
+    artefacts,
+    building,
+    editions,
+    expectations,
+    generations,
+    guards,
+    nightly,
+    publish,
+)
 from csc_measures.project import PROJECT
 from csc_measures.settings import Settings
 from csc_measures.sql import quoted
@@ -78,12 +87,12 @@ class Place:
 
     def query(self, sql: str) -> list[tuple]:
         """Ask the published warehouse, as a reader does who may see the numbers and the evidence."""
-        with publish.reading(self.warehouse) as connection:
+        with generations.reading(self.warehouse) as connection:
             return connection.execute(sql).fetchall()
 
     def contents(self, *, of: str = "%") -> dict[str, tuple[int, int]]:
         """Return the number of rows and a sum of row hashes of each published mart but the list of runs."""
-        with publish.reading(self.warehouse) as connection:
+        with generations.reading(self.warehouse) as connection:
             names = connection.execute(
                 "select table_name from duckdb_tables() "
                 f"where schema_name = 'marts' and table_name <> 'runs' and table_name like '{of}'"
@@ -348,10 +357,10 @@ def build_what_is_served(monkeypatch: pytest.MonkeyPatch) -> None:
         warehouse = target.parent
         (warehouse / "building" / artefacts.FOLDER).mkdir()
         with duckdb.connect() as connection:
-            connection.execute(f"attach '{quoted(warehouse / 'building' / publish.DATABASE)}' as built")
+            connection.execute(f"attach '{quoted(warehouse / 'building' / editions.DATABASE)}' as built")
             connection.execute("create schema built.marts")
-            for edition in publish.EDITIONS:
-                publish.attach(connection, publish.served(warehouse), edition, "read_only")
+            for edition in editions.EDITIONS:
+                editions.attach(connection, generations.served(warehouse), edition, "read_only")
                 for mart in publish.marts_of(connection, edition.catalog):
                     if mart != "runs":
                         connection.execute(f"create table built.marts.{mart} as from {edition.table(mart)}")

@@ -28,7 +28,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from csc_measures.night import publish
+from csc_measures.night import generations
 from csc_measures.project import PROJECT
 
 sys.path.append(str(PROJECT / "tests"))  # where pytest finds them, too
@@ -53,7 +53,7 @@ def main() -> int:
         place = a_night(Path(folder))
         before = place.contents()
         whole = kill_nights(place, asked.whole, LONGEST_WHOLE, dice, start_whole)
-        patch.setattr(publish, "GRACE", timedelta(minutes=1))  # or a hundred generations were kept
+        patch.setattr(generations, "GRACE", timedelta(minutes=1))  # or a hundred generations were kept
         build_what_is_served(patch)
         work_alone(patch)
         started = time.monotonic()
@@ -111,13 +111,15 @@ def kill_nights(
     counted: Counter[str] = Counter()
     before = place.contents()
     for _ in range(n):
-        served = publish.served(place.warehouse)
+        served = generations.served(place.warehouse)
         night = start(place)
         time.sleep(dice.uniform(0, seconds))
         os.kill(night, signal.SIGKILL)
         os.waitpid(night, 0)
-        publish.check_served(place.warehouse)
-        left = "left the last generation" if publish.served(place.warehouse) == served else "left the next"
+        generations.check_served(place.warehouse)
+        left = (
+            "left the last generation" if generations.served(place.warehouse) == served else "left the next"
+        )
         counted[left if place.contents() == before else "otherwise"] += 1
     return counted
 
@@ -153,7 +155,7 @@ def read(place: Place, done: Event, results: multiprocessing.SimpleQueue) -> Non
 
 def is_one_generation(place: Place) -> bool:
     """Open numbers and evidence of what is served; say whether both have the rows that their run tells."""
-    with publish.reading(place.warehouse) as connection:
+    with generations.reading(place.warehouse) as connection:
         [(measures, findings)] = connection.execute(
             "select row_counts::json ->> 'measures', row_counts::json ->> 'data_quality' "
             "from marts.runs order by run_id desc limit 1"

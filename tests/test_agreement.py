@@ -21,7 +21,7 @@ from csc_measures.definitions.parameters import values_in_force
 from csc_measures.definitions.register import Definitions, definition_versions, read_definitions
 from csc_measures.definitions.telling import changed_since, due_for_review, show_agreement
 from csc_measures.doctor import agreement_told
-from csc_measures.night import ledger, publish
+from csc_measures.night import generations, ledger
 from csc_measures.night.nightly import nightly
 from csc_measures.project import PROJECT
 from csc_measures.settings import Settings
@@ -405,7 +405,7 @@ def test_a_night_with_a_wrong_agreement_publishes_nothing_and_is_recorded(put: P
         nightly(settings, Console(quiet=True))
     assert stop.value.code == 20
     assert [line["exit_code"] for line in ledger.read(place.warehouse)] == [20]
-    assert publish.served(place.warehouse) is None
+    assert generations.served(place.warehouse) is None
 
 
 def test_the_night_publishes_what_is_agreed(council_night: Place, definitions: Definitions) -> None:

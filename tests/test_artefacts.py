@@ -9,13 +9,13 @@ from types import SimpleNamespace
 import pytest
 
 from conftest import KEY, Place
-from csc_measures.night import artefacts, publish
+from csc_measures.night import artefacts, generations
 from csc_measures.project import PROJECT
 
 
 def told(place: Place, name: str) -> dict:
     """Return an artefact of the served generation."""
-    return json.loads((publish.served(place.warehouse) / artefacts.FOLDER / name).read_text())
+    return json.loads((generations.served(place.warehouse) / artefacts.FOLDER / name).read_text())
 
 
 def test_a_generation_tells_what_was_built(night: Place) -> None:

@@ -21,7 +21,7 @@ from rich.console import Console
 
 from conftest import Place, run, run_measures
 from csc_measures import status
-from csc_measures.night import publish
+from csc_measures.night import disk, editions, generations
 from csc_measures.project import check_project
 from csc_measures.status import show_extracts, show_run
 from csc_measures.stop import ExitCode, InertConsole, Stop, explain
@@ -81,7 +81,7 @@ def test_status_tells_what_was_published(night: Place) -> None:
 
 
 def test_status_names_what_was_not_read(night: Place) -> None:
-    [run] = publish.published_runs(night.warehouse)
+    [run] = generations.published_runs(night.warehouse)
     console = Console(record=True, width=200, file=io.StringIO())
     show_extracts(replace(run, unread_files='["local_posts (1).csv", "[bold].txt"]'), console)
     told = console.export_text()
@@ -91,9 +91,9 @@ def test_status_names_what_was_not_read(night: Place) -> None:
 
 @pytest.mark.parametrize(("hours", "is_old"), [(35, False), (37, True)])
 def test_status_says_that_the_last_night_is_long_past(hours: int, is_old: bool, night: Place) -> None:
-    [run] = publish.published_runs(night.warehouse)
+    [run] = generations.published_runs(night.warehouse)
     console = Console(record=True, width=200, file=io.StringIO())
-    run = replace(run, finished_at=publish.utc_now() - timedelta(hours=hours))
+    run = replace(run, finished_at=disk.utc_now() - timedelta(hours=hours))
     show_run(run, [run], console)
     assert ("older than a night" in console.export_text()) == is_old
 
@@ -137,12 +137,12 @@ def count_no_findings(generation: Path) -> None:
 def test_status_says_that_another_version_has_published(
     publish_otherwise: Callable[[Path], None], copied_night: Place
 ) -> None:
-    generation = publish.served(copied_night.warehouse)
+    generation = generations.served(copied_night.warehouse)
     publish_otherwise(generation)
-    sums = generation / publish.CHECKSUMS
+    sums = generation / editions.CHECKSUMS
     sums.chmod(0o600)
     sums.unlink()
-    digests = publish.digests(generation)
+    digests = disk.digests(generation)
     sums.write_text("".join(f"{digest}  {name}\n" for name, digest in digests.items()))
     with pytest.raises(Stop, match="another version of this project") as stop:
         status.status(copied_night.warehouse, Console(quiet=True))

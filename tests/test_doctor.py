@@ -17,7 +17,7 @@ from rich.console import Console
 
 from conftest import Place, run_measures
 from csc_measures import doctor
-from csc_measures.night import ledger, nightly, publish
+from csc_measures.night import disk, generations, ledger, nightly
 from csc_measures.stop import ExitCode
 
 A_LIFE = timedelta(days=36_500)
@@ -86,18 +86,18 @@ def open_to_others(place: Place) -> None:
 
 
 def damage(place: Place) -> None:
-    (publish.served(place.warehouse) / "another").write_text("")
+    (generations.served(place.warehouse) / "another").write_text("")
 
 
 def fail_a_run(place: Place) -> None:
-    run_id = publish.new_run_id(place.warehouse)
-    stopped = ledger.Entry(run_id, "nightly", publish.utc_now(), exit_code=20, stopped="No extract.")
+    run_id = generations.new_run_id(place.warehouse)
+    stopped = ledger.Entry(run_id, "nightly", disk.utc_now(), exit_code=20, stopped="No extract.")
     ledger.append(place.warehouse, stopped)
 
 
 def come_from_the_future(place: Place) -> None:
     ledger.append(
-        place.warehouse, ledger.Entry("99991231T000000000000Z", "land", publish.utc_now(), exit_code=0)
+        place.warehouse, ledger.Entry("99991231T000000000000Z", "land", disk.utc_now(), exit_code=0)
     )
 
 

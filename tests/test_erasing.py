@@ -10,7 +10,7 @@ import pytest
 from conftest import run_measures
 from csc_measures.landing.erased import add_erased, read_erased
 from csc_measures.landing.pseudonyms import Pseudonyms
-from csc_measures.night import publish
+from csc_measures.night import generations
 from landing_files import KEY, Landed, Night
 
 SINCE = "20260414T000000000000Z"
@@ -79,7 +79,7 @@ def test_older_nights_go_once_one_is_served_without_them(
         for folder in ("generations", "runs", "logs"):
             (tmp_path / folder / run_id).mkdir(parents=True)
     (tmp_path / "current").symlink_to(f"generations/{served}")
-    publish.prune(tmp_path, 9)
+    generations.prune(tmp_path, 9)
     for folder in ("generations", "runs", "logs"):
         assert sorted(path.name for path in (tmp_path / folder).iterdir()) == kept
 
@@ -92,7 +92,7 @@ def test_the_history_goes_on_without_them(tmp_path: Path) -> None:
     duckdb.execute(f"copy (from (values {people}) as t (person_id)) to '{history / 'of_people.parquet'}'")
     duckdb.execute(f"copy (select 'W1' as worker_id) to '{history / 'of_workers.parquet'}'")
     add_erased(tmp_path, [pseudonym("P1")], SINCE)
-    publish.bring_history(tmp_path, tmp_path / "build.duckdb")
+    generations.bring_history(tmp_path, tmp_path / "build.duckdb")
     with duckdb.connect(str(tmp_path / "build.duckdb")) as build:
         assert build.execute("from history.of_people").fetchall() == [(pseudonym("P2"),)]
         assert build.execute("from history.of_workers").fetchall() == [("W1",)]

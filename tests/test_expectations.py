@@ -14,7 +14,7 @@ import pytest
 
 from conftest import KEY, Place, do_night
 from csc_measures.contract.rules import Measured, concerns_of
-from csc_measures.night import building, docs, expectations, nightly, numbers, publish
+from csc_measures.night import building, docs, editions, expectations, generations, nightly, numbers
 from csc_measures.stop import ExitCode
 from landing_files import Night
 from test_nightly import last_run, stopped
@@ -83,7 +83,7 @@ def marts(file: Path, numerator: str = "numerator") -> Path:
     )
     with duckdb.connect(file) as connection:
         connection.execute("create schema marts")
-        for outcome in publish.OUTCOMES:
+        for outcome in editions.OUTCOMES:
             connection.execute(
                 f"""
                 create table marts.{outcome} as
@@ -99,7 +99,7 @@ def marts(file: Path, numerator: str = "numerator") -> Path:
 @pytest.mark.fault("F42")
 def test_numbers_of_past_months_are_held_against_those_served(tmp_path: Path) -> None:
     (tmp_path / "served").mkdir()
-    marts(tmp_path / "served" / publish.DATABASE)
+    marts(tmp_path / "served" / editions.DATABASE)
     built = marts(tmp_path / "built.duckdb", "case when numerator = 40 then 90 else numerator * 2 end")
     found = {each.place: each for each in numbers.changes_of_numbers(built, tmp_path / "served")}
     assert found["safe_from_harm, measure 31 count"].amount == (50 + 60) / 100
@@ -113,7 +113,7 @@ def test_an_outcome_that_is_told_is_expected_to_have_numbers(tmp_path: Path) -> 
     [sql] = [sql for name, sql in expectations.mart_profiles() if name == "outcomes"]
     with duckdb.connect(marts(tmp_path / "built.duckdb")) as connection:
         told = dict(connection.execute(sql).fetchall())
-    assert told == {outcome: int(outcome != "safe_from_harm") for outcome in publish.OUTCOMES}
+    assert told == {outcome: int(outcome != "safe_from_harm") for outcome in editions.OUTCOMES}
 
 
 @pytest.mark.usefixtures("without_dbt")
@@ -124,11 +124,11 @@ def test_numbers_far_from_those_served_stop_the_night_unless_accepted(
 
     def build_twice_as_many(*arguments: object) -> building.Build:
         built = build(*arguments)
-        with duckdb.connect(copied_night.warehouse / "building" / publish.DATABASE) as connection:
+        with duckdb.connect(copied_night.warehouse / "building" / editions.DATABASE) as connection:
             connection.execute("update marts.safe_from_harm set numerator = numerator * 2")
         return built
 
-    [run] = publish.published_runs(copied_night.warehouse)
+    [run] = generations.published_runs(copied_night.warehouse)
     monkeypatch.setattr(nightly, "code_version", lambda: {"code": run.code_version})
     monkeypatch.setattr(building, "build", build_twice_as_many)
     stop = stopped(copied_night)
@@ -137,7 +137,7 @@ def test_numbers_far_from_those_served_stop_the_night_unless_accepted(
     assert any(line.startswith("safe_from_harm, measure 31 count: numbers_changed") for line in stop.where)
 
     do_night(copied_night, {"numbers_changed": REASON})
-    *_, run = publish.published_runs(copied_night.warehouse)
+    *_, run = generations.published_runs(copied_night.warehouse)
     assert json.loads(run.accepted)[0]["because"] == REASON
     assert last_run(copied_night) == run.run_id
 
@@ -148,7 +148,7 @@ def test_numbers_worked_out_by_another_version_are_not_compared(
 ) -> None:
     compared = []
     monkeypatch.setattr(nightly, "changes_of_numbers", lambda *_: compared.append("compared") or [])
-    [run] = publish.published_runs(copied_night.warehouse)
+    [run] = generations.published_runs(copied_night.warehouse)
     for code, n in ((run.code_version, 1), ("another", 1)):
         monkeypatch.setattr(nightly, "code_version", lambda code=code: {"code": code})
         do_night(copied_night)

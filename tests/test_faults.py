@@ -21,7 +21,7 @@ import pytest
 
 import stress
 from conftest import Place, do_night
-from csc_measures.night import nightly, publish
+from csc_measures.night import disk, editions, generations, nightly
 from csc_measures.project import PROJECT
 from csc_measures.stop import ExitCode, explain
 from test_nightly import is_whole, last_run
@@ -93,8 +93,8 @@ def test_all_of_a_generation_is_on_disk_before_it_is_shown(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     on_disk: set[int] = set()
-    sync, point = publish.sync, publish.point
-    monkeypatch.setattr(publish, "sync", lambda path: (on_disk.add(path.stat().st_ino), sync(path)))
+    sync, point = disk.sync, disk.point
+    monkeypatch.setattr(disk, "sync", lambda path: (on_disk.add(path.stat().st_ino), sync(path)))
 
     def check_and_point(link: Path, target: str) -> None:
         generation = link.parent / target
@@ -102,8 +102,8 @@ def test_all_of_a_generation_is_on_disk_before_it_is_shown(
         assert {path.stat().st_ino for path in shown} <= on_disk
         point(link, target)
 
-    monkeypatch.setattr(publish, "point", check_and_point)
-    publish_for(publish.Readers(), tmp_path)
+    monkeypatch.setattr(disk, "point", check_and_point)
+    publish_for(editions.Readers(), tmp_path)
     assert on_disk
 
 
@@ -115,10 +115,10 @@ WRITES = "cat measures.duckdb >/dev/null && { ( : >>measures.duckdb ) || echo no
 @pytest.mark.fault("F63")
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can be another user")
 def test_a_reader_cannot_write_to_what_is_published(tmp_path: Path) -> None:
-    warehouse = publish_for(publish.Readers(numbers=GROUPS[0]), tmp_path)
+    warehouse = publish_for(editions.Readers(numbers=GROUPS[0]), tmp_path)
     tried = subprocess.run(
         ["/bin/sh", "-c", WRITES],
-        cwd=publish.served(warehouse),
+        cwd=generations.served(warehouse),
         user=65534,
         group=GROUPS[0],
         extra_groups=[],

@@ -8,7 +8,7 @@ import pytest
 
 from csc_measures.definitions import feeds
 from csc_measures.night.building import error_told, failure_told
-from csc_measures.night.publish import OUTCOMES
+from csc_measures.night.editions import OUTCOMES
 
 UNITS = {(1, "pct"): "pct", (1, "median_days"): "median", (2, "days"): "days", (3, "count"): "count"}
 STATISTICS = {

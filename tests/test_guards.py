@@ -15,7 +15,7 @@ from rich.console import Console
 
 from conftest import Place, do_night, run_measures
 from csc_measures.contract.rules import Concern
-from csc_measures.night import guards, nightly, publish
+from csc_measures.night import generations, guards, nightly
 from csc_measures.project import LONDON
 from csc_measures.settings import DEMO_LANDING, Settings
 from csc_measures.stop import ExitCode, Stop
@@ -48,7 +48,7 @@ def test_half_a_delivery_is_published_only_when_it_is_accepted(copied_night: Pla
 
     before = last_run(copied_night)
     do_night(copied_night, {"references_lost": REASON})
-    *_, run = publish.published_runs(copied_night.warehouse)
+    *_, run = generations.published_runs(copied_night.warehouse)
     assert run.run_id > before
     [accepted] = json.loads(run.accepted)
     assert (accepted["rule"], accepted["because"]) == ("references_lost", REASON)
@@ -92,11 +92,11 @@ def test_a_run_must_follow_on_the_last_published_one(
     assert f"--accept {rule} --because" in stop.value.next_step
     assert last_run(copied_night) == before
     nightly.nightly(settings, Console(quiet=True), {rule: REASON})
-    assert json.loads(publish.published_runs(copied_night.warehouse)[-1].accepted)[0]["rule"] == rule
+    assert json.loads(generations.published_runs(copied_night.warehouse)[-1].accepted)[0]["rule"] == rule
 
 
 def test_the_demo_and_a_council_never_follow_on_each_other(night: Place) -> None:
-    [real] = publish.published_runs(night.warehouse)
+    [real] = generations.published_runs(night.warehouse)
     invented = replace(real, landing_folder="/somewhere/demo/landing")
     for folder, last in ((DEMO_LANDING, real), (night.landing, invented)):
         with pytest.raises(Stop, match="demo") as stop:

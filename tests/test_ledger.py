@@ -14,7 +14,7 @@ from rich.console import Console
 
 from conftest import Place, do_night, run_measures
 from csc_measures.landing.deliveries import BESIDE
-from csc_measures.night import ledger, publish, record
+from csc_measures.night import disk, editions, generations, ledger, record
 from csc_measures.stop import ExitCode, Stop
 
 RUNS = ("20260401T000000000000Z", "20260402T000000000000Z", "20260403T000000000000Z")
@@ -24,9 +24,7 @@ RUNS = ("20260401T000000000000Z", "20260402T000000000000Z", "20260403T0000000000
 def warehouse(tmp_path: Path) -> Path:
     """Give a warehouse of which three runs are recorded."""
     for run_id in RUNS:
-        ledger.append(
-            tmp_path, ledger.Entry(run_id, "nightly", publish.utc_now(), exit_code=0, sealed="f" * 64)
-        )
+        ledger.append(tmp_path, ledger.Entry(run_id, "nightly", disk.utc_now(), exit_code=0, sealed="f" * 64))
     return tmp_path
 
 
@@ -90,7 +88,7 @@ def test_a_line_that_a_power_cut_tore_gives_way_to_the_next(warehouse: Path) -> 
     whole = file.read_text()
     file.write_text(whole + whole[:50])
     assert ledger.damages(warehouse) == []
-    ledger.append(warehouse, ledger.Entry("20260404T000000000000Z", "nightly", publish.utc_now()))
+    ledger.append(warehouse, ledger.Entry("20260404T000000000000Z", "nightly", disk.utc_now()))
     assert len(ledger.read(warehouse)) == 4
     assert ledger.damages(warehouse) == []
 
@@ -100,12 +98,12 @@ def test_a_line_that_a_power_cut_tore_gives_way_to_the_next(warehouse: Path) -> 
 
 def test_a_night_is_recorded_whole(night: Place) -> None:
     [line] = ledger.read(night.warehouse)
-    generation = publish.served(night.warehouse)
+    generation = generations.served(night.warehouse)
     assert (line["command"], line["exit_code"], line["stopped"]) == ("nightly", night.result.returncode, "")
     assert (line["run_id"], line["generation"]) == (generation.name, generation.name)
-    assert line["sealed"] == publish.sha256(generation / publish.CHECKSUMS)
+    assert line["sealed"] == disk.sha256(generation / editions.CHECKSUMS)
     assert {file["file"]: file["sha256"] for file in line["files"]} == {
-        file.name: publish.sha256(file) for file in night.landing.glob("*.csv") if file.stem not in BESIDE
+        file.name: disk.sha256(file) for file in night.landing.glob("*.csv") if file.stem not in BESIDE
     }
     for file in line["files"]:
         assert file["n_rows_in"] == file["n_rows_loaded"] + file["n_rows_set_aside"]
@@ -130,7 +128,7 @@ def test_a_night_that_is_stopped_is_recorded_too(copied_night: Place) -> None:
 
 @pytest.mark.usefixtures("without_dbt")
 def test_a_run_that_could_not_say_how_it_ended_is_recorded_by_the_next(copied_night: Place) -> None:
-    dead = publish.new_run_id(copied_night.warehouse)
+    dead = generations.new_run_id(copied_night.warehouse)
     (copied_night.warehouse / "logs" / dead).mkdir()
     do_night(copied_night)
     _, of_the_dead, of_the_next = ledger.read(copied_night.warehouse)
@@ -145,10 +143,10 @@ def test_a_run_killed_after_its_publication_counts_as_published(
     with monkeypatch.context() as patched:
         patched.setattr(ledger, "append", lambda *_: None)
         do_night(copied_night)
-    killed = publish.served(copied_night.warehouse).name
+    killed = generations.served(copied_night.warehouse).name
     do_night(copied_night)
     assert killed in ledger.published(ledger.read(copied_night.warehouse))
-    assert len(publish.published_runs(copied_night.warehouse)) == 3
+    assert len(generations.published_runs(copied_night.warehouse)) == 3
 
 
 # --- What is asked of it
@@ -156,9 +154,9 @@ def test_a_run_killed_after_its_publication_counts_as_published(
 
 @pytest.mark.usefixtures("without_dbt")
 def test_an_older_generation_is_served_again_and_no_run_is_forgotten(copied_night: Place) -> None:
-    first = publish.served(copied_night.warehouse).name
+    first = generations.served(copied_night.warehouse).name
     do_night(copied_night)
-    second = publish.served(copied_night.warehouse).name
+    second = generations.served(copied_night.warehouse).name
 
     restored = run_measures("restore", first, environment=copied_night.environment)
     assert restored.returncode == 0, restored.stderr
@@ -181,7 +179,7 @@ def test_an_older_generation_is_served_again_and_no_run_is_forgotten(copied_nigh
 
 
 def test_only_a_whole_generation_that_is_kept_is_served_again(copied_night: Place) -> None:
-    generation = publish.served(copied_night.warehouse)
+    generation = generations.served(copied_night.warehouse)
     with pytest.raises(Stop) as unknown:
         record.restore(copied_night.warehouse, "20200101T000000000000Z", Console(quiet=True))
     assert (unknown.value.code, unknown.value.where) == (ExitCode.WRONG_SETTINGS, (generation.name,))
@@ -202,7 +200,7 @@ def spoil(file: Path) -> None:
 def test_everything_that_is_not_as_it_was_left_is_named(copied_night: Place) -> None:
     quiet = Console(quiet=True)
     record.verify(copied_night.warehouse, quiet)
-    generation = publish.served(copied_night.warehouse)
+    generation = generations.served(copied_night.warehouse)
     spoil(generation / "parquet" / "measures.parquet")
     spoil(copied_night.warehouse / "runs" / generation.name / "raw" / "ssd_person.csv")
     with pytest.raises(Stop) as files:
@@ -211,7 +209,7 @@ def test_everything_that_is_not_as_it_was_left_is_named(copied_night: Place) -> 
         f"{generation.name}:",
         "ssd_person.csv",
     ]
-    sums = generation / publish.CHECKSUMS
+    sums = generation / editions.CHECKSUMS
     sums.chmod(0o600)
     sums.write_text(sums.read_text().replace("parquet/measures.parquet", "parquet/runs.parquet"))
     with pytest.raises(Stop) as sealed:
@@ -240,7 +238,7 @@ def test_a_program_learns_what_is_served_and_that_it_is_too_old(night: Place) ->
     young = run_measures("status", "--json", "--max-age", "99999h", environment=night.environment)
     assert young.returncode == 0, young.stderr
     told = json.loads(young.stdout)
-    assert told["run_id"] == publish.served(night.warehouse).name
+    assert told["run_id"] == generations.served(night.warehouse).name
     assert told["as_at"] == night.as_at.isoformat()
     assert told["statistics_not_loaded"] > 0 < told["row_counts"]["measures"]
     old = run_measures("status", "--json", "--max-age", "0h", environment=night.environment)

@@ -28,7 +28,7 @@ import pytest
 from conftest import KEY, Place, do_night, run, run_measures
 from csc_measures.contract.rules import Measured
 from csc_measures.demo import write_council
-from csc_measures.night import building, companion, nightly, publish, warehouse
+from csc_measures.night import building, companion, disk, editions, generations, nightly, publish, warehouse
 from csc_measures.sql import pattern, quoted
 from csc_measures.stop import ExitCode, Stop
 
@@ -155,9 +155,7 @@ def test_no_period_outside_the_return_has_a_value(night: Place) -> None:
 
 def test_runs_say_what_was_read(night: Place) -> None:
     [(fingerprints, row_counts)] = night.query("select input_fingerprints, row_counts from marts.runs")
-    assert json.loads(fingerprints) == {
-        file.name: publish.sha256(file) for file in night.landing.glob("*.csv")
-    }
+    assert json.loads(fingerprints) == {file.name: disk.sha256(file) for file in night.landing.glob("*.csv")}
     assert json.loads(row_counts) == {mart: n_rows for mart, (n_rows, _) in night.contents().items()}
 
 
@@ -225,7 +223,7 @@ def test_a_night_repeated_on_another_machine_changes_nothing(copied_night: Place
     result = run_measures("nightly", environment=environment, processors=1)
     assert result.returncode in (0, 10), result.stdout + result.stderr
     after = shuffled.contents()
-    assert len(publish.published_runs(shuffled.warehouse)) == 2
+    assert len(generations.published_runs(shuffled.warehouse)) == 2
     lines, other_lines = before.pop("data_quality"), after.pop("data_quality")
     assert lines[0] == other_lines[0]  # as many findings; their lines differ
     assert before == after
@@ -234,7 +232,7 @@ def test_a_night_repeated_on_another_machine_changes_nothing(copied_night: Place
 
 def history_of(place: Place) -> dict[str, list[tuple]]:
     """Return the rows of each snapshot that the served generation carries."""
-    folder = publish.served(place.warehouse) / "history"
+    folder = generations.served(place.warehouse) / "history"
     return {file.name: duckdb.read_parquet(pattern(file)).fetchall() for file in sorted(folder.iterdir())}
 
 
@@ -260,20 +258,20 @@ def shuffle(landing: Path, shuffled: Path) -> None:
 
 def is_whole(place: Place, run_id: str) -> bool:
     """Tell whether readers see exactly the generation of a run, untouched, and no stray file lies about."""
-    publish.check_served(place.warehouse)
+    generations.check_served(place.warehouse)
     stray = [
         *place.warehouse.rglob("*.wal"),
         *place.warehouse.rglob("*.new"),
         *place.warehouse.rglob("build"),
     ]
     served_run = place.query("select max(run_id) from marts.runs")[0][0]
-    generations = {folder.name for folder in publish.subfolders(place.warehouse / "generations")}
+    kept = {folder.name for folder in disk.subfolders(place.warehouse / "generations")}
     known = {name for (name,) in place.query("select run_id from marts.runs")}
-    return served_run == run_id and not stray and generations <= known
+    return served_run == run_id and not stray and kept <= known
 
 
 def last_run(place: Place) -> str:
-    return publish.published_runs(place.warehouse)[-1].run_id
+    return generations.published_runs(place.warehouse)[-1].run_id
 
 
 STEPS = (
@@ -283,9 +281,9 @@ STEPS = (
     "publish.copy_mart",
     "publish.write_runs",
     "publish.prove",
-    "publish.seal",
+    "editions.seal",
     "nightly.check_marts",
-    "publish.swap",
+    "generations.swap",
 )
 
 
@@ -311,7 +309,7 @@ def test_a_full_disk_leaves_the_last_generation(
 
 
 @pytest.mark.usefixtures("without_dbt")
-@pytest.mark.parametrize("step", (*STEPS, "publish.prune"))
+@pytest.mark.parametrize("step", (*STEPS, "generations.prune"))
 @pytest.mark.fault("F51", "F53", "F54")
 def test_a_kill_leaves_one_whole_generation(
     step: str, copied_night: Place, monkeypatch: pytest.MonkeyPatch
@@ -326,9 +324,9 @@ def test_a_kill_leaves_one_whole_generation(
             os._exit(1)
     _, status = os.waitpid(child, 0)
     assert os.waitstatus_to_exitcode(status) == 9
-    publish.check_served(copied_night.warehouse)
+    generations.check_served(copied_night.warehouse)
     assert copied_night.contents() == before
-    assert (last_run(copied_night) == served) == (step != "publish.prune")
+    assert (last_run(copied_night) == served) == (step != "generations.prune")
     do_night(copied_night)
     assert is_whole(copied_night, last_run(copied_night))
     assert copied_night.contents() == before
@@ -383,18 +381,18 @@ def test_readers_see_one_generation_while_others_are_published(copied_night: Pla
 def test_old_generations_are_pruned_but_never_the_served_one(
     copied_night: Place, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(publish, "KEPT_GENERATIONS", 2)
+    monkeypatch.setattr(generations, "KEPT_GENERATIONS", 2)
     for _ in range(2):
         do_night(copied_night)
     # whoever reads the first is given time
-    assert len(publish.subfolders(copied_night.warehouse / "generations")) == 3
-    monkeypatch.setattr(publish, "GRACE", timedelta(0))
+    assert len(disk.subfolders(copied_night.warehouse / "generations")) == 3
+    monkeypatch.setattr(generations, "GRACE", timedelta(0))
     do_night(copied_night)
-    kept = [folder.name for folder in publish.subfolders(copied_night.warehouse / "generations")]
+    kept = [folder.name for folder in disk.subfolders(copied_night.warehouse / "generations")]
     assert len(kept) == 2
     assert kept[-1] == last_run(copied_night)
-    assert [folder.name for folder in publish.subfolders(copied_night.warehouse / "runs")] == kept
-    assert len(publish.published_runs(copied_night.warehouse)) == 4
+    assert [folder.name for folder in disk.subfolders(copied_night.warehouse / "runs")] == kept
+    assert len(generations.published_runs(copied_night.warehouse)) == 4
 
 
 @pytest.mark.parametrize(("kept", "with_raw"), [(0, []), (1, ["3"]), (2, ["2", "3"]), (9, ["1", "2", "3"])])
@@ -404,7 +402,7 @@ def test_files_as_delivered_stay_with_the_latest_runs_only(
     for run_id in ("1", "2", "3"):
         (tmp_path / "runs" / run_id / "raw").mkdir(parents=True)
         (tmp_path / "runs" / run_id / "landed").mkdir()
-    publish.prune(tmp_path, kept)
+    generations.prune(tmp_path, kept)
     assert [path.parent.name for path in sorted(tmp_path.glob("runs/*/raw"))] == with_raw
     assert len(list(tmp_path.glob("runs/*/landed"))) == 3
 
@@ -422,13 +420,13 @@ def test_a_night_keeps_no_file_as_delivered_where_none_is_asked_for(tmp_path: Pa
 def test_links_that_a_dead_run_left_are_removed(tmp_path: Path) -> None:
     for name in ("current.new", "landed.new", "building.new", "building"):
         (tmp_path / name).symlink_to("of a dead run")
-    publish.clean(tmp_path)
+    generations.clean(tmp_path)
     assert not list(tmp_path.iterdir())
 
 
 @pytest.mark.fault("F63")
 def test_published_files_are_read_only_and_private(night: Place) -> None:
-    generation = publish.served(night.warehouse)
+    generation = generations.served(night.warehouse)
     assert {oct(file.stat().st_mode & 0o777) for file in files_of(generation)} == {"0o440"}
     folders = [path for path in night.warehouse.rglob("*") if path.is_dir() and not path.is_symlink()]
     assert {oct(folder.stat().st_mode & 0o777) for folder in folders} == {"0o700"}
@@ -438,7 +436,7 @@ def test_published_files_are_read_only_and_private(night: Place) -> None:
 
 @pytest.mark.fault("F57")
 def test_a_changed_file_is_named(copied_night: Place) -> None:
-    file = publish.served(copied_night.warehouse) / "parquet" / "healthy_lives.parquet"
+    file = generations.served(copied_night.warehouse) / "parquet" / "healthy_lives.parquet"
     content = bytearray(file.read_bytes())
     content[len(content) // 2] ^= 1
     file.chmod(0o640)
@@ -453,7 +451,7 @@ def test_a_changed_file_is_named(copied_night: Place) -> None:
 def test_a_log_beside_the_published_database_is_damage(copied_night: Place) -> None:
     (copied_night.warehouse / "measures.duckdb.wal").write_bytes(b"stale")
     with pytest.raises(Stop) as stop:
-        publish.check_served(copied_night.warehouse)
+        generations.check_served(copied_night.warehouse)
     assert stop.value.code == ExitCode.WAREHOUSE_DAMAGED
 
 
@@ -461,7 +459,7 @@ def test_a_log_beside_the_published_database_is_damage(copied_night: Place) -> N
 def test_a_clock_before_the_last_run_stops_the_night(copied_night: Place) -> None:
     (copied_night.warehouse / "generations" / "99991231T000000000000Z").mkdir()
     with pytest.raises(Stop, match="clock"):
-        publish.new_run_id(copied_night.warehouse)
+        generations.new_run_id(copied_night.warehouse)
 
 
 def lose_the_link(warehouse: Path) -> None:
@@ -469,17 +467,17 @@ def lose_the_link(warehouse: Path) -> None:
 
 
 def lose_all_links(warehouse: Path) -> None:
-    shutil.copytree(publish.served(warehouse), warehouse / "generations" / "20250101T000000000000Z")
+    shutil.copytree(generations.served(warehouse), warehouse / "generations" / "20250101T000000000000Z")
     for name in ("current", "measures.duckdb", "parquet"):
         (warehouse / name).unlink()
 
 
 def point_at_nothing(warehouse: Path) -> None:
-    publish.point(warehouse / "current", "generations/none")
+    disk.point(warehouse / "current", "generations/none")
 
 
 def make_a_folder_of_it(warehouse: Path) -> None:
-    served = publish.served(warehouse)
+    served = generations.served(warehouse)
     (warehouse / "current").unlink()
     shutil.copytree(served, warehouse / "current")
 
@@ -488,26 +486,26 @@ def make_a_folder_of_it(warehouse: Path) -> None:
 def test_without_the_link_to_what_is_served_nothing_is_removed(
     lose: Callable[[Path], None], copied_night: Place
 ) -> None:
-    served = publish.served(copied_night.warehouse)
+    served = generations.served(copied_night.warehouse)
     lose(copied_night.warehouse)
     before = files_of(copied_night.warehouse)
     for command in ("nightly", "status"):
         result = run_measures(command, environment=copied_night.environment)
         assert result.returncode == ExitCode.WAREHOUSE_DAMAGED
         assert f"ln -sfn generations/{served.name} " in result.stderr
-    publish.clean(copied_night.warehouse)
+    generations.clean(copied_night.warehouse)
     assert files_of(copied_night.warehouse) == before
 
 
 def test_what_the_message_says_brings_the_link_back(copied_night: Place) -> None:
-    runs = publish.published_runs(copied_night.warehouse)
+    runs = generations.published_runs(copied_night.warehouse)
     lose_the_link(copied_night.warehouse)
     with pytest.raises(Stop) as stop:
-        publish.check_served(copied_night.warehouse)
+        generations.check_served(copied_night.warehouse)
     command = stop.value.next_step.partition(", type: ")[2]
     subprocess.run(["sh", "-c", command], cwd=copied_night.warehouse, check=True)
-    publish.check_served(copied_night.warehouse)
-    assert publish.published_runs(copied_night.warehouse) == runs
+    generations.check_served(copied_night.warehouse)
+    assert generations.published_runs(copied_night.warehouse) == runs
 
 
 def test_refused_extracts_leave_the_last_generation(copied_night: Place) -> None:
@@ -652,7 +650,7 @@ def test_a_failing_expectation_on_the_marts_stops_the_night(
 
     def build_one_too_high(*arguments: object) -> building.Build:
         built = build(*arguments)
-        with duckdb.connect(copied_night.warehouse / "building" / publish.DATABASE) as connection:
+        with duckdb.connect(copied_night.warehouse / "building" / editions.DATABASE) as connection:
             connection.execute(
                 "update marts.safe_from_harm set value = 100.5 "
                 "where (measure_number, statistic, value_status) = (37, 'pct', 'ok')"
@@ -667,7 +665,7 @@ def test_a_failing_expectation_on_the_marts_stops_the_night(
 
 
 def change_a_value(generation: Path) -> None:
-    with duckdb.connect(generation / publish.DATABASE) as connection:
+    with duckdb.connect(generation / editions.DATABASE) as connection:
         connection.execute("update marts.measures set unit = 'other' where measure_number = 31")
 
 
@@ -678,7 +676,7 @@ def drop_a_row(generation: Path) -> None:
 
 
 def cut_the_database(generation: Path) -> None:
-    file = generation / publish.DATABASE
+    file = generation / editions.DATABASE
     os.truncate(file, file.stat().st_size // 2)
 
 
@@ -709,7 +707,7 @@ def test_a_damaged_copy_is_not_shown(
 @pytest.mark.fault("F65")
 def test_a_night_without_room_does_not_begin(copied_night: Place, monkeypatch: pytest.MonkeyPatch) -> None:
     """Room is needed for four times what is served."""
-    needed = 4 * sum(file.stat().st_size for file in files_of(publish.served(copied_night.warehouse)))
+    needed = 4 * sum(file.stat().st_size for file in files_of(generations.served(copied_night.warehouse)))
     free = {"free": needed - 1}
     monkeypatch.setattr(nightly.shutil, "disk_usage", lambda _: SimpleNamespace(**free))
     assert stopped(copied_night).code == ExitCode.OUT_OF_RESOURCES

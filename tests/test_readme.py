@@ -9,7 +9,7 @@ import duckdb
 import pytest
 
 from conftest import Place, copy_project, run
-from csc_measures.night import publish
+from csc_measures.night import editions
 from csc_measures.sql import quoted
 from csc_measures.stop import ExitCode
 from readme import blocks, commands, night_on_a_return
@@ -48,7 +48,7 @@ def test_what_is_done_by_hand_gives_what_a_night_gives(night: Place, tmp_path: P
         printed = do(command, clone, by_hand.environment)
         if command.startswith("dbt build -s"):
             assert "test" not in printed.split("Finished running")[1]  # what is selected is what runs
-    assert differences(by_hand.warehouse / "dev" / publish.DATABASE, night) == {}
+    assert differences(by_hand.warehouse / "dev" / editions.DATABASE, night) == {}
 
 
 def do(command: str, folder: Path, settings: dict[str, str]) -> str:
@@ -64,10 +64,10 @@ def differences(built_by_hand: Path, place: Place) -> dict[str, int]:
     marts = place.contents()
     with duckdb.connect() as connection:
         connection.execute(f"attach '{quoted(built_by_hand)}' as measures (read_only)")
-        for edition in publish.EDITIONS:
-            publish.attach(connection, place.warehouse, edition, "read_only")
+        for edition in editions.EDITIONS:
+            editions.attach(connection, place.warehouse, edition, "read_only")
         for mart in marts:
-            built, published = f"from measures.marts.{mart}", f"from {publish.edition_of(mart).table(mart)}"
+            built, published = f"from measures.marts.{mart}", f"from {editions.edition_of(mart).table(mart)}"
             only_one = f"({built} except all {published}) union all ({published} except all {built})"
             counted[mart] = connection.execute(f"select count(*) from ({only_one})").fetchone()[0]
     return {mart: n for mart, n in counted.items() if n}

@@ -16,7 +16,7 @@ from rich.console import Console
 from rich.table import Table
 
 from csc_measures import cli
-from csc_measures.night import nightly, publish
+from csc_measures.night import disk, editions, generations, nightly
 from csc_measures.night.warehouse import KEY_CHECK, check_key
 from csc_measures.project import PROJECT, check_versions
 from csc_measures.settings import DEMO_KEY
@@ -224,15 +224,15 @@ def test_all_that_was_landed_is_on_disk_before_it_is_shown(
     night: Night, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     on_disk: set[Path] = set()
-    sync, point = publish.sync, publish.point
-    monkeypatch.setattr(publish, "sync", lambda path: (on_disk.add(path), sync(path)))
+    sync, point = disk.sync, disk.point
+    monkeypatch.setattr(disk, "sync", lambda path: (on_disk.add(path), sync(path)))
 
     def check_and_point(link: Path, target: str) -> None:
         run = (link.parent / target).parent
         assert {run, run / "raw" / "ssd_person.csv", *(run / "landed").iterdir()} <= on_disk
         point(link, target)
 
-    monkeypatch.setattr(publish, "point", check_and_point)
+    monkeypatch.setattr(disk, "point", check_and_point)
     nightly.land_only(night.settings(), QUIET)
     assert on_disk
 
@@ -282,13 +282,13 @@ def add_a_file(sums: Path) -> None:
     [lose_the_checksums, empty_the_checksums, cut_the_checksums, cut_inside_a_checksum, add_a_file],
 )
 def test_what_the_checksums_do_not_say_is_damage(spoil: Callable[[Path], None], tmp_path: Path) -> None:
-    warehouse = publish_for(publish.Readers(), tmp_path)
-    publish.check_served(warehouse)
+    warehouse = publish_for(editions.Readers(), tmp_path)
+    generations.check_served(warehouse)
     sums = warehouse / "current" / "SHA256SUMS"
     sums.chmod(0o600)
     spoil(sums)
     with refused(ExitCode.WAREHOUSE_DAMAGED):
-        publish.check_served(warehouse)
+        generations.check_served(warehouse)
 
 
 # --- Who may read what is published
@@ -299,7 +299,7 @@ GROUPS = (
 )  # only root can give files to groups it is no member of
 
 
-def publish_for(readers: publish.Readers, folder: Path) -> Path:
+def publish_for(readers: editions.Readers, folder: Path) -> Path:
     """Publish a generation of one file of each kind; return its warehouse."""
     warehouse = folder / "warehouse"
     sealed = warehouse / "runs" / "1" / "generation"
@@ -309,8 +309,8 @@ def publish_for(readers: publish.Readers, folder: Path) -> Path:
         (sealed / name).write_text("of somebody")
     for closed in (warehouse, warehouse / "runs"):
         closed.chmod(0o700)
-    publish.seal(sealed, readers)
-    publish.swap(warehouse, sealed, "1", readers)
+    editions.seal(sealed, readers)
+    generations.swap(warehouse, sealed, "1", readers)
     return warehouse
 
 
@@ -335,17 +335,17 @@ def read_by(group: int, warehouse: Path) -> set[str]:
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can give files to two groups of others")
 def test_each_group_reads_what_is_published_for_it_and_nothing_else(tmp_path: Path) -> None:
     numbers, evidence = GROUPS
-    warehouse = publish_for(publish.Readers(numbers, evidence), tmp_path)
+    warehouse = publish_for(editions.Readers(numbers, evidence), tmp_path)
     assert read_by(numbers, warehouse) == {"measures.duckdb", "parquet/a", "SHA256SUMS"}
     assert read_by(evidence, warehouse) == {"evidence.duckdb", "evidence/a_evidence"}
     assert read_by(3, warehouse) == set()
 
 
 def test_readers_of_the_numbers_alone_read_no_case(tmp_path: Path) -> None:
-    warehouse = publish_for(publish.Readers(numbers=GROUPS[0]), tmp_path)
+    warehouse = publish_for(editions.Readers(numbers=GROUPS[0]), tmp_path)
     assert read_by(GROUPS[0], warehouse) == {"measures.duckdb", "parquet/a", "SHA256SUMS"}
     assert read_by(HERE if os.geteuid() == 0 else -1, warehouse) == set()
 
 
 def test_without_a_group_nobody_else_reads(tmp_path: Path) -> None:
-    assert read_by(HERE, publish_for(publish.Readers(), tmp_path)) == set()
+    assert read_by(HERE, publish_for(editions.Readers(), tmp_path)) == set()

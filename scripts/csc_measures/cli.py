@@ -350,11 +350,11 @@ def restore(run: Annotated[str, typer.Argument(help="Id of the run, as `measures
 
 def check_not_real(warehouse: Path) -> None:
     """Stop with 60 when the warehouse serves other measures than the demo's, which must not replace them."""
-    from csc_measures.night import publish
+    from csc_measures.night import generations
     from csc_measures.night.guards import check_kind
 
-    publish.check_served(warehouse)
-    check_kind(DEMO_LANDING, publish.published_runs(warehouse))
+    generations.check_served(warehouse)
+    check_kind(DEMO_LANDING, generations.published_runs(warehouse))
 
 
 def app() -> NoReturn:

@@ -26,7 +26,7 @@ from csc_measures.definitions.agreement import AGREED, read_agreement
 from csc_measures.definitions.register import read_definitions
 from csc_measures.landing.deliveries import BESIDE
 from csc_measures.landing.finding import find_deliveries
-from csc_measures.night import guards, ledger, publish
+from csc_measures.night import disk, generations, guards, ledger
 from csc_measures.night.nightly import check_space
 from csc_measures.night.warehouse import check_owner, is_key_known
 from csc_measures.project import LONDON, check_versions
@@ -237,8 +237,8 @@ def is_alive(pid: int) -> bool:
 def warehouse_told(settings: Settings) -> str:
     """Read all that is served, and ask whether the settings follow on it."""
     warehouse = settings.warehouse_dir.absolute()
-    publish.check_served(warehouse)
-    history = publish.published_runs(warehouse)
+    generations.check_served(warehouse)
+    history = generations.published_runs(warehouse)
     guards.check_kind(settings.landing_dir, history)
     guards.check_follows(settings, history, {})
     return "every file is as it was published" if history else "nothing has been published yet"
@@ -254,10 +254,10 @@ def last_run_told(warehouse: Path) -> str:
         ended = "without a word" if last["exit_code"] is None else f"with {last['exit_code']}"
         next_step = "See how each run ended: measures runs"
         raise not_well(f"The last run ended {ended}.", next_step, last["run_id"], last["stopped"])
-    run = publish.served_run(warehouse, publish.published_runs(warehouse))
+    run = generations.served_run(warehouse, generations.published_runs(warehouse))
     if run is None:
         return f"{last['run_id']} ended well; nothing has been published yet"
-    age = publish.utc_now() - run.finished_at
+    age = disk.utc_now() - run.finished_at
     if age > OLD_AFTER:
         next_step = "Run: measures nightly"
         raise not_well(f"What is served was published {as_hours(age)} ago.", next_step, f"run {run.run_id}")
@@ -266,7 +266,7 @@ def last_run_told(warehouse: Path) -> str:
 
 def clock_told(settings: Settings) -> str:
     """Hold the clock against the last run and the as-at date."""
-    publish.new_run_id(settings.warehouse_dir.absolute())
+    generations.new_run_id(settings.warehouse_dir.absolute())
     now = datetime.now(LONDON)
     if settings.as_at > now.date():
         next_step = "Set the clock, or CSC_AS_AT, right."

@@ -18,7 +18,7 @@ from rich.table import Table
 
 from csc_measures.contract.extracts import read_contract
 from csc_measures.landing.finding import tell_unread
-from csc_measures.night import guards, publish
+from csc_measures.night import disk, editions, generations, guards
 from csc_measures.stop import ExitCode, Stop
 
 OLD_AFTER = timedelta(hours=36)
@@ -35,15 +35,15 @@ def status(warehouse: Path, console: Console, *, as_json: bool = False) -> None:
     warehouse = warehouse.absolute()
     run, runs = served(warehouse)
     try:
-        with publish.reading(warehouse) as connection:
+        with generations.reading(warehouse) as connection:
             show(run, runs, connection, console, as_json=as_json)
     except (duckdb.BinderException, duckdb.CatalogException):  # a table or column that it does not have
-        raise publish.of_another_version(warehouse) from None
+        raise generations.of_another_version(warehouse) from None
 
 
 def show(
-    run: publish.Run,
-    runs: list[publish.Run],
+    run: generations.Run,
+    runs: list[generations.Run],
     connection: duckdb.DuckDBPyConnection,
     console: Console,
     *,
@@ -61,11 +61,11 @@ def show(
     show_measures(connection, console)
 
 
-def served(warehouse: Path) -> tuple[publish.Run, list[publish.Run]]:
+def served(warehouse: Path) -> tuple[generations.Run, list[generations.Run]]:
     """Return the served run and all published ones; raises Stop as `status` does."""
-    publish.check_served(warehouse)
-    runs = publish.published_runs(warehouse)
-    run = publish.served_run(warehouse, runs)
+    generations.check_served(warehouse)
+    runs = generations.published_runs(warehouse)
+    run = generations.served_run(warehouse, runs)
     if run is None:
         raise Stop(
             ExitCode.WRONG_SETTINGS,
@@ -96,12 +96,14 @@ def check_age(warehouse: Path, oldest: timedelta) -> None:
         )
 
 
-def age_of(run: publish.Run) -> timedelta:
+def age_of(run: generations.Run) -> timedelta:
     """Return how long ago a run was published."""
-    return publish.utc_now() - run.finished_at
+    return disk.utc_now() - run.finished_at
 
 
-def as_object(run: publish.Run, runs: list[publish.Run], connection: duckdb.DuckDBPyConnection) -> dict:
+def as_object(
+    run: generations.Run, runs: list[generations.Run], connection: duckdb.DuckDBPyConnection
+) -> dict:
     """Return what is shown as one object, for a program."""
     texts = {name: value for name, value in asdict(run).items() if name not in JSON_COLUMNS}
     n_all, n_absent, n_measures, not_computable = without_value(connection)
@@ -123,10 +125,10 @@ def as_object(run: publish.Run, runs: list[publish.Run], connection: duckdb.Duck
     }
 
 
-def show_run(run: publish.Run, runs: list[publish.Run], console: Console) -> None:
+def show_run(run: generations.Run, runs: list[generations.Run], console: Console) -> None:
     """Show when the run was, what date it describes and how old that is."""
     age = age_of(run)
-    days = (publish.utc_now().date() - run.as_at).days
+    days = (disk.utc_now().date() - run.as_at).days
     is_old = age > OLD_AFTER
     told = f"Published {run.finished_at:%Y-%m-%d %H:%M} UTC, {as_hours(age)} ago"
     if run == runs[-1]:
@@ -149,7 +151,7 @@ def as_hours(age: timedelta) -> str:
     return f"{minutes // 60} hours" if minutes < 60 * 48 else f"{minutes // 60 // 24} days"
 
 
-def show_marts(run: publish.Run, console: Console) -> None:
+def show_marts(run: generations.Run, console: Console) -> None:
     """Show the rows of each mart."""
     table = Table("mart", "rows", title="Marts", title_justify="left")
     table.columns[1].justify = "right"
@@ -180,12 +182,12 @@ def findings_of(connection: duckdb.DuckDBPyConnection) -> list[tuple]:
     ).fetchall()
 
 
-def absent_extracts(run: publish.Run) -> list[str]:
+def absent_extracts(run: generations.Run) -> list[str]:
     """Name the extracts of the contract that were not loaded."""
     return sorted(set(read_contract().extracts) - set(json.loads(run.extract_rows)))
 
 
-def show_extracts(run: publish.Run, console: Console) -> None:
+def show_extracts(run: generations.Run, console: Console) -> None:
     """Name the extracts of the contract that were not loaded, and the files that were not read."""
     absent = absent_extracts(run)
     if absent:
@@ -207,7 +209,7 @@ def without_value(connection: duckdb.DuckDBPyConnection) -> tuple[int, int, int,
         f"select measure_number, statistic, value_status from marts.{outcome} "
         f"where period_type = 'month' and breakdown = 'all' "
         f"and period_end = (select max(period_end) from marts.{outcome})"
-        for outcome in publish.OUTCOMES
+        for outcome in editions.OUTCOMES
     )
     [counted] = connection.execute(
         f"""

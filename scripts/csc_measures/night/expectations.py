@@ -28,7 +28,7 @@ from csc_measures.landing.landed_columns import ARROW_TYPES
 from csc_measures.landing.values import known_by_a_part
 from csc_measures.night import docs
 from csc_measures.night.companion import Companion, answering, orders
-from csc_measures.night.publish import OUTCOMES
+from csc_measures.night.editions import OUTCOMES
 from csc_measures.sql import pattern, quoted
 from csc_measures.stop import NO_ROOM, ExitCode, Stop
 

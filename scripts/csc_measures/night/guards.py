@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from csc_measures.contract.rules import CONCERNS, Concern
-from csc_measures.night.publish import Run
+from csc_measures.night.generations import Run
 from csc_measures.settings import DEMO_LANDING, Settings
 from csc_measures.stop import ExitCode, Stop
 

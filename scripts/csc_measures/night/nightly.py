@@ -29,7 +29,17 @@ from csc_measures.definitions.register import read_definitions, write_register
 from csc_measures.landing.changes import FILLED, Before, read_kept
 from csc_measures.landing.finding import tell_unread
 from csc_measures.landing.land import LandingReport, land
-from csc_measures.night import artefacts, building, expectations, guards, ledger, publish
+from csc_measures.night import (
+    artefacts,
+    building,
+    disk,
+    editions,
+    expectations,
+    generations,
+    guards,
+    ledger,
+    publish,
+)
 from csc_measures.night.companion import Companion, companion
 from csc_measures.night.numbers import changes_of_numbers
 from csc_measures.night.warehouse import check_folder, check_key, check_links, hold
@@ -49,7 +59,7 @@ class Night:
     console: Console
     warehouse: Path
     entry: ledger.Entry
-    history: list[publish.Run]
+    history: list[generations.Run]
     agreement: Agreement
     values: dict[str, Value]
     reasons: guards.Reasons
@@ -73,7 +83,7 @@ class Night:
     @property
     def built(self) -> Path:
         """The database that dbt builds."""
-        return self.folder / "build" / publish.DATABASE
+        return self.folder / "build" / editions.DATABASE
 
     @property
     def told(self) -> Path:
@@ -91,9 +101,9 @@ class Night:
         return self.folder / "generation"
 
     @property
-    def readers(self) -> publish.Readers:
+    def readers(self) -> editions.Readers:
         """Who may read what it publishes."""
-        return publish.Readers(self.settings.readers_group, self.settings.evidence_group)
+        return editions.Readers(self.settings.readers_group, self.settings.evidence_group)
 
     @property
     def logs(self) -> Path:
@@ -133,7 +143,7 @@ def nightly(settings: Settings, console: Console, reasons: guards.Reasons | None
                 docs = build_marts(night, dbt, gx, landing, version)
                 publish_marts(night, gx, landing, version, docs)
         console.print(f"{'in all':<10}  {'':<75}  {sum(night.seconds.values()):5.1f} s")
-        console.print(f"Published {night.warehouse / publish.DATABASE}")
+        console.print(f"Published {night.warehouse / editions.DATABASE}")
     return outcome(landing, console)
 
 
@@ -157,14 +167,14 @@ def begun(command: str, settings: Settings, console: Console, reasons: guards.Re
     check_folder(warehouse)
     with hold(warehouse):
         check_links(warehouse)
-        publish.check_served(warehouse)
+        generations.check_served(warehouse)
         check_key(warehouse, settings.pseudonym_key, settings.is_demo)
-        history = publish.published_runs(warehouse)
+        history = generations.published_runs(warehouse)
         guards.check_kind(settings.landing_dir, history)
         entry = ledger.Entry(
-            run_id=publish.new_run_id(warehouse),
+            run_id=generations.new_run_id(warehouse),
             command=command,
-            started_at=publish.utc_now(),
+            started_at=disk.utc_now(),
             settings=settings.told(),
             code=code_version(),
         )
@@ -174,7 +184,7 @@ def begun(command: str, settings: Settings, console: Console, reasons: guards.Re
             values = values_in_force(definitions.parameters, agreement.values)
             entry.agreement, entry.parameters = agreement.digest, values
             entry.accepted += guards.check_follows(settings, history, reasons)
-            tell_left(publish.clean(warehouse), console)
+            tell_left(generations.clean(warehouse), console)
             check_space(warehouse)
             night = Night(settings, console, warehouse, entry, history, agreement, values, reasons)
             night.logs.mkdir(parents=True)
@@ -187,25 +197,27 @@ def begun(command: str, settings: Settings, console: Console, reasons: guards.Re
             entry.exit_code, entry.stopped = ended(error)
             raise
         finally:
-            left = publish.clean(warehouse) + publish.prune(warehouse, settings.keep_raw_runs)
+            left = generations.clean(warehouse) + generations.prune(warehouse, settings.keep_raw_runs)
             tell_left(left, console)
-            entry.ended_at = publish.utc_now()
+            entry.ended_at = disk.utc_now()
             with suppress(OSError):  # no room, most likely: the next run makes up for it
                 ledger.append(warehouse, entry)
 
 
-def record_dead_runs(warehouse: Path, history: list[publish.Run]) -> None:
+def record_dead_runs(warehouse: Path, history: list[generations.Run]) -> None:
     """Record the runs since the ledger was begun that could not do it themselves, as after a power cut."""
     lines = ledger.read(warehouse)
     told = {line["run_id"] for line in lines} | {run.run_id for run in history if not lines}
-    generation = publish.served(warehouse)
-    for folder in publish.subfolders(warehouse / "logs"):
+    generation = generations.served(warehouse)
+    for folder in disk.subfolders(warehouse / "logs"):
         if folder.name in told or (lines and folder.name < lines[0]["run_id"]):
             continue
-        entry = ledger.Entry(folder.name, "unknown", publish.started(folder.name), stopped="Nobody knows.")
+        entry = ledger.Entry(
+            folder.name, "unknown", generations.started(folder.name), stopped="Nobody knows."
+        )
         if generation and generation.name == folder.name:
             entry.command, entry.generation = "nightly", folder.name
-            entry.sealed = publish.sha256(generation / publish.CHECKSUMS)
+            entry.sealed = disk.sha256(generation / editions.CHECKSUMS)
         ledger.append(warehouse, entry)
 
 
@@ -231,7 +243,7 @@ def check_memory() -> None:
 
 def check_space(warehouse: Path) -> None:
     """Stop with 50 unless there is room for four times what was published last."""
-    generation = publish.served(warehouse)
+    generation = generations.served(warehouse)
     files = generation.rglob("*") if generation else []
     needed = SPACE_NEEDED * sum(file.stat().st_size for file in files if file.is_file())
     free = shutil.disk_usage(warehouse).free
@@ -251,8 +263,8 @@ def land_extracts(night: Night) -> tuple[LandingReport, str]:
         night.entry.accepted += guards.judge(report.concerns, night.reasons)
         version = write_register(night.landed, night.values)
         write_agreement(night.landed, night.agreement)
-        publish.sync_all(night.folder)
-        publish.point(night.warehouse / "landed", f"runs/{night.run_id}/landed")
+        disk.sync_all(night.folder)
+        disk.point(night.warehouse / "landed", f"runs/{night.run_id}/landed")
     night.entry.definition_version = version
     night.entry.files += report.files
     night.entry.findings = dict(count_effects(report))
@@ -274,8 +286,8 @@ def land_extracts(night: Night) -> tuple[LandingReport, str]:
 
 def landed_before(night: Night) -> Before:
     """Return what the last published run had landed."""
-    generation = publish.served(night.warehouse)
-    last = publish.served_run(night.warehouse, night.history)
+    generation = generations.served(night.warehouse)
+    last = generations.served_run(night.warehouse, night.history)
     if not last or not generation:
         return Before()
     return Before(
@@ -307,8 +319,8 @@ def build_marts(
 ) -> dict[str, dict]:
     """Build and test the marts, the extracts being checked beside; return the marts' descriptions."""
     expectations.expect(gx, landing.measured, limits_in_force(night), night.pages, landed=str(night.landed))
-    publish.point(night.warehouse / "building", f"runs/{night.run_id}/build")
-    publish.bring_history(night.warehouse, night.built)
+    disk.point(night.warehouse / "building", f"runs/{night.run_id}/build")
+    generations.bring_history(night.warehouse, night.built)
     with night.part("dbt") as progress:
         try:
             target = night.warehouse / "target"
@@ -336,12 +348,12 @@ def limits_in_force(night: Night) -> dict[str, float]:
 
 def measured_numbers(night: Night, version: str) -> list[Measured]:
     """Hold the numbers of the build against those served; not where both were worked out otherwise."""
-    generation = publish.served(night.warehouse)
-    last = publish.served_run(night.warehouse, night.history)
+    generation = generations.served(night.warehouse)
+    last = generations.served_run(night.warehouse, night.history)
     if not generation or not last:
         return []
     then = (last.definition_version, last.code_version, last.parameters, last.agreement_digest)
-    now = (version, night.entry.code["code"], publish.as_json(night.values), night.agreement.digest)
+    now = (version, night.entry.code["code"], disk.as_json(night.values), night.agreement.digest)
     return changes_of_numbers(night.built, generation) if then == now else []
 
 
@@ -358,25 +370,25 @@ def publish_marts(
 ) -> None:
     """Copy the tested marts to a new generation and, once they are checked, show it to the readers."""
     effects = count_effects(landing)
-    run = publish.Run(
+    run = generations.Run(
         run_id=night.run_id,
         as_at=night.settings.as_at,
         started_at=night.entry.started_at,
-        finished_at=publish.utc_now(),
+        finished_at=disk.utc_now(),
         months=night.settings.months,
         authority=night.settings.authority,
         landing_folder=str(night.settings.landing_dir.absolute()),
         definition_version=version,
-        input_fingerprints=publish.as_json(landing.fingerprints),
-        extract_rows=publish.as_json(landing.loaded),
+        input_fingerprints=disk.as_json(landing.fingerprints),
+        extract_rows=disk.as_json(landing.loaded),
         row_counts="",
         n_rows_set_aside=effects["set_aside_row"],
         n_values_set_aside=effects["set_aside_value"],
         n_flagged=effects["flagged"],
-        unread_files=publish.as_json(landing.unknown_files),
-        accepted=publish.as_json([asdict(each) for each in night.entry.accepted]),
+        unread_files=disk.as_json(landing.unknown_files),
+        accepted=disk.as_json([asdict(each) for each in night.entry.accepted]),
         code_version=night.entry.code["code"],
-        parameters=publish.as_json(night.values),
+        parameters=disk.as_json(night.values),
         agreement_digest=night.agreement.digest,
     )
     night.generation.mkdir()
@@ -395,8 +407,8 @@ def publish_marts(
         )
     check_marts(night, gx)
     with night.part("publish"):
-        sealed = publish.sha256(night.generation / publish.CHECKSUMS)
-        publish.swap(night.warehouse, night.generation, night.run_id, night.readers)
+        sealed = disk.sha256(night.generation / editions.CHECKSUMS)
+        generations.swap(night.warehouse, night.generation, night.run_id, night.readers)
     night.entry.marts = {mart: list(fingerprint) for mart, fingerprint in marts.items()}
     night.entry.generation, night.entry.sealed = night.run_id, sealed
     night.entry.exit_code = code_of(landing)

@@ -12,7 +12,7 @@ from pathlib import Path
 import duckdb
 
 from csc_measures.contract.rules import Measured
-from csc_measures.night.publish import DATABASE, OUTCOMES
+from csc_measures.night.editions import DATABASE, OUTCOMES
 from csc_measures.sql import quoted
 
 FEW = 20

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from dbt.adapters.duckdb.plugins import BasePlugin
 
-from csc_measures.night.publish import DATABASE
+from csc_measures.night.editions import DATABASE
 from csc_measures.settings import warehouse_folder
 from csc_measures.sql import pattern, quoted
 

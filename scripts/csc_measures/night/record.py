@@ -8,7 +8,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from csc_measures.night import ledger, publish
+from csc_measures.night import disk, editions, generations, ledger
 from csc_measures.night.warehouse import check_folder, hold
 from csc_measures.project import code_version
 from csc_measures.stop import ExitCode, Stop
@@ -25,8 +25,8 @@ def show_runs(warehouse: Path, console: Console) -> None:
             [str(warehouse)],
             "Set CSC_WAREHOUSE_DIR if it is another folder, or run: measures nightly",
         )
-    generation = publish.served(warehouse)
-    kept = {folder.name for folder in publish.subfolders(warehouse / "generations")}
+    generation = generations.served(warehouse)
+    kept = {folder.name for folder in disk.subfolders(warehouse / "generations")}
     table = Table("run", "command", "as at", "code", "ended", "rows", "what became of it")
     table.columns[5].justify = "right"
     for line in lines:
@@ -63,7 +63,7 @@ def verify(warehouse: Path, console: Console) -> None:
     Raises Stop (70) that names every line and file which is not as it was left.
     """
     warehouse = warehouse.absolute()
-    generations = publish.subfolders(warehouse / "generations")
+    generations = disk.subfolders(warehouse / "generations")
     lines = ledger.read(warehouse)
     found = [
         *ledger.damages(warehouse),
@@ -85,18 +85,18 @@ def verify(warehouse: Path, console: Console) -> None:
 def _left_out(warehouse: Path, lines: list[dict]) -> Iterator[str]:
     """Name the published runs since the ledger was begun that it does not tell of."""
     told = {line["run_id"] for line in lines}
-    for run in publish.published_runs(warehouse):
+    for run in generations.published_runs(warehouse):
         if not lines or (run.run_id > lines[0]["run_id"] and run.run_id not in told):
             yield f"{ledger.LEDGER} does not tell of run {run.run_id}, which was published"
 
 
 def _changed(generation: Path, lines: list[dict]) -> Iterator[str]:
     """Name what differs in a generation from what was sealed."""
-    yield from (f"{generation.name}: {damage}" for damage in publish.damages(generation))
-    sums = generation / publish.CHECKSUMS
+    yield from (f"{generation.name}: {damage}" for damage in generations.damages(generation))
+    sums = generation / editions.CHECKSUMS
     sealed = {line["sealed"] for line in lines if line["generation"] == generation.name}
-    if sealed and sums.is_file() and publish.sha256(sums) not in sealed:
-        yield f"{generation.name}: {publish.CHECKSUMS} is not the one that the ledger tells of"
+    if sealed and sums.is_file() and disk.sha256(sums) not in sealed:
+        yield f"{generation.name}: {editions.CHECKSUMS} is not the one that the ledger tells of"
 
 
 def _changed_extracts(warehouse: Path, line: dict) -> Iterator[str]:
@@ -104,7 +104,7 @@ def _changed_extracts(warehouse: Path, line: dict) -> Iterator[str]:
     raw = warehouse / "runs" / line["run_id"] / "raw"
     for delivered in line["files"]:
         file = raw / delivered["file"]
-        if file.is_file() and publish.sha256(file) != delivered["sha256"]:
+        if file.is_file() and disk.sha256(file) != delivered["sha256"]:
             yield f"runs/{line['run_id']}/raw/{delivered['file']} has changed since it was landed"
 
 
@@ -116,7 +116,7 @@ def restore(warehouse: Path, run_id: str, console: Console) -> None:
     """
     warehouse = warehouse.absolute()
     generation = warehouse / "generations" / run_id
-    kept = [folder.name for folder in publish.subfolders(warehouse / "generations")]
+    kept = [folder.name for folder in disk.subfolders(warehouse / "generations")]
     if run_id not in kept:
         raise Stop(
             ExitCode.WRONG_SETTINGS,
@@ -126,24 +126,24 @@ def restore(warehouse: Path, run_id: str, console: Console) -> None:
         )
     check_folder(warehouse)
     with hold(warehouse):
-        if damage := publish.damages(generation):
+        if damage := generations.damages(generation):
             raise Stop(
                 ExitCode.WAREHOUSE_DAMAGED,
                 f"That generation is damaged: {generation}",
                 damage,
                 "Take another.",
             )
-        started_at = publish.utc_now()
-        publish.show(warehouse, run_id)
+        started_at = disk.utc_now()
+        generations.show(warehouse, run_id)
         entry = ledger.Entry(
-            run_id=publish.new_run_id(warehouse),
+            run_id=generations.new_run_id(warehouse),
             command="restore",
             started_at=started_at,
             code=code_version(),
             generation=run_id,
-            sealed=publish.sha256(generation / publish.CHECKSUMS),
+            sealed=disk.sha256(generation / editions.CHECKSUMS),
             exit_code=ExitCode.PUBLISHED,
-            ended_at=publish.utc_now(),
+            ended_at=disk.utc_now(),
         )
         ledger.append(warehouse, entry)
     console.print(f"Serving run {run_id}. The next night publishes after the latest run, as ever.")

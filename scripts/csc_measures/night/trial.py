@@ -21,7 +21,8 @@ from csc_measures.definitions.feeds import slipped, slips_in_feeds
 from csc_measures.definitions.register import REGISTER_FILES, write_register
 from csc_measures.night.building import how_failed, result_as_answer
 from csc_measures.night.companion import environment_of
-from csc_measures.night.publish import DATABASE, bring_history
+from csc_measures.night.editions import DATABASE
+from csc_measures.night.generations import bring_history
 from csc_measures.night.untold import tag_untold
 from csc_measures.night.warehouse import check_folder
 from csc_measures.project import PROJECT

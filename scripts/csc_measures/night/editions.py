@@ -1,0 +1,118 @@
+"""
+Editions: the parts of a generation that have readers of their own, and who these are.
+
+`measures.duckdb`, with the schema `marts`, and `parquet/`, with the same tables, hold numbers;
+`evidence.duckdb` and `evidence/` hold the cases behind them. A sealed generation is given to their groups,
+has checksums over all of it and is never written to again.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+
+from csc_measures.night import disk
+from csc_measures.sql import quoted
+
+DATABASE = "measures.duckdb"
+HISTORY = "history"
+OUTCOMES = ("safe_from_harm", "full_potential", "positive_contribution", "healthy_lives")
+CHECKSUMS = "SHA256SUMS"
+
+
+@dataclass(frozen=True)
+class Edition:
+    """
+    Marts of a generation that have their readers in common: a database and a folder of Parquet files.
+
+    `catalog` is what the database is called in a statement while it is written and read back.
+    """
+
+    catalog: str
+    database: str
+    folder: str
+
+    def holds(self, mart: str) -> bool:
+        """Say whether a mart belongs here: to the evidence what tells of single cases or rows."""
+        return (self is EVIDENCE) == (mart.endswith("_evidence") or mart == "data_quality")
+
+    def table(self, mart: str) -> str:
+        """Name the table of a mart in a statement."""
+        return f"{self.catalog}.marts.{mart}"
+
+
+NUMBERS = Edition("published", DATABASE, "parquet")
+EVIDENCE = Edition("evidence", "evidence.duckdb", "evidence")
+EDITIONS = (NUMBERS, EVIDENCE)
+
+
+def edition_of(mart: str) -> Edition:
+    """Return the edition that a mart is published in."""
+    return next(edition for edition in EDITIONS if edition.holds(mart))
+
+
+@dataclass(frozen=True)
+class Readers:
+    """The groups of the system, by number, that may read the numbers and the evidence; None is nobody."""
+
+    numbers: int | None = None
+    evidence: int | None = None
+
+    @property
+    def groups(self) -> list[int]:
+        """The groups that there are, the numbers' first."""
+        return [group for group in dict.fromkeys((self.numbers, self.evidence)) if group is not None]
+
+    def of(self, name: str) -> int | None:
+        """Return the group that may read a file or folder of a generation, by its path within it."""
+        part = Path(name).parts[0]
+        if part in (EVIDENCE.database, EVIDENCE.folder):
+            return self.evidence
+        return self.numbers if part in (NUMBERS.database, NUMBERS.folder, CHECKSUMS) else None
+
+
+def attach(connection: duckdb.DuckDBPyConnection, generation: Path, edition: Edition, how: str) -> None:
+    """Attach the database of an edition under the name of its catalog."""
+    database = quoted(generation / edition.database)
+    connection.execute(f"attach '{database}' as {edition.catalog} ({how})")
+
+
+def seal(generation: Path, readers: Readers) -> None:
+    """
+    Write the checksums of a generation, make its files read-only and wait until all of it is on disk.
+
+    Each edition is given to the group that may read it, the history of the snapshots to none.
+    """
+    sums = disk.digests(generation)
+    text = "".join(f"{digest}  {name}\n" for name, digest in sums.items())
+    (generation / CHECKSUMS).write_text(text, encoding="utf-8")
+    for name in (*sums, CHECKSUMS):
+        let_read(generation / name, readers.of(name), readers)
+        disk.sync(generation / name)
+    for folder in disk.subfolders(generation):
+        let_read(folder, readers.of(folder.name), readers)
+        disk.sync(folder)
+    let_pass(generation, readers)
+    for folder in (generation, generation.parent):
+        disk.sync(folder)
+
+
+def let_read(path: Path, group: int | None, readers: Readers) -> None:
+    """Let a group read a file or list a folder, nobody beside the owner when it is None."""
+    if group is not None:
+        os.chown(path, -1, group)
+    if path.is_dir():
+        path.chmod(0o700 if group is None else 0o750)
+    else:
+        # without any readers the folders above let nobody pass
+        path.chmod(0o400 if group is None and readers.groups else 0o440)
+
+
+def let_pass(folder: Path, readers: Readers) -> None:
+    """Let the readers pass a folder on the way to what they may read; only the first group may list it."""
+    if readers.groups:
+        os.chown(folder, -1, readers.groups[0])
+    folder.chmod((0o700, 0o750, 0o751)[len(readers.groups)])
