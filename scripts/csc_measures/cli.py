@@ -269,6 +269,67 @@ def try_measure(number: Annotated[int, typer.Argument(help="Number of the measur
     show_measure(number, warehouse_folder(), console)
 
 
+@commands.command("explain", epilog=EXIT_CODES)
+def explain_measure(number: Annotated[int, typer.Argument(help="Number of the measure.")]) -> None:
+    """
+    Explain one measure: its definition, what makes its claim, in which file, and what that is read from.
+
+    Nothing is built and no warehouse is needed.
+    """
+    from csc_measures.definitions.explaining import explain_measure as show_measure
+
+    show_measure(number, console)
+
+
+@commands.command("new", epilog=EXIT_CODES)
+def new_measure(
+    number: Annotated[
+        int | None, typer.Option(help="Its number, from 201.  [default: the next free one]")
+    ] = None,
+    title: Annotated[str | None, typer.Option(help="Its title, of at most 60 characters.")] = None,
+    population: Annotated[
+        str | None, typer.Option(help="Who could count: a model in models/populations.")
+    ] = None,
+    column: Annotated[str | None, typer.Option(help="Name of the claim, such as was_held_in_time.")] = None,
+    rule: Annotated[str | None, typer.Option(help="The claim about one case, in SQL.")] = None,
+    meaning: Annotated[str | None, typer.Option(help="The same in words.")] = None,
+    why: Annotated[str | None, typer.Option(help="Why anybody should look at it.")] = None,
+    case: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="CASE=VALUE", help="What comes of a case of the truth table: true, false, a number."
+        ),
+    ] = None,
+    unit: Annotated[str, typer.Option(help="pct, count, mean, median, max, days or rate_per_10k.")] = "pct",
+    good: Annotated[str, typer.Option(help="high, low, or context when neither is better.")] = "context",
+    like: Annotated[int | None, typer.Option(help="Measure of the population to take the rest from.")] = None,
+) -> None:
+    """
+    Begin a measure of a population that there is; what is not given is asked, where somebody can answer.
+
+    It writes the definition, the column, what it feeds, and the column of the truth table. A number, a title
+    or a name that is in use is refused, and then nothing is written.
+    """
+    from csc_measures.definitions.adding import begin_measure
+    from csc_measures.definitions.asking import ask_for
+
+    given = {
+        "title": title,
+        "population": population,
+        "column": column,
+        "rule": rule,
+        "meaning": meaning,
+        "why": why,
+    }
+    draft = ask_for(number, given, case or [], unit=unit, good=good, like=like, console=console)
+    for place in begin_measure(draft):
+        console.print(f"Wrote {place}")
+    console.print(
+        f"Next: look at each, then type: measures try {draft.number}, and for the truth table: "
+        f"dbt test -s {draft.population},test_type:unit"
+    )
+
+
 @commands.command(epilog=EXIT_CODES)
 def status(
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object, for a program.")] = False,
