@@ -209,6 +209,20 @@ def served_run(warehouse: Path, runs: list[Run]) -> Run | None:
     return next((run for run in runs if generation and run.run_id == generation.name), None)
 
 
+def published_last(warehouse: Path, runs: list[Run]) -> Path | None:
+    """Return the whole generation that was published last: another is served where one was restored."""
+    generation, published = served(warehouse), {run.run_id for run in runs}
+    folders = reversed(disk.subfolders(warehouse / "generations"))
+    return next(
+        (
+            folder
+            for folder in folders
+            if folder.name in published and (folder == generation or not damages(folder))
+        ),
+        None,
+    )
+
+
 def new_run_id(warehouse: Path) -> str:
     """Return an id for a run that starts now; stop with 30 when the clock stands before the last run."""
     run_id = disk.utc_now().strftime(RUN_ID)

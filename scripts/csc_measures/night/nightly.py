@@ -404,6 +404,7 @@ def publish_marts(
             progress,
             night.settings.evidence_detail,
             night.readers,
+            generations.published_last(night.warehouse, night.history),
         )
     check_marts(night, gx)
     with night.part("publish"):

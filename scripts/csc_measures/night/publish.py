@@ -8,7 +8,7 @@ from pathlib import Path
 import duckdb
 from rich.progress import Progress
 
-from csc_measures.night import disk, editions, generations
+from csc_measures.night import carried, disk, editions, generations
 from csc_measures.night.detail import columns_shown
 from csc_measures.sql import pattern, quoted
 from csc_measures.stop import ExitCode, Stop, is_no_room
@@ -23,14 +23,16 @@ def write_generation(
     progress: Progress,
     detail: str,
     readers: editions.Readers,
+    last: Path | None,
 ) -> tuple[generations.Run, dict[str, tuple[int, int]]]:
     """
     Copy the marts of a build into a new generation and prove the copy.
 
     `docs` describes every mart and its columns, as `building.Build` has it; `detail` says how much evidence
-    tells (`settings.EVIDENCE_DETAILS`). Rows are ordered by all their columns. Returns the run with its row
-    counts, and of each mart its rows and the sum of their hashes. Raises Stop: 30 when there is no mart, 70
-    when one reads otherwise than it was written.
+    tells (`settings.EVIDENCE_DETAILS`); `last` is the generation that was published last, from
+    which the night itself goes on (`carried`). Rows are ordered by all their columns. Returns the run with
+    its row counts, and of each mart its rows and the sum of their hashes. Raises Stop: 30 when there is no
+    mart, 70 when one reads otherwise than it was written.
     """
     for part in (*(edition.folder for edition in editions.EDITIONS), editions.HISTORY):
         (generation / part).mkdir(parents=True)
@@ -46,6 +48,10 @@ def write_generation(
         for mart in progress.track(marts, description="copying marts"):
             copy_mart(connection, mart, docs.get(mart, {}), detail)
             expected[mart] = fingerprint(connection, editions.edition_of(mart).table(mart))
+        for mart, doc in carried.write(connection, run, last).items():
+            table = editions.edition_of(mart).table(mart)
+            comment(connection, table, doc["description"], doc["columns"])
+            expected[mart] = fingerprint(connection, table)
         row_counts = disk.as_json({mart: n_rows for mart, (n_rows, _) in expected.items()})
         run = replace(run, row_counts=row_counts, finished_at=disk.utc_now())
         write_runs(connection, [*history, run])
