@@ -96,3 +96,11 @@ def test_nothing_is_left_out_when_everything_is_delivered(landed: Path) -> None:
         f"to '{landed}/rules.parquet'"
     )
     assert tag_untold(project(), landed) == []
+
+
+def test_one_measure_leaves_out_what_it_does_not_read_even_the_staged_extracts(landed: Path) -> None:
+    read = project()
+    tag_untold(read, landed, told={(1, "pct")})
+    built = {name for name, node in read.nodes.items() if TAG not in node.tags}
+    assert {"told_population", "fact_of_both", "stg_told", "stg_untold", "counts_of_both", "mart"} <= built
+    assert not built & {"stg_unread", "history_of_told", "history_of_untold", "rule_asked", "idle_population"}

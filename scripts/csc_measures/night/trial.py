@@ -1,14 +1,17 @@
 """
-Try one measure on the extracts that were landed last: build only what it needs, aside, and show its values.
+Try one measure on the extracts that were landed last: build only what it needs, aside, and show it.
 
-The definitions are read anew, so that a measure can be seen a moment after it was written. What is published,
-and what was landed, stays as it is: all of it happens in `try/` of the warehouse.
+The definitions are read anew, so that a measure can be seen a moment after it was written; parameters have
+the values that landed. What is published, and what was landed, stays as it is: all of it happens in `try/` of
+the warehouse. dbt reads the project as the night does, so that what the night has parsed is not read again.
 """
 
 from __future__ import annotations
 
 import os
+import re
 import shutil
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import duckdb
@@ -17,36 +20,57 @@ from dbt.cli.main import dbtRunner
 from rich.console import Console
 from rich.table import Table
 
+from csc_measures.definitions.agreement import landed_values
+from csc_measures.definitions.explaining import measure_of
 from csc_measures.definitions.feeds import slipped, slips_in_feeds
-from csc_measures.definitions.register import REGISTER_FILES, write_register
-from csc_measures.night.building import how_failed, result_as_answer
+from csc_measures.definitions.parameters import Value, check_defaults, values_in_force
+from csc_measures.definitions.register import REGISTER_FILES, read_definitions, write_register
+from csc_measures.night.building import common_arguments, how_failed, result_as_answer
 from csc_measures.night.companion import environment_of
-from csc_measures.night.editions import DATABASE
-from csc_measures.night.generations import bring_history
+from csc_measures.night.editions import DATABASE, NUMBERS, attach
+from csc_measures.night.generations import bring_history, served
 from csc_measures.night.untold import tag_untold
 from csc_measures.night.warehouse import check_folder
 from csc_measures.project import PROJECT
-from csc_measures.sql import pattern
 from csc_measures.stop import ExitCode, Stop
 
+NO_COLUMN = re.compile(r'does not have a column named "(\w+)"|Referenced column "(\w+)" not found[^!]*!')
 MONTHS_SHOWN = 3
+DIFFERENCES_SHOWN = 10
+CANDIDATES_SHOWN = 3
+PARTS = ("service_area", "team")
+BUILT = "building"
+"""The folder in which the profile's target of the night builds."""
+PARSED = "partial_parse.msgpack"
+SAME_ROW = "measure_number, statistic, period_type, period_end, breakdown, breakdown_value"
 
 
 def try_measure(number: int, warehouse: Path, console: Console) -> None:
     """
-    Show what a measure gives: each statistic in the last months, the year to date and the last 12 months.
+    Show what a measure gives: values, parts, cases, and where it differs from what is published.
 
     Raises Stop: 60 when nothing is landed, a definition is wrong, or no definition or no column has the
     number; 30 when its models do not build.
     """
+    check_defaults()
+    definitions = read_definitions()
+    measure = measure_of(number, definitions)
+    mart = measure.outcome.mart
     folder = prepare(warehouse.absolute())
-    title, mart, statistics = register_of(number, folder / "landed")
-    build(mart, {(number, statistic) for statistic in statistics}, folder)
-    console.print(f"{number}  {title}", style="bold")
-    with duckdb.connect(folder / "dev" / DATABASE, read_only=True) as connection:
+    values = values_in_force(definitions.parameters, landed_values(folder / "landed"))
+    told = {(number, statistic["name"]) for statistic in measure.entry["statistics"]}
+    build(mart, told, values, folder)
+    console.print(f"{number}  {measure.entry['title']}", style="bold")
+    generation = served(warehouse.absolute())
+    with duckdb.connect(folder / BUILT / DATABASE, read_only=True) as connection:
         console.print(values_of(connection, number, mart))
+        console.print(parts_of(connection, number, mart))
         console.print(cases_of(connection, number, mart))
-    console.print(f"Every row: {folder / 'dev' / DATABASE}, marts.{mart} and marts.{mart}_evidence")
+        if generation:
+            attach(connection, generation, NUMBERS, "read_only")
+            for line in differences_of(connection, number, mart):
+                console.print(line)
+    console.print(f"Every row: {folder / BUILT / DATABASE}, marts.{mart} and marts.{mart}_evidence")
 
 
 def prepare(warehouse: Path) -> Path:
@@ -61,65 +85,56 @@ def prepare(warehouse: Path) -> Path:
         )
     check_folder(warehouse)
     folder = warehouse / "try"
-    for old in ("landed", "dev"):
+    for old in ("landed", BUILT):
         shutil.rmtree(folder / old, ignore_errors=True)
-    for new in ("landed", "dev"):
-        (folder / new).mkdir(parents=True)
+    for new in ("landed", BUILT, "target"):
+        (folder / new).mkdir(parents=True, exist_ok=True)
     for file in landed.iterdir():
         if file.name not in REGISTER_FILES:
             (folder / "landed" / file.name).symlink_to(file)
     write_register(folder / "landed")
-    bring_history(warehouse, folder / "dev" / DATABASE)
+    bring_history(warehouse, folder / BUILT / DATABASE)
+    if (parsed := warehouse / "target" / PARSED).is_file() and not (folder / "target" / PARSED).exists():
+        shutil.copy(parsed, folder / "target")
     return folder
 
 
-def register_of(number: int, landed: Path) -> tuple[str, str, list[str]]:
-    """Return title, mart and statistics of a measure; stop with 60 when there is no such definition."""
-    rows = duckdb.execute(
-        "select title, mart, statistic from read_parquet(?) where measure_number = ? "
-        "order by statistic_order",
-        [pattern(landed / "measures_register.parquet"), number],
-    ).fetchall()
-    if not rows:
-        raise Stop(
-            ExitCode.WRONG_SETTINGS,
-            f"No definition has the number {number}.",
-            [str(PROJECT / "definitions")],
-            "Write its entry in the file of its work area; definitions/README.md says how.",
-        )
-    title, mart, _ = rows[0]
-    return title, mart, [statistic for _, _, statistic in rows]
-
-
-def build(mart: str, statistics: set[tuple[int, str]], folder: Path) -> None:
+def build(mart: str, statistics: set[tuple[int, str]], values: Mapping[str, Value], folder: Path) -> None:
     """Build a mart and its evidence with nothing but what feeds these statistics."""
     environment = environment_of(folder)
     os.environ.clear()
     os.environ.update(environment)
-    common = [
-        *("--project-dir", str(PROJECT)),
-        *("--profiles-dir", str(PROJECT)),
-        *("--log-path", str(folder / "logs")),
-        *("--log-level", "error"),
-        *("--log-level-file", "info"),
-        "--no-write-json",
-    ]
-    project = dbtRunner().invoke(["parse", *common]).result
+    os.chdir(PROJECT)
+    common = common_arguments(values, folder / "target", folder / "logs")
+    parsed = dbtRunner().invoke(["parse", *common])
+    project = parsed.result
     if project is None:
-        raise Stop(ExitCode.CHECK_FAILED, "The project does not parse.", [], "Mend what dbt says above.")
+        if isinstance(parsed.exception, Stop):
+            raise parsed.exception
+        said = str(parsed.exception).splitlines()
+        raise Stop(ExitCode.CHECK_FAILED, "dbt cannot read the project.", said, "Mend what is named above.")
     if slips := slips_in_feeds(project):
         raise slipped(slips)
     without = tag_untold(project, folder / "landed", told=statistics)
     kinds = [word for kind in ("unit_test", "test") for word in ("--exclude-resource-type", kind)]
-    outcome = dbtRunner(project).invoke(
-        ["build", *common, *kinds, "--select", f"+{mart}", f"+{mart}_evidence", *without]
-    )
+    selected = ["--select", f"+{mart}", f"+{mart}_evidence"]
+    outcome = dbtRunner(project).invoke(["build", *common, *kinds, *selected, *without])
     DuckDBConnectionManager.close_all_connections()  # while dbt has the database open, nobody else can
     if not outcome.success:
         results = [result_as_answer(result) for result in (outcome.result.results if outcome.result else [])]
         failed = [node for node in results if node["status"] == "error"]
-        places = [f"{node['kind']} {node['name']}: {how_failed(node)}" for node in failed]
-        raise Stop(ExitCode.CHECK_FAILED, "The measure does not build.", places, "Mend what dbt says above.")
+        places = [f"{node['kind']} {node['name']}: {in_words(how_failed(node))}" for node in failed]
+        next_step = f"Mend what is named above; dbt's log has the whole of it: {folder / 'logs' / 'dbt.log'}"
+        raise Stop(ExitCode.CHECK_FAILED, "The measure does not build.", places, next_step)
+
+
+def in_words(error: str) -> str:
+    """Say of an error of the SQL what it means, where that is a name that there is not."""
+    if not (missing := NO_COLUMN.search(error)):
+        return error
+    candidates = re.findall(r'"([^"]+)"', error[missing.end() :])[:CANDIDATES_SHOWN]
+    hint = f"did you mean {', '.join(candidates)}?" if candidates else "see the columns of what it reads"
+    return f"there is no column {missing[1] or missing[2]}; {hint}"
 
 
 def values_of(connection: duckdb.DuckDBPyConnection, number: int, mart: str) -> Table:
@@ -142,6 +157,62 @@ def values_of(connection: duckdb.DuckDBPyConnection, number: int, mart: str) -> 
         numbers = (as_text(number) for number in (value, numerator, denominator))
         table.add_row(statistic, unit, period_type, str(period_end), *numbers, status)
     return table
+
+
+def parts_of(connection: duckdb.DuckDBPyConnection, number: int, mart: str) -> Table:
+    """Lay out the headline of the last month by service area and team, the parts without cases left out."""
+    rows = connection.execute(
+        f"""
+        select statistic, breakdown, breakdown_label, value, numerator, denominator
+        from marts.{mart}
+        where measure_number = ? and is_headline and period_type = 'month' and breakdown in {PARTS}
+            and period_end = (select max(period_end) from marts.{mart} where period_type = 'month')
+            and coalesce(denominator, numerator) > 0
+        order by breakdown, breakdown_order, breakdown_value
+        """,
+        [number],
+    ).fetchall()
+    table = Table("statistic", "part of the last month", "", "value", "numerator", "denominator")
+    for column in table.columns[3:]:
+        column.justify = "right"
+    for statistic, breakdown, label, *numbers in rows:
+        table.add_row(statistic, breakdown.replace("_", " "), label, *map(as_text, numbers))
+    return table
+
+
+def differences_of(connection: duckdb.DuckDBPyConnection, number: int, mart: str) -> Iterator[str]:
+    """Yield what differs from the published numbers, which are attached: how many, and the first of them."""
+    rows = connection.execute(
+        f"""
+        with tried as (from marts.{mart} where measure_number = $number),
+        published as (from {NUMBERS.table(mart)} where measure_number = $number)
+
+        select
+            statistic, period_type, period_end, breakdown, breakdown_value,
+            published.value, tried.value, published.numerator, published.denominator, tried.numerator,
+            tried.denominator
+        from published
+        full join tried using ({SAME_ROW})
+        where (published.value, published.numerator, published.denominator, published.value_status)
+            is distinct from (tried.value, tried.numerator, tried.denominator, tried.value_status)
+        order by breakdown <> 'all', period_end desc, statistic, period_type, breakdown, breakdown_value
+        """,
+        {"number": number},
+    ).fetchall()
+    [(n_published,)] = connection.execute(
+        f"select count(*) from {NUMBERS.table(mart)} where measure_number = ?", [number]
+    ).fetchall()
+    if not n_published:
+        yield "Nothing of it is published yet."
+    elif not rows:
+        yield f"The same as what is published, in all of {n_published:,} numbers."
+    else:
+        yield f"Other than what is published, of {n_published:,} numbers: {len(rows):,}"
+        for statistic, period, to, breakdown, part, then, now, *counted in rows[:DIFFERENCES_SHOWN]:
+            place = f"{statistic}, {period} to {to}" + (f", {breakdown} {part}" if breakdown != "all" else "")
+            n_then, of_then, n_now, of_now = (as_text(each) or "-" for each in counted)
+            was, is_now = (as_text(value) or "none" for value in (then, now))
+            yield f"  {place}: {was} ({n_then}/{of_then}), now {is_now} ({n_now}/{of_now})"
 
 
 def cases_of(connection: duckdb.DuckDBPyConnection, number: int, mart: str) -> Table:

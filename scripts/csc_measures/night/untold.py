@@ -29,10 +29,12 @@ def tag_untold(project: Manifest, landed: Path, told: set[tuple[int, str]] | Non
     Tag the models that no mart, snapshot or delivered extract needs; return how to build without them.
 
     `project` is what dbt has read, `landed` the folder of the landed extracts, `told` the statistics to tell,
-    by measure number and name: all that the extracts can tell when none are named, and then the rules too.
+    by measure number and name: all that the extracts can tell when none are named, and then the rules too,
+    with every extract that was delivered.
     """
     asked = set() if told else asked_rules(landed)
-    told, delivered = told or told_statistics(landed), delivered_extracts(landed)
+    delivered = set() if told else delivered_extracts(landed)
+    told = told or told_statistics(landed)
     built = {key: node for key, node in project.nodes.items() if node.resource_type in ("model", "snapshot")}
     reached = [
         key
