@@ -40,6 +40,7 @@ from csc_measures.night import (
     guards,
     nightly,
     publish,
+    scorecard,
 )
 from csc_measures.project import PROJECT
 from csc_measures.settings import Settings
@@ -355,7 +356,7 @@ def built_again(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def build_what_is_served(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let nights build a copy of the marts that are served already, without dbt."""
+    """Let nights build a copy of the marts that are served already, without dbt, and write no pages of it."""
 
     def build(_dbt: object, _landed: Path, _values: object, target: Path, *_: object) -> building.Build:
         warehouse = target.parent
@@ -373,6 +374,7 @@ def build_what_is_served(monkeypatch: pytest.MonkeyPatch) -> None:
     beside = nightly.Night.beside
     monkeypatch.setattr(building, "prepare", lambda *_: None)
     monkeypatch.setattr(building, "build", build)
+    monkeypatch.setattr(scorecard, "write_pages", lambda *_: None)
     monkeypatch.setattr(
         nightly.Night,
         "beside",

@@ -29,6 +29,7 @@ from csc_measures.settings import (
     DEMO_LANDING,
     Settings,
     agreement_settings,
+    council_settings,
     warehouse_folder,
 )
 from csc_measures.stop import ExitCode, InertConsole, Stop, explain
@@ -127,6 +128,8 @@ def nightly(accept: Accept = None, because: Because = None) -> None:
     - CSC_MAX_LOSS: share of an extract's rows, dates, values, references or codes that may be lost (0.5)
     - CSC_MAX_CHANGE: share by which an extract may differ from the last published run (0.4)
     - CSC_MAX_LAG: days from the latest event to the as-at date (31)
+    - CSC_COUNCIL_NAME: name of the council, in the head of the pages (Children's services)
+    - CSC_COUNCIL_COLOUR: its colour there, #rrggbb (#1d70b8)
     - CSC_SETTLED: seconds that a file must not have changed, unless FILE.done or .done lies beside it (2)
     """
     from csc_measures.night.guards import reasons
@@ -176,6 +179,7 @@ def demo(
     """
     from csc_measures.demo import write_agreement, write_council
     from csc_measures.night.nightly import nightly as do_night
+    from csc_measures.night.scorecard import FIRST_PAGE
 
     environment = {**os.environ, "CSC_LANDING_DIR": str(DEMO_LANDING), "CSC_AS_AT": f"{as_at:%Y-%m-%d}"}
     if invents_agreement := not os.environ.get(AGREEMENT, "").strip():
@@ -204,7 +208,8 @@ def demo(
         console.print(f"Next: look at {DEMO_LANDING}, or run: measures demo")
         raise typer.Exit(ExitCode.PUBLISHED)
     code = do_night(settings, console, dict.fromkeys(CONCERNS, "the council is invented"))
-    console.print(f"Next: open {settings.warehouse_dir}/measures.duckdb read-only, or run: measures status")
+    page = settings.warehouse_dir / FIRST_PAGE
+    console.print(f"Next: open {page} in a browser, or run: measures status")
     raise typer.Exit(code)
 
 
@@ -383,6 +388,22 @@ def doctor() -> None:
     from csc_measures.doctor import doctor as look_over
 
     raise typer.Exit(look_over(os.environ, console))
+
+
+@commands.command(epilog=EXIT_CODES)
+def scorecard(
+    to: Annotated[Path, typer.Option(help="Folder to write to.")] = Path("scorecard"),
+    pdf: Annotated[bool, typer.Option("--pdf", help="Print the board pack, too; needs Chromium.")] = False,
+) -> None:
+    """
+    Write the pages of what is served anew, into a folder that opens from anywhere.
+
+    Every night publishes the same pages as scorecard/ of the warehouse. CSC_COUNCIL_NAME and
+    CSC_COUNCIL_COLOUR say whose they are.
+    """
+    from csc_measures.night.scorecard import scorecard as write_scorecard
+
+    write_scorecard(warehouse_folder(), to, council_settings(), pdf, console)
 
 
 @commands.command()

@@ -36,6 +36,14 @@ MAKE_A_KEY = f"""Make a key once and keep it, since another changes every pseudo
 
 
 @dataclass(frozen=True)
+class Council:
+    """Whose pages they are: the name in their head and the colour below it, as `#rrggbb`."""
+
+    name: str = "Children's services"
+    colour: str = "#1d70b8"
+
+
+@dataclass(frozen=True)
 class Settings:
     """
     The settings of one run. The key is kept out of every printed form.
@@ -61,6 +69,7 @@ class Settings:
     readers_group: int | None = None
     evidence_group: int | None = None
     agreement_dir: Path = PROJECT / "agreement"
+    council: Council = Council()
 
     @classmethod
     def from_environment(
@@ -92,6 +101,7 @@ class Settings:
             readers_group=_group("CSC_READERS_GROUP", given),
             evidence_group=_group("CSC_EVIDENCE_GROUP", given),
             agreement_dir=_agreement(given),
+            council=_council(given),
         )
 
     def limits(self) -> dict[str, float]:
@@ -116,6 +126,19 @@ def agreement_settings() -> tuple[Path, date]:
     """Return the folder of the agreement and the as-at date, for those who need no other setting."""
     given = {name: value.strip() for name, value in os.environ.items() if value.strip()}
     return _agreement(given), _as_at(given.get("CSC_AS_AT"))
+
+
+def council_settings() -> Council:
+    """Return whose pages they are, for those who need no other setting."""
+    return _council({name: value.strip() for name, value in os.environ.items() if value.strip()})
+
+
+def _council(given: Mapping[str, str]) -> Council:
+    name = given.get("CSC_COUNCIL_NAME", Council.name)
+    colour = given.get("CSC_COUNCIL_COLOUR", Council.colour)
+    if not re.fullmatch(r"#[0-9a-fA-F]{6}", colour):
+        raise _wrong("CSC_COUNCIL_COLOUR", "is not a colour written #rrggbb", f"'{Council.colour}'")
+    return Council(name, colour)
 
 
 def _agreement(given: Mapping[str, str]) -> Path:

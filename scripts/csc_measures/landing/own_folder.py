@@ -53,14 +53,14 @@ def replace_files(folder: Path, contents: Mapping[str, str], setting: str = LAND
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     old = _written(folder)
     parts = {f".{name}.part": name for name in contents}
-    _list_as_ours(folder, {*old, *contents, *parts})
+    list_as_ours(folder, {*old, *contents, *parts})
     for part, name in parts.items():
         write_private(folder / part, contents[name])
     for part, name in parts.items():
         (folder / part).replace(folder / name)
     for name in (old & _names(folder)) - set(contents):
         (folder / name).unlink()
-    _list_as_ours(folder, set(contents))
+    list_as_ours(folder, set(contents))
 
 
 def _names(folder: Path) -> set[str]:
@@ -72,7 +72,8 @@ def _written(folder: Path) -> set[str]:
     return set(marker.read_text(encoding="utf-8").splitlines()) if marker.is_file() else set()
 
 
-def _list_as_ours(folder: Path, names: set[str]) -> None:
+def list_as_ours(folder: Path, names: set[str]) -> None:
+    """Write the list of the files of a folder that are ours."""
     part = folder / f"{MARKER}.part"
     write_private(part, "".join(f"{name}\n" for name in sorted(names)))
     part.replace(folder / MARKER)

@@ -2,9 +2,9 @@
 What dbt says of a build, kept with its generation: `dbt/manifest.json` and `dbt/run_results.json`.
 
 They have the shapes that dbt writes, so that its tools read them, and tell the project, never a row: the
-manifest of one version of the project is the same whoever reads it where and when. What quotes a row (the
-messages of the results), or says where the project lies and when it was read, is left out; so are the unit
-tests, which no night makes.
+results hold the SQL that ran for each model, and the manifest of one version of the project is the same
+whoever reads it where and when. What quotes a row (the messages of the results), or says where the project
+lies and when it was read, is left out; so are the unit tests, which no night makes.
 """
 
 from __future__ import annotations
@@ -63,6 +63,11 @@ def _result(result: NodeResult) -> dict[str, Any]:
         "adapter_response": {},
         "message": None,
         "compiled": None,
-        "compiled_code": None,
+        "compiled_code": _sql(result.node),
         "relation_name": getattr(result.node, "relation_name", None),
     }
+
+
+def _sql(node: Any) -> str | None:
+    """Return the SQL of a model as it ran; that of tests, seeds and snapshots is not kept."""
+    return getattr(node, "compiled_code", None) if getattr(node, "resource_type", None) == "model" else None

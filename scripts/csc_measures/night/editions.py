@@ -1,9 +1,10 @@
 """
 Editions: the parts of a generation that have readers of their own, and who these are.
 
-`measures.duckdb`, with the schema `marts`, and `parquet/`, with the same tables, hold numbers;
-`evidence.duckdb` and `evidence/` hold the cases behind them. A sealed generation is given to their groups,
-has checksums over all of it and is never written to again.
+`measures.duckdb`, with the schema `marts`, and `parquet/`, with the same tables, hold numbers, and
+`scorecard/` shows them as pages; `evidence.duckdb`, `evidence/` and `evidence_pages/` hold the cases behind
+them. A sealed generation is given to their groups, has checksums over all of it and is never written to
+again.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ CHECKSUMS = "SHA256SUMS"
 @dataclass(frozen=True)
 class Edition:
     """
-    Marts of a generation that have their readers in common: a database and a folder of Parquet files.
+    What of a generation has its readers in common: a database, a folder of Parquet files and one of pages.
 
     `catalog` is what the database is called in a statement while it is written and read back.
     """
@@ -34,6 +35,12 @@ class Edition:
     catalog: str
     database: str
     folder: str
+    pages: str
+
+    @property
+    def parts(self) -> tuple[str, ...]:
+        """Its parts, as they are named in a generation and, by links, in the warehouse."""
+        return self.database, self.folder, self.pages
 
     def holds(self, mart: str) -> bool:
         """Say whether a mart belongs here: to the evidence what tells of single cases or rows."""
@@ -44,8 +51,8 @@ class Edition:
         return f"{self.catalog}.marts.{mart}"
 
 
-NUMBERS = Edition("published", DATABASE, "parquet")
-EVIDENCE = Edition("evidence", "evidence.duckdb", "evidence")
+NUMBERS = Edition("published", DATABASE, "parquet", "scorecard")
+EVIDENCE = Edition("evidence", "evidence.duckdb", "evidence", "evidence_pages")
 EDITIONS = (NUMBERS, EVIDENCE)
 
 
@@ -69,9 +76,9 @@ class Readers:
     def of(self, name: str) -> int | None:
         """Return the group that may read a file or folder of a generation, by its path within it."""
         part = Path(name).parts[0]
-        if part in (EVIDENCE.database, EVIDENCE.folder):
+        if part in EVIDENCE.parts:
             return self.evidence
-        return self.numbers if part in (NUMBERS.database, NUMBERS.folder, CHECKSUMS) else None
+        return self.numbers if part in (*NUMBERS.parts, CHECKSUMS) else None
 
 
 def attach(connection: duckdb.DuckDBPyConnection, generation: Path, edition: Edition, how: str) -> None:

@@ -357,7 +357,8 @@ def show(warehouse: Path, run_id: str) -> None:
     """Let readers see a generation."""
     disk.point(warehouse / "current", f"generations/{run_id}")
     for edition in editions.EDITIONS:
-        for name in (edition.database, edition.folder):
-            if not (warehouse / name).is_symlink():
+        for name in edition.parts:
+            is_there = (warehouse / "generations" / run_id / name).exists()
+            if is_there and not (warehouse / name).is_symlink():
                 (warehouse / name).symlink_to(f"current/{name}")
     disk.sync(warehouse)

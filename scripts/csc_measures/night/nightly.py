@@ -39,6 +39,7 @@ from csc_measures.night import (
     guards,
     ledger,
     publish,
+    scorecard,
 )
 from csc_measures.night.companion import Companion, companion
 from csc_measures.night.numbers import changes_of_numbers
@@ -144,6 +145,7 @@ def nightly(settings: Settings, console: Console, reasons: guards.Reasons | None
                 publish_marts(night, gx, landing, version, docs)
         console.print(f"{'in all':<10}  {'':<75}  {sum(night.seconds.values()):5.1f} s")
         console.print(f"Published {night.warehouse / editions.DATABASE}")
+        console.print(f"Open {night.warehouse / scorecard.FIRST_PAGE}")
     return outcome(landing, console)
 
 
@@ -403,9 +405,13 @@ def publish_marts(
             run,
             progress,
             night.settings.evidence_detail,
-            night.readers,
             generations.published_last(night.warehouse, night.history),
         )
+    with night.part("pages"):
+        scorecard.write_pages(night.generation, night.settings.council)
+    night.tell("pages", f"{scorecard.n_pages(night.generation):,} pages")
+    with night.part("publish"):
+        editions.seal(night.generation, night.readers)
     check_marts(night, gx)
     with night.part("publish"):
         sealed = disk.sha256(night.generation / editions.CHECKSUMS)

@@ -1,0 +1,97 @@
+"""The pages of a generation, made from its own marts, and the same made anew of what is served."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from pathlib import Path
+
+from rich.console import Console
+
+from csc_measures.landing.own_folder import MARKER, check_own, list_as_ours
+from csc_measures.night import artefacts, editions, generations
+from csc_measures.pages import site
+from csc_measures.settings import Council
+from csc_measures.stop import ExitCode, Stop
+
+FIRST_PAGE = f"{editions.NUMBERS.pages}/{site.INDEX}"
+PACK, PRINTED = "pack.html", "board_pack.pdf"
+BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+LONGEST_PRINT = 120  # seconds
+
+
+def write_pages(generation: Path, council: Council) -> None:
+    """Write the pages of a generation into it, before it is sealed."""
+    build(generation, generation / editions.NUMBERS.pages, council)
+
+
+def build(generation: Path, folder: Path, council: Council) -> Path:
+    """Write the pages for the service's own use, of a generation, into a folder; return the page to open."""
+    return site.build(
+        generation / editions.NUMBERS.database,
+        folder,
+        council,
+        evidence=generation / editions.EVIDENCE.database,
+        dbt=generation / artefacts.FOLDER,
+    )
+
+
+def n_pages(generation: Path) -> int:
+    """Count the pages of a generation."""
+    return len(list((generation / editions.NUMBERS.pages).glob("*.html")))
+
+
+def scorecard(warehouse: Path, folder: Path, council: Council, pdf: bool, console: Console) -> None:
+    """
+    Write the pages of what is served into a folder of their own, and with `pdf` the board pack for printing.
+
+    Raises Stop (60) when nothing is served, the folder holds files of others, or no browser can print.
+    """
+    generations.check_served(warehouse)
+    generation = generations.served(warehouse)
+    if generation is None:
+        raise Stop(
+            ExitCode.WRONG_SETTINGS,
+            "Nothing has been published here.",
+            [str(warehouse)],
+            "Name the warehouse in CSC_WAREHOUSE_DIR, or run: measures nightly",
+        )
+    browser = find_browser() if pdf else ""
+    check_own(folder, "--to")
+    if folder.exists():
+        shutil.rmtree(folder)
+    page = build(generation, folder, council)
+    if browser:
+        print_pack(browser, folder)
+        console.print(f"Printed {folder / PRINTED}")
+    list_as_ours(folder, {file.name for file in folder.iterdir()} - {MARKER})
+    console.print(f"Open {page}")
+
+
+def find_browser() -> str:
+    """Return the browser that prints; stop with 60 when there is none."""
+    found = next(filter(None, map(shutil.which, BROWSERS)), None)
+    if found is None:
+        raise Stop(
+            ExitCode.WRONG_SETTINGS,
+            "The board pack is printed by Chromium, which is not installed here.",
+            [],
+            "Install it (Debian: apt-get install chromium), or print pack.html from any browser.",
+        )
+    return found
+
+
+def print_pack(browser: str, folder: Path) -> None:
+    """Print the board pack as PDF; stop with 60 when the browser does not."""
+    printed = folder / PRINTED
+    # Nothing is loaded but the page's own files, which is what the sandbox would guard against.
+    command = [browser, "--headless", "--no-sandbox", "--disable-gpu", "--no-pdf-header-footer"]
+    command += [f"--print-to-pdf={printed.absolute()}", (folder / PACK).absolute().as_uri()]
+    ended = subprocess.run(command, capture_output=True, timeout=LONGEST_PRINT, check=False)
+    if ended.returncode or not printed.is_file():
+        raise Stop(
+            ExitCode.WRONG_SETTINGS,
+            "The browser did not print the board pack.",
+            [browser],
+            f"Open {folder / PACK} in a browser and print it there.",
+        )

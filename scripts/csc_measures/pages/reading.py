@@ -1,0 +1,456 @@
+"""
+Read from the marts what the pages show: every number as it is, for its place in a drawing, and in words.
+
+Numbers are put into words by DuckDB, with the rounding of the sentences in `marts.scorecard`
+(`macros/scorecard/sentence.sql`), so that a page and its sentence never differ. A row is a dictionary of the
+columns of its query.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from csc_measures.sql import quoted
+
+Row = dict[str, Any]
+
+OUTCOMES = ("safe_from_harm", "full_potential", "positive_contribution", "healthy_lives")
+FIRST_FURTHER = 201  # measures from here on are beside the list of 120
+# The parts that a page shows, in its order, and what they are called there.
+PARTS = {
+    "service_area": "Service area",
+    "team": "Team",
+    "age_band": "Age",
+    "sex": "Sex",
+    "ethnicity": "Ethnicity",
+    "disability": "Disability",
+    "locality": "Locality",
+}
+IN_WORDS = (
+    """
+    create temp macro shown(number, decimals) as case decimals
+        when 0 then format('{:,.0f}', round(cast(number as double), 0))
+        when 1 then format('{:,.1f}', round(cast(number as double), 1))
+        else format('{:,.2f}', round(cast(number as double), 2))
+    end
+    """,
+    """
+    create temp macro shown_short(number, decimals) as case
+        when round(number, decimals) = round(number, 0) then shown(number, 0)
+        else shown(number, decimals)
+    end
+    """,
+    "create temp macro unit_of(unit) as case unit when 'pct' then '%' else '' end",
+    "create temp macro valued(value, unit, decimals) as shown(value, decimals) || unit_of(unit)",
+    """
+    create temp macro cases_told(numerator, denominator, unit) as case
+        when unit in ('pct', 'rate_per_10k')
+            then shown_short(numerator, 1) || ' of ' || shown_short(denominator, 1)
+        when unit in ('mean', 'median', 'days') then shown_short(denominator, 1) || ' cases'
+    end
+    """,
+    "create temp macro span_told(low, high, unit, decimals) as "
+    "shown(low, decimals) || ' to ' || valued(high, unit, decimals)",
+    "create temp macro share_told(part) as format('{:,.1f}%', round(100 * part, 1))",
+    "create temp macro month_told(day) as strftime(day, '%B %Y')",
+    "create temp macro day_told(day) as ltrim(strftime(day, '%d %B %Y'), '0')",
+)
+
+
+def open_marts(database: Path) -> duckdb.DuckDBPyConnection:
+    """Open a database of marts read-only, with the macros that put numbers into words."""
+    connection = duckdb.connect(str(database), read_only=True)
+    for macro in IN_WORDS:
+        connection.execute(macro)
+    return connection
+
+
+def ask(connection: duckdb.DuckDBPyConnection, sql: str, *parameters: object) -> list[Row]:
+    """Return the rows of a query."""
+    asked = connection.execute(sql, list(parameters))
+    names = [name for name, *_ in asked.description or ()]
+    return [dict(zip(names, row, strict=True)) for row in asked.fetchall()]
+
+
+def has(connection: duckdb.DuckDBPyConnection, mart: str, column: str = "") -> bool:
+    """Say whether a mart is there, with a column of that name when one is named."""
+    [(n_columns,)] = connection.execute(
+        "select count(*) from duckdb_columns() "
+        "where schema_name = 'marts' and table_name = ? and (? = '' or column_name = ?)",
+        [mart, column, column],
+    ).fetchall()
+    return n_columns > 0
+
+
+def numbers(columns: str, condition: str) -> str:
+    """Return a query over the four measure tables."""
+    return " union all ".join(
+        f"select {columns}, '{mart}' as mart from marts.{mart} where {condition}" for mart in OUTCOMES
+    )
+
+
+def by_measure(rows: Iterable[Row]) -> dict[int, list[Row]]:
+    """Sort rows by their measure, in the order that they have."""
+    sorted_rows: defaultdict[int, list[Row]] = defaultdict(list)
+    for row in rows:
+        sorted_rows[row["measure_number"]].append(row)
+    return sorted_rows
+
+
+def run(connection: duckdb.DuckDBPyConnection) -> Row:
+    """Return the run that made the marts, and the last month that they report."""
+    [row] = ask(
+        connection,
+        """
+        with last as (select max(period_end) as period_end from marts.scorecard where period_type = 'month'),
+
+        runs as (select * from marts.runs qualify row_number() over (order by run_id desc) = 1)
+
+        select
+            last.period_end,
+            last_day(last.period_end - interval 1 month - interval 5 day) as month_before,
+            month_told(last.period_end) as month,
+            strftime(last.period_end, '%Y-%m') as month_id,
+            runs.run_id,
+            day_told(runs.as_at) as as_at,
+            day_told(cast(runs.finished_at as date)) as built_on,
+            runs.definition_version[:12] as definition_version,
+            runs.code_version[:12] as code_version
+        from last cross join runs
+        """,
+    )
+    return row
+
+
+def register(connection: duckdb.DuckDBPyConnection) -> dict[int, list[Row]]:
+    """Return the statistics of each measure, its headline first, with all that its definition says."""
+    return by_measure(
+        ask(
+            connection,
+            "select *, day_told(council_agreed_on) as council_said, "
+            "day_told(organisation_agreed_on) as organisation_said "
+            "from marts.measures order by measure_number, not is_headline, statistic_order",
+        )
+    )
+
+
+def headlines(connection: duckdb.DuckDBPyConnection, period_end: object) -> list[Row]:
+    """Return each headline for each type of period to one end: the whole, in the order of the list."""
+    return ask(
+        connection,
+        """
+        select
+            scorecard.*,
+            measures.mart,
+            measures.objectives,
+            measures.good,
+            measures.kind,
+            measures.not_computable_reason,
+            valued(value, scorecard.unit, scorecard.decimals) as value_text,
+            cases_told(scorecard.numerator, scorecard.denominator, scorecard.unit) as cases_text,
+            span_told(lower, upper, scorecard.unit, scorecard.decimals) as interval_text,
+            case good when 'high' then '≥ ' when 'low' then '≤ ' else '' end
+            || shown_short(target, 1) || unit_of(scorecard.unit) as target_text,
+            valued(england, scorecard.unit, scorecard.decimals) as england_text,
+            valued(neighbours_median, scorecard.unit, scorecard.decimals) as neighbours_text,
+            share_told(share_unknown) as unknown_text,
+            share_told(share_missing_evidence) as missing_text,
+            coalesce(n_set_aside, 0) as set_aside
+        from marts.scorecard
+        inner join marts.measures using (measure_number, statistic)
+        where period_end = ? and service_area = 'all'
+        order by measure_number, case period_type when 'month' then 1 when 'ytd' then 2 else 3 end
+        """,
+        period_end,
+    )
+
+
+def months(connection: duckdb.DuckDBPyConnection) -> dict[int, list[Row]]:
+    """Return the months of each headline, the whole: value, interval, expected limits, signal and target."""
+    return by_measure(
+        ask(
+            connection,
+            """
+            select
+                scorecard.measure_number,
+                scorecard.period_end,
+                scorecard.value,
+                scorecard.value_status,
+                scorecard.target,
+                scorecard.target_basis,
+                signals.signal,
+                signals.direction_of_travel,
+                signals.expected_mean,
+                signals.lower_limit,
+                signals.upper_limit,
+                month_told(scorecard.period_end) as month,
+                strftime(scorecard.period_end, '%b %y') as short_month,
+                valued(scorecard.value, scorecard.unit, decimals) as value_text,
+                cases_told(scorecard.numerator, scorecard.denominator, scorecard.unit) as cases_text,
+                span_told(scorecard.lower, scorecard.upper, scorecard.unit, decimals) as interval_text,
+                valued(expected_mean, scorecard.unit, decimals) as mean_text,
+                valued(lower_limit, scorecard.unit, decimals) as lower_limit_text,
+                valued(upper_limit, scorecard.unit, decimals) as upper_limit_text,
+                shown_short(target, 1) || unit_of(scorecard.unit) as target_text
+            from marts.scorecard
+            left join marts.signals
+                on scorecard.measure_number = signals.measure_number
+                and scorecard.statistic = signals.statistic
+                and scorecard.period_end = signals.period_end
+                and signals.breakdown = 'all'
+            where period_type = 'month' and service_area = 'all'
+            order by scorecard.measure_number, scorecard.period_end
+            """,
+        )
+    )
+
+
+def parts(connection: duckdb.DuckDBPyConnection, period_end: object) -> dict[int, list[Row]]:
+    """Return the parts of each headline in a month, those of one breakdown together, with their signals."""
+    columns = (
+        "measure_number, statistic, unit, decimals, period_end, breakdown, breakdown_value, breakdown_label, "
+        "breakdown_order, numerator, denominator, value, value_status, target, rag"
+    )
+    where = "is_headline and period_type = 'month' and period_end = $1 and breakdown <> 'all'"
+    rows = ask(
+        connection,
+        f"""
+        select
+            parts.*,
+            signals.direction_of_travel,
+            signals.signal,
+            valued(parts.value, parts.unit, decimals) as value_text,
+            cases_told(parts.numerator, parts.denominator, parts.unit) as cases_text,
+            span_told(lower, upper, parts.unit, decimals) as interval_text
+        from ({numbers(columns, where)}) as parts
+        left join marts.signals using (measure_number, statistic, period_end, breakdown, breakdown_value)
+        order by measure_number, breakdown, breakdown_order, parts.breakdown_label, breakdown_value
+        """,
+        period_end,
+    )
+    return by_measure(row for row in rows if row["breakdown"] in PARTS)
+
+
+def statistics(connection: duckdb.DuckDBPyConnection, period_end: object) -> dict[int, list[Row]]:
+    """Return every statistic of each measure in a month, the whole, and the cases left out of it."""
+    columns = (
+        "measure_number, statistic, unit, decimals, is_headline, numerator, denominator, value, "
+        "value_status, n_unknown, n_missing_evidence, n_excluded"
+    )
+    where = "period_type = 'month' and period_end = $1 and breakdown = 'all'"
+    return by_measure(
+        ask(
+            connection,
+            f"""
+            select
+                found.*,
+                measures.meaning,
+                measures.not_computable_reason,
+                valued(value, found.unit, found.decimals) as value_text,
+                cases_told(found.numerator, found.denominator, found.unit) as cases_text,
+                shown(n_unknown, 0) as unknown_text,
+                shown(n_missing_evidence, 0) as missing_text,
+                shown(n_excluded, 0) as excluded_text
+            from ({numbers(columns, where)}) as found
+            inner join marts.measures using (measure_number, statistic)
+            order by measure_number, not found.is_headline, measures.statistic_order
+            """,
+            period_end,
+        )
+    )
+
+
+def comparators(connection: duckdb.DuckDBPyConnection) -> dict[int, list[Row]]:
+    """Return the published figures of each headline: one row per area, its years from the latest back."""
+    rows = ask(
+        connection,
+        """
+        select
+            comparators.measure_number,
+            area_name,
+            year_ending,
+            year_label,
+            coalesce(valued(value, comparators.unit, decimals), symbol) as value_text,
+            comparability,
+            comparators.note
+        from marts.comparators
+        inner join marts.measures using (measure_number, statistic)
+        where is_headline
+        order by
+            comparators.measure_number,
+            case area when 'council' then 1 when 'England' then 2 when 'region' then 3 else 4 end,
+            area_name,
+            year_ending
+        """,
+    )
+    return by_measure(rows)
+
+
+def parts_of(rows: Sequence[Row]) -> dict[str, list[Row]]:
+    """Return the parts of one measure by the title of their breakdown, in the order of the page."""
+    return {
+        title: of_breakdown
+        for name, title in PARTS.items()
+        if (of_breakdown := [row for row in rows if row["breakdown"] == name])
+    }
+
+
+def changed(connection: duckdb.DuckDBPyConnection, period_end: object, before: object) -> list[Row]:
+    """Return the headlines of which something is said otherwise than a month before, the whole of each."""
+    said = "rag", "direction_of_travel", "will_it_hit", "value_status"
+    differ = " or ".join(f"now.{name} is distinct from before.{name}" for name in said)
+    return ask(
+        connection,
+        f"""
+        select
+            now.measure_number,
+            now.title,
+            valued(before.value, now.unit, now.decimals) as value_before,
+            valued(now.value, now.unit, now.decimals) as value_now,
+            {", ".join(f"before.{name} as {name}_before, now.{name} as {name}_now" for name in said)},
+            now.sentence
+        from marts.scorecard as now
+        inner join marts.scorecard as before
+            on now.measure_number = before.measure_number
+            and now.period_type = before.period_type
+            and now.service_area = before.service_area
+        where
+            now.period_end = ? and before.period_end = ?
+            and now.period_type = 'month' and now.service_area = 'all'
+            and ({differ})
+        order by now.measure_number
+        """,
+        period_end,
+        before,
+    )
+
+
+def restatements(connection: duckdb.DuckDBPyConnection) -> list[Row]:
+    """Return what of the headlines was said otherwise in an earlier run, the latest run first."""
+    if not has(connection, "restatements"):
+        return []
+    return ask(
+        connection,
+        """
+        select
+            restatements.*,
+            coalesce(measures.short_title, measures.title) as title,
+            month_told(period_end) as month,
+            valued(value_then, measures.unit, decimals) as then_text,
+            valued(value_now, measures.unit, decimals) as now_text,
+            cases_told(numerator_then, denominator_then, measures.unit) as then_cases,
+            cases_told(numerator_now, denominator_now, measures.unit) as now_cases
+        from marts.restatements
+        inner join marts.measures using (measure_number, statistic)
+        where is_headline and period_type = 'month' and breakdown = 'all'
+        order by now_run_id desc, restatements.measure_number, period_end desc
+        """,
+    )
+
+
+def agreement(connection: duckdb.DuckDBPyConnection) -> list[Row]:
+    """Return the lines of the agreement, in the order of their kinds and measures."""
+    if not has(connection, "agreement"):
+        return []
+    return ask(
+        connection,
+        """
+        select
+            agreement.*,
+            coalesce(measures.short_title, measures.title) as title,
+            day_told(agreement.council_agreed_on) as council_said,
+            day_told(agreement.organisation_agreed_on) as organisation_said,
+            day_told(valid_from) as begins,
+            day_told(valid_to) as ends
+        from marts.agreement
+        left join marts.measures
+            on agreement.measure_number = measures.measure_number and measures.is_headline
+        order by
+            kind,
+            agreement.measure_number,
+            parameter,
+            agreement.statistic,
+            service_area,
+            valid_from,
+            period_type
+        """,
+    )
+
+
+def findings(connection: duckdb.DuckDBPyConnection, evidence: Path | None) -> list[Row]:
+    """Return how often each rule was broken in each extract; nothing where the findings are not at hand."""
+    if evidence is None:
+        return []
+    connection.execute(f"attach if not exists '{quoted(evidence)}' as evidence (read_only)")
+    return ask(
+        connection,
+        """
+        select
+            extract,
+            column_name,
+            rule,
+            effect,
+            any_value(meaning order by meaning) as meaning,
+            sum(n_findings) as n_findings,
+            shown(sum(n_findings), 0) as findings_text
+        from evidence.marts.data_quality
+        group by extract, column_name, rule, effect
+        order by extract, effect desc, rule, column_name
+        """,
+    )
+
+
+def entries(connection: duckdb.DuckDBPyConnection, evidence: Path | None, period_end: object) -> list[Row]:
+    """Return the latest entries of the narrative register; nothing where they are not at hand."""
+    if evidence is None:
+        return []
+    connection.execute(f"attach if not exists '{quoted(evidence)}' as evidence (read_only)")
+    return ask(
+        connection,
+        """
+        select *, day_told(evidence_on) as seen_on, day_told(signed_off_on) as signed_off
+        from evidence.marts.narrative_evidence
+        where period_end = ?
+        order by measure_number, place
+        """,
+        period_end,
+    )
+
+
+def runs(connection: duckdb.DuckDBPyConnection) -> list[Row]:
+    """Return the published runs with what each set aside and flagged, the latest first."""
+    return ask(
+        connection,
+        """
+        select
+            run_id,
+            day_told(as_at) as as_at,
+            n_rows_set_aside,
+            n_flagged,
+            shown(n_rows_set_aside, 0) as rows_text,
+            shown(n_values_set_aside, 0) as values_text,
+            shown(n_flagged, 0) as flagged_text
+        from marts.runs
+        order by run_id desc
+        limit 36
+        """,
+    )
+
+
+def lineage(connection: duckdb.DuckDBPyConnection) -> list[Row]:
+    """Return the columns of extracts that can reach each statistic."""
+    if not has(connection, "lineage"):
+        return []
+    return ask(
+        connection,
+        """
+        select distinct measure_number, statistic, extract, extract_column
+        from marts.lineage
+        order by all
+        """,
+    )

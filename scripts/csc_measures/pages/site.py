@@ -1,0 +1,300 @@
+"""
+Write the scorecard: an index, a page for each outcome and measure, the agreement, data quality and changes.
+
+`build` reads one database of marts, and for the pages inside the service the evidence beside it, and writes
+one flat folder that nothing outside it is needed for. The templates (`templates/`) place what the marts say.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cache, partial
+from pathlib import Path
+from typing import Any
+
+import jinja2
+from markupsafe import Markup
+
+from csc_measures.pages import drawing, reading
+from csc_measures.pages.artefacts import Told, read_told
+from csc_measures.pages.downloads import write_downloads
+from csc_measures.pages.reading import Row
+from csc_measures.settings import Council
+
+INDEX = "index.html"
+TEMPLATES = Path(__file__).parent / "templates"
+INTERNAL, SHARED = "internal", "shared"
+SIDES = {"activity": "Activity and quality", "impact": "Impact"}
+# What a colour and a direction say, with the sign that says it without colour.
+RAG = {"green": ("✓", "Meets target"), "amber": ("▲", "Near target"), "red": ("✕", "Misses target")}
+DIRECTIONS = {
+    "better": "Better",
+    "worse": "Worse",
+    "up": "Up",
+    "down": "Down",
+    "no real change": "No real change",
+    "not enough to tell": "Not enough to tell",
+}
+WITHOUT_NUMBER = {
+    "no_denominator": "No case",
+    "not_loaded": "Not loaded",
+    "not_computable": "Cannot be worked out",
+    "narrative": "Narrative",
+    "provisional": "Provisional",
+    "suppressed": "Suppressed",
+}
+
+
+@dataclass(frozen=True)
+class Site:
+    """What all pages have in common: where they go, the templates, and whose and of which run they are."""
+
+    folder: Path
+    templates: jinja2.Environment
+    common: dict[str, Any]
+
+    def write(self, page: str, template: str, **content: object) -> None:
+        """Write one page."""
+        text = self.templates.get_template(template).render(**self.common, page=page, **content)
+        (self.folder / page).write_text(text, encoding="utf-8")
+
+
+def build(
+    database: Path,
+    folder: Path,
+    council: Council,
+    edition: str = INTERNAL,
+    evidence: Path | None = None,
+    dbt: Path | None = None,
+) -> Path:
+    """
+    Write the pages of an edition into a folder, which is made; return the page to open.
+
+    `database` holds the marts that all numbers come from, and `evidence` those of single cases: without it
+    the pages tell neither findings nor narrative entries. `dbt` is the folder of dbt's artefacts, for the SQL
+    that ran and the tests that guard it.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    with reading.open_marts(database) as connection:
+        run = reading.run(connection)
+        site = begun(folder, council, edition, run)
+        register = reading.register(connection)
+        every = reading.headlines(connection, run["period_end"])
+        headlines = [row for row in every if row["period_type"] == "month"]
+        months = reading.months(connection)
+        findings = reading.findings(connection, evidence)
+        write_index(site, headlines, months)
+        write_outcomes(site, headlines, months)
+        write_measures(
+            site,
+            headlines,
+            months,
+            register=register,
+            periods=reading.by_measure(every),
+            parts=reading.parts(connection, run["period_end"]),
+            statistics=reading.statistics(connection, run["period_end"]),
+            comparators=reading.comparators(connection),
+            lines=reading.by_measure(reading.agreement(connection)),
+            restated=reading.by_measure(reading.restatements(connection)),
+            entries=reading.by_measure(reading.entries(connection, evidence, run["period_end"])),
+            lineage=reading.by_measure(reading.lineage(connection)),
+            findings=findings,
+            told=read_told(dbt),
+        )
+        site.write(
+            "agreement.html", "agreement.html.j2", lines=reading.agreement(connection), register=register
+        )
+        site.write(
+            "quality.html",
+            "quality.html.j2",
+            findings=findings,
+            runs=reading.runs(connection),
+            headlines=headlines,
+        )
+        site.write(
+            "changes.html",
+            "changes.html.j2",
+            changes=reading.changed(connection, run["period_end"], run["month_before"]),
+            restated=reading.restatements(connection),
+            keeps_restatements=reading.has(connection, "restatements"),
+        )
+        write_downloads(connection, folder, run["period_end"])
+    return folder / INDEX
+
+
+def begun(folder: Path, council: Council, edition: str, run: Row) -> Site:
+    """Write the style sheet and return what all pages have in common."""
+    templates = environment()
+    style = templates.get_template("style.css.j2").render(colour=council.colour)
+    (folder / "style.css").write_text(style, encoding="utf-8")
+    script = (TEMPLATES / "filters.js").read_text(encoding="utf-8")
+    common = {
+        "council": council,
+        "edition": edition,
+        "run": run,
+        "script": Markup(script),
+        "script_hash": base64.b64encode(hashlib.sha256(script.encode()).digest()).decode(),
+    }
+    return Site(folder, templates, common)
+
+
+@cache
+def environment() -> jinja2.Environment:
+    """Return the templates; what they are given is escaped, and a name they are not given is an error."""
+    templates = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    templates.globals |= {
+        "RAG": RAG,
+        "DIRECTIONS": DIRECTIONS,
+        "WITHOUT_NUMBER": WITHOUT_NUMBER,
+        "SIDES": SIDES,
+        "FIRST_FURTHER": reading.FIRST_FURTHER,
+        "bar": drawing.bar,
+        "largest": drawing.largest,
+        "page_of": page_of,
+        "outcome_page": outcome_page,
+    }
+    templates.filters |= {"items": items, "is_worse": is_worse}
+    return templates
+
+
+def page_of(number: int) -> str:
+    """Return the name of a measure's page."""
+    return f"measure-{number:03}.html"
+
+
+def outcome_page(mart: str) -> str:
+    """Return the name of an outcome's page."""
+    return f"outcome-{mart}.html"
+
+
+def items(text: str | None, sign: str = "\n") -> list[str]:
+    """Return the items of a text of the register, which are separated by a sign."""
+    return [item.strip() for item in (text or "").split(sign) if item.strip()]
+
+
+def is_worse(row: Row) -> bool:
+    """Say whether the latest months of a headline are worse than chance explains."""
+    return row["direction_of_travel"] == "worse"
+
+
+def by_agreement(row: Row) -> tuple[bool, bool]:
+    """Put first what is held against an agreed target, then what is held against another."""
+    return row["rag"] is None, row["rag_if_agreed"] is None
+
+
+def needing_attention(headlines: Sequence[Row]) -> dict[str, list[Row]]:
+    """Return the headlines to look at first: agreed target missed and getting worse, then either of them."""
+    missed = [row for row in headlines if row["rag"] == "red"]
+    return {
+        "Agreed target missed, and getting worse": [row for row in missed if is_worse(row)],
+        "Agreed target missed": [row for row in missed if not is_worse(row)],
+        "Getting worse": sorted(
+            (row for row in headlines if is_worse(row) and row["rag"] != "red"), key=by_agreement
+        ),
+    }
+
+
+def sparks(months: dict[int, list[Row]]) -> Callable[[int], drawing.Plot | None]:
+    """Return what draws the small line of a measure."""
+    return partial(_spark, months)
+
+
+def _spark(months: dict[int, list[Row]], number: int) -> drawing.Plot | None:
+    return drawing.plot(months.get(number, []), 150, 30, 3)
+
+
+def grouped(headlines: Sequence[Row], name: str) -> dict[str, list[Row]]:
+    """Group headlines by a column, in the order of the list."""
+    groups: dict[str, list[Row]] = {}
+    for row in headlines:
+        groups.setdefault(row[name], []).append(row)
+    return groups
+
+
+def counts(headlines: Sequence[Row]) -> Counter[str]:
+    """Count headlines by what a reader asks first: how many meet an agreed target, and how many got worse."""
+    counted = Counter(row["rag"] for row in headlines if row["rag"])
+    counted["worse"] = sum(map(is_worse, headlines))
+    counted["all"] = len(headlines)
+    return counted
+
+
+def write_index(site: Site, headlines: Sequence[Row], months: dict[int, list[Row]]) -> None:
+    """Write the index: what needs attention, then all measures as the list has them."""
+    of_the_list = [row for row in headlines if row["measure_number"] < reading.FIRST_FURTHER]
+    further = [row for row in headlines if row["measure_number"] >= reading.FIRST_FURTHER]
+    site.write(
+        INDEX,
+        "index.html.j2",
+        attention=needing_attention(headlines),
+        outcomes=grouped(of_the_list, "outcome"),
+        further=further,
+        counted=counts(of_the_list),
+        grouped=grouped,
+        counts=counts,
+        items=items,
+        spark=sparks(months),
+    )
+
+
+def write_outcomes(site: Site, headlines: Sequence[Row], months: dict[int, list[Row]]) -> None:
+    """Write a page for each outcome, and the board pack, which is all of them in one."""
+    outcomes = grouped(headlines, "outcome")
+    for outcome, rows in outcomes.items():
+        site.write(
+            outcome_page(rows[0]["mart"]),
+            "outcome.html.j2",
+            title=outcome,
+            outcomes={outcome: rows},
+            counts=counts,
+            spark=sparks(months),
+        )
+    site.write(
+        "pack.html",
+        "outcome.html.j2",
+        title="Board pack",
+        outcomes=outcomes,
+        counts=counts,
+        spark=sparks(months),
+    )
+
+
+def write_measures(
+    site: Site,
+    headlines: Sequence[Row],
+    months: dict[int, list[Row]],
+    register: dict[int, list[Row]],
+    parts: dict[int, list[Row]],
+    findings: Sequence[Row],
+    told: Told,
+    **of_measures: dict[int, list[Row]],
+) -> None:
+    """Write the page of each measure; what else is told of measures is a list each, by number."""
+    by_number = {row["measure_number"]: row for row in headlines}
+    for number, statistics in register.items():
+        definition = statistics[0]
+        needs = items(definition["needs"], ";")
+        site.write(
+            page_of(number),
+            "measure.html.j2",
+            number=number,
+            definition=definition,
+            row=by_number.get(number),
+            plot=drawing.plot(months.get(number, []), 900, 300, 14),
+            months=months.get(number, []),
+            parts=reading.parts_of(parts.get(number, [])),
+            findings=[finding for finding in findings if finding["extract"] in needs],
+            told=told.of(number, definition["mart"]),
+            items=items,
+            **{name: rows.get(number, []) for name, rows in of_measures.items()},
+        )

@@ -1,0 +1,294 @@
+"""
+The scorecard's pages: they say what the marts say, are of one piece, and work in a real browser.
+
+The browser is the Chromium of the system (Debian: apt-get install chromium), driven by Playwright.
+"""
+
+from __future__ import annotations
+
+import csv
+import html
+import re
+import shutil
+from collections.abc import Iterator
+from decimal import ROUND_HALF_UP, Decimal
+from pathlib import Path
+
+import duckdb
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from conftest import KEY, Place, run_measures
+from csc_measures.night import editions, generations, scorecard
+from csc_measures.pages import drawing, site
+from csc_measures.settings import Council, Settings
+from csc_measures.stop import Stop
+
+INDEX_BYTES, MEASURE_BYTES = 250_000, 80_000
+SAMPLE = (
+    "index.html",
+    "outcome-healthy_lives.html",
+    "measure-023.html",
+    "measure-108.html",
+    "measure-205.html",
+    "agreement.html",
+    "quality.html",
+    "changes.html",
+)
+WCAG = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"], "preload": False}
+PHONE = {"width": 320, "height": 800}
+MARKUP = "<img src=x onerror=alert(1)>"
+FORMULA = "=cmd|' /C calc'!A0"
+
+
+@pytest.fixture(scope="module")
+def folder(council_night: Place) -> Path:
+    """Give the folder of the pages that a night on a small council published."""
+    return council_night.warehouse / editions.NUMBERS.pages
+
+
+def text_of(page: Path) -> str:
+    """Return the words of a page, as a reader sees them."""
+    return " ".join(html.unescape(re.sub(r"<[^>]+>", " ", page.read_text(encoding="utf-8"))).split())
+
+
+def shown(value: float, decimals: int, unit: str) -> str:
+    """Write a number as people do: rounded half up, commas between thousands."""
+    rounded = Decimal(repr(value)).quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP)
+    return f"{rounded:,}{'%' if unit == 'pct' else ''}"
+
+
+def test_the_night_ends_with_the_page_to_open(council_night: Place, folder: Path) -> None:
+    assert f"Open {council_night.warehouse / scorecard.FIRST_PAGE}" in council_night.result.stdout
+    assert (folder / site.INDEX).is_file()
+
+
+def test_every_number_of_a_headline_is_on_its_page(council_night: Place, folder: Path) -> None:
+    headlines = council_night.query(
+        "select measure_number, value, lower, upper, unit, decimals, sentence from scorecard "
+        "where period_type = 'month' and service_area = 'all' "
+        "and period_end = (select max(period_end) from scorecard)"
+    )
+    assert len(headlines) > 120
+    index = text_of(folder / site.INDEX)
+    for number, value, lower, upper, unit, decimals, sentence in headlines:
+        page = text_of(folder / site.page_of(number))
+        assert sentence in page, number
+        if value is not None:
+            said = shown(value, decimals, unit)
+            assert said in page and said in index, (number, said)
+        if lower is not None:
+            assert f"{shown(lower, decimals, '')} to {shown(upper, decimals, unit)}" in page, number
+
+
+def test_the_months_and_parts_of_a_page_are_those_of_the_marts(council_night: Place, folder: Path) -> None:
+    page = text_of(folder / "measure-039.html")
+    months = council_night.query(
+        "select strftime(period_end, '%B %Y'), value from signals "
+        "where measure_number = 39 and statistic = 'pct' and breakdown = 'all' and value is not null"
+    )
+    parts = council_night.query(
+        "select breakdown_label, value from safe_from_harm where measure_number = 39 and is_headline "
+        "and period_type = 'month' and period_end = (select max(period_end) from scorecard) "
+        "and breakdown in ('team', 'sex', 'age_band') and value is not null"
+    )
+    assert months and parts
+    for name, value in months + parts:
+        assert re.search(
+            rf"{re.escape(name)} (▲ Better |▼ Worse )?{re.escape(shown(value, 1, 'pct'))}", page
+        ), name
+
+
+def test_every_measure_has_a_page_and_the_list_has_its_order(council_night: Place, folder: Path) -> None:
+    numbers = [number for (number,) in council_night.query("select distinct measure_number from measures")]
+    assert {site.page_of(number) for number in numbers} <= {file.name for file in folder.iterdir()}
+    text = (folder / site.INDEX).read_text(encoding="utf-8")
+    of_the_list = re.findall(r'class="no">(\d+)</span>', text)
+    assert sorted(map(int, of_the_list)) == sorted(numbers)
+    first = {
+        side: text.index(f'class="no">{number}</span>') for side, number in (("activity", 1), ("impact", 2))
+    }
+    assert first["activity"] < first["impact"]
+
+
+def test_pages_are_small_and_lead_only_to_each_other(folder: Path) -> None:
+    for page in folder.glob("*.html"):
+        text = page.read_text(encoding="utf-8")
+        size = len(text.encode())
+        assert size < (MEASURE_BYTES if page.name.startswith("measure-") else INDEX_BYTES), page.name
+        for link in re.findall(r'(?:href|src)="([^"#]+)"', text):
+            assert (folder / link).resolve().exists(), (page.name, link)
+
+
+def test_the_sql_that_ran_and_its_tests_are_told(folder: Path) -> None:
+    page = text_of(folder / "measure-023.html")
+    assert "initial_conferences_held.was_held_in_time" in page
+    assert "working_days_taken <= 15" in page  # the parameter's value, as it ran
+    assert "parts_of_safe_from_harm_make_the_whole : pass" in page
+
+
+def test_downloads_hold_the_months_of_the_mart(council_night: Place, folder: Path) -> None:
+    with (folder / "measure-023.csv").open(encoding="utf-8", newline="") as file:
+        rows = [
+            row for row in csv.DictReader(file) if row["breakdown"] == "all" and row["statistic"] == "pct"
+        ]
+    kept = duckdb.sql(f"from '{folder}/measure-023.parquet' where breakdown = 'all' and statistic = 'pct'")
+    [(n_rows,)] = council_night.query(
+        "select count(*) from safe_from_harm "
+        "where measure_number = 23 and breakdown = 'all' and statistic = 'pct'"
+    )
+    assert len(rows) == len(kept) == n_rows > 0
+
+
+@pytest.fixture(scope="module")
+def with_markup(council_night: Place, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Build the pages of marts in which a team bears markup and another a formula; return their folder."""
+    folder = tmp_path_factory.mktemp("markup")
+    generation = generations.served(council_night.warehouse)
+    shutil.copy(generation / editions.DATABASE, folder / editions.DATABASE)
+    (folder / editions.DATABASE).chmod(0o600)
+    with duckdb.connect(folder / editions.DATABASE) as connection:
+        for sign, label in (("=", MARKUP), (">", FORMULA)):
+            connection.execute(
+                f"update marts.safe_from_harm set breakdown_label = $1 where breakdown = 'team' and "
+                f"breakdown_value {sign} (select min(breakdown_value) from marts.safe_from_harm "
+                "where breakdown = 'team')",
+                [label],
+            )
+    council = Council(f"Council {MARKUP}", "#123456")
+    site.build(folder / editions.DATABASE, folder / "pages", council)
+    return folder / "pages"
+
+
+def test_free_text_is_inert(with_markup: Path) -> None:
+    page = (with_markup / "measure-023.html").read_text(encoding="utf-8")
+    assert html.escape(MARKUP) in page
+    assert "<img" not in page
+    assert "#123456" in (with_markup / "style.css").read_text(encoding="utf-8")
+    with (with_markup / "measure-023.csv").open(encoding="utf-8", newline="") as file:
+        labels = {row["breakdown_label"] for row in csv.DictReader(file)}
+    assert f"'{FORMULA}" in labels
+    assert FORMULA not in labels
+
+
+def test_without_evidence_pages_tell_no_finding_and_no_entry(with_markup: Path, folder: Path) -> None:
+    assert "Entries of the narrative register" in text_of(folder / "measure-108.html")
+    assert "Entries of the narrative register" not in text_of(with_markup / "measure-108.html")
+
+
+def test_the_command_writes_the_pages_anew_into_a_folder_of_its_own(
+    council_night: Place, tmp_path: Path
+) -> None:
+    environment = {"CSC_WAREHOUSE_DIR": str(council_night.warehouse), "CSC_COUNCIL_NAME": "Ambridge"}
+    to = tmp_path / "scorecard"
+    result = run_measures("scorecard", "--to", to, environment=environment)
+    assert result.returncode == 0, result.stderr
+    assert "Ambridge scorecard" in text_of(to / site.INDEX)
+    (to / "somebody's.txt").write_text("else")
+    result = run_measures("scorecard", "--to", to, environment=environment)
+    assert result.returncode == 60
+    assert "somebody's.txt" in result.stderr
+
+
+def test_a_colour_that_is_none_is_refused() -> None:
+    given = {"CSC_COUNCIL_COLOUR": "red", "CSC_PSEUDONYM_KEY": KEY}
+    with pytest.raises(Stop, match="CSC_COUNCIL_COLOUR"):
+        Settings.from_environment(given)
+
+
+def month(value: float | None, **of_it: object) -> dict:
+    """Give a month as the marts have it."""
+    empty = dict.fromkeys(("lower_limit", "upper_limit", "expected_mean", "target", "direction_of_travel"))
+    words = dict.fromkeys(("lower_limit_text", "upper_limit_text", "mean_text", "target_text"), "")
+    return {**empty, **words, "value": value, **of_it}
+
+
+def test_a_plot_lies_within_its_margins_and_breaks_where_nothing_is_known() -> None:
+    limits = {"lower_limit": 0.0, "upper_limit": 4.0, "lower_limit_text": "0", "upper_limit_text": "4"}
+    months = [month(1.0, **limits), month(4.0, **limits), month(None, **limits), month(0.0, target=2.0)]
+    plot = drawing.plot(months, 100, 50, 5)
+    assert plot.lines == ["5,35 35,5", "95,45"]
+    [band] = plot.bands
+    assert (band.left, band.right, band.top, band.height) == (0, 80, 5, 40)
+    [aim] = plot.targets
+    assert (aim.left, aim.right, aim.top) == (80, 100, 25)
+    assert drawing.plot([month(None)], 100, 50, 5) is None
+
+
+# --- In a browser
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """Give the system's Chromium; without one these tests are skipped."""
+    path = next(filter(None, map(shutil.which, scorecard.BROWSERS)), None)
+    if path is None:
+        pytest.skip("no Chromium here: apt-get install chromium")
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
+        yield started
+        started.close()
+
+
+def watched(page: Page) -> list[str]:
+    """Return a list to which a page adds what it complains of and every request beyond its own folder."""
+    complaints: list[str] = []
+    page.on("console", lambda message: complaints.append(message.text))
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.on("request", lambda request: request.url.startswith("file:") or complaints.append(request.url))
+    page.on("requestfailed", lambda request: complaints.append(f"failed: {request.url}"))
+    return complaints
+
+
+@pytest.mark.parametrize("name", SAMPLE)
+def test_a_page_opens_from_a_file_reaches_nobody_and_is_accessible(
+    browser: Browser, folder: Path, name: str
+) -> None:
+    page = browser.new_page()
+    complaints = watched(page)
+    page.goto((folder / name).resolve().as_uri())
+    assert not complaints
+    found = Axe().run(page, options=WCAG)
+    assert found.violations_count == 0, found.generate_report()
+    page.set_viewport_size(PHONE)
+    assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+    page.close()
+
+
+def test_without_script_everything_is_readable(browser: Browser, folder: Path) -> None:
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto((folder / site.INDEX).resolve().as_uri())
+    assert page.locator("[data-words]").count() > 120
+    assert all(row.is_visible() for row in page.locator("[data-words]").all()[::20])
+    assert page.locator("#filters").is_hidden()
+    context.close()
+
+
+def test_the_keyboard_alone_reaches_and_works_every_filter(browser: Browser, folder: Path) -> None:
+    page = browser.new_page()
+    page.goto((folder / site.INDEX).resolve().as_uri())
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.textContent") == "Skip to main content"
+    reached = []
+    while "show" not in reached and len(reached) < 60:
+        page.keyboard.press("Tab")
+        reached.append(page.evaluate("document.activeElement.id"))
+        if reached[-1] == "find":
+            page.keyboard.type("conference within 15 days")
+    assert page.locator("#shown").inner_text() == "1 measure shown"
+    assert page.locator("[data-words]:visible a").inner_text().startswith("% Initial Child Protection")
+    page.keyboard.type("Without")  # a number: the option of the list
+    assert page.locator("#shown").inner_text() == "0 measures shown"
+    page.close()
+
+
+def test_markup_in_a_free_text_does_nothing_in_a_browser(browser: Browser, with_markup: Path) -> None:
+    page = browser.new_page()
+    complaints = watched(page)
+    page.goto((with_markup / "measure-023.html").resolve().as_uri())
+    assert page.locator("img").count() == 0
+    assert page.get_by_text(MARKUP).count() > 0
+    assert not complaints
+    page.close()
