@@ -38,7 +38,7 @@ EXIT_CODES = """
 Exit codes:
 
 - 0 published
-- 10 published, with rows or values set aside
+- 10 published, with rows or values set aside, or not served in PostgreSQL
 - 20 extracts or agreement refused
 - 30 a test or expectation failed, nothing published
 - 40 another run holds the warehouse
@@ -64,6 +64,8 @@ commands = typer.Typer(
 )
 imports = typer.Typer(help="Turn a statutory return into extracts.", no_args_is_help=True)
 commands.add_typer(imports, name="import")
+serving = typer.Typer(help="Serve what is published in another place.", no_args_is_help=True)
+commands.add_typer(serving, name="serve")
 agreement = typer.Typer(invoke_without_command=True)
 commands.add_typer(agreement, name="agreement")
 width = None if sys.stdout.isatty() else LOG_WIDTH
@@ -131,12 +133,16 @@ def nightly(accept: Accept = None, because: Because = None) -> None:
     - CSC_COUNCIL_NAME: name of the council, in the head of the pages (Children's services)
     - CSC_COUNCIL_COLOUR: its colour there, #rrggbb (#1d70b8)
     - CSC_SETTLED: seconds that a file must not have changed, unless FILE.done or .done lies beside it (2)
+    - CSC_SERVE_POSTGRES: database that what is published is copied to, a URI of libpq (none)
+    - CSC_SERVE_WITH: what it is served with there: evidence, service_areas (neither)
     """
     from csc_measures.night.guards import reasons
     from csc_measures.night.nightly import nightly as do_night
+    from csc_measures.serving.postgres import serve_after
 
-    given = reasons(accept or [], because or [])
-    raise typer.Exit(do_night(Settings.from_environment(), console, given))
+    given, settings = reasons(accept or [], because or []), Settings.from_environment()
+    code = do_night(settings, console, given)
+    raise typer.Exit(serve_after(code, settings.warehouse_dir, os.environ, console))
 
 
 @commands.command(epilog=EXIT_CODES)
@@ -180,6 +186,7 @@ def demo(
     from csc_measures.demo import write_agreement, write_council
     from csc_measures.night.nightly import nightly as do_night
     from csc_measures.night.scorecard import FIRST_PAGE
+    from csc_measures.serving.postgres import serve_after
 
     environment = {**os.environ, "CSC_LANDING_DIR": str(DEMO_LANDING), "CSC_AS_AT": f"{as_at:%Y-%m-%d}"}
     if invents_agreement := not os.environ.get(AGREEMENT, "").strip():
@@ -208,6 +215,7 @@ def demo(
         console.print(f"Next: look at {DEMO_LANDING}, or run: measures demo")
         raise typer.Exit(ExitCode.PUBLISHED)
     code = do_night(settings, console, dict.fromkeys(CONCERNS, "the council is invented"))
+    code = serve_after(code, settings.warehouse_dir, os.environ, console)
     page = settings.warehouse_dir / FIRST_PAGE
     console.print(f"Next: open {page} in a browser, or run: measures status")
     raise typer.Exit(code)
@@ -376,6 +384,33 @@ def check_agreement() -> None:
     from csc_measures.definitions.telling import check_agreement as check
 
     check(*agreement_settings(), console)
+
+
+@serving.command("postgres", epilog=EXIT_CODES)
+def serve_postgres(
+    to: Annotated[
+        str,
+        typer.Option(
+            envvar="CSC_SERVE_POSTGRES", show_envvar=False, help="URI of libpq.  [CSC_SERVE_POSTGRES]"
+        ),
+    ],
+    choices: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--with", metavar="CHOICE", help="evidence: the cases too; service_areas: keep them apart."
+        ),
+    ] = None,
+) -> None:
+    """
+    Copy what is published to a PostgreSQL database, and turn its readers to it in one step.
+
+    They read the views of its schema `marts`: the role bi_read the numbers, evidence_read the cases too. With
+    service_areas, rows of an area and the cases behind them are seen by members of its role only (such as
+    area_locality), those of teams by members of area_all. A password is better kept in PGPASSWORD.
+    """
+    from csc_measures.serving.postgres import serve
+
+    serve(warehouse_folder(), to, choices or [], console)
 
 
 @commands.command(epilog=EXIT_CODES)

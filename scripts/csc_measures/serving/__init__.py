@@ -1,0 +1,1 @@
+"""Serve what is published in other places: a PostgreSQL database, a workbook."""

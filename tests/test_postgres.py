@@ -1,0 +1,264 @@
+"""What is published, served in PostgreSQL: all of it, to those who may read it, and never of two nights."""
+
+from __future__ import annotations
+
+import io
+import shutil
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import duckdb
+import psycopg
+import pytest
+import sqlalchemy
+from rich.console import Console
+
+import postgres
+from conftest import Place
+from csc_measures.night import artefacts, disk, editions, generations, publish
+from csc_measures.serving.postgres import CHOICES, EVIDENCE, SERVICE_AREAS, VARIABLE, serve, serve_after
+from csc_measures.stop import ExitCode, Stop
+
+pytestmark = pytest.mark.skipif(postgres.programs() is None, reason="there is no PostgreSQL on this machine")
+
+FIRST, SECOND, THIRD = "20260101T000000000001Z", "20260102T000000000001Z", "20260103T000000000001Z"
+TELL_THEIR_RUN = ("dim_measure", "measures")
+ROWS = {
+    "safe_from_harm": "measure_number = 23 and period_type = 'month' and period_end = '2026-03-31'",
+    "safe_from_harm_evidence": "measure_number = 68 and period_type = 'month' and period_end = '2026-03-31'",
+    "scorecard": "measure_number = 23",
+    "measures": "true",
+    "dim_measure": "true",
+    "fct_measure_value": "measure_key = 2301",
+    "data_quality": "true",
+}
+SECRET = "a password of the tests"
+
+
+@pytest.fixture(scope="module")
+def database() -> Iterator[str]:
+    """Give the URI of a new database server."""
+    with postgres.server() as uri:
+        yield uri
+
+
+@pytest.fixture(scope="module")
+def warehouse(council_night: Place, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Give a warehouse of three small generations; two tables say in each what they say in no other."""
+    place, whole = tmp_path_factory.mktemp("served"), generations.served(council_night.warehouse)
+    first = place / "generations" / FIRST
+    first.mkdir(parents=True)
+    (first / artefacts.FOLDER).symlink_to(whole / artefacts.FOLDER)
+    for edition in editions.EDITIONS:
+        copy_some(whole, first, edition)
+    for run_id in (SECOND, THIRD, FIRST):
+        if run_id != FIRST:
+            shutil.copytree(first, first.parent / run_id, symlinks=True)
+        with duckdb.connect(first.parent / run_id / editions.DATABASE) as connection:
+            for table in TELL_THEIR_RUN:
+                connection.execute(f"update marts.{table} set definition_version = '{run_id}'")
+    show(place, FIRST)
+    return place
+
+
+def copy_some(whole: Path, generation: Path, edition: editions.Edition) -> None:
+    """Copy some rows of each table of an edition, with the comments."""
+    with duckdb.connect() as connection:
+        editions.attach(connection, whole, edition, "read_only")
+        connection.execute(f"attach '{generation / edition.database}' as part")
+        connection.execute("create schema part.marts")
+        for mart in filter(edition.holds, ROWS):
+            rows = f"from {edition.table(mart)} where {ROWS[mart]}"
+            connection.execute(f"create table part.marts.{mart} as {rows}")
+            said = connection.execute(
+                "select column_name, comment from duckdb_columns() "
+                "where database_name = ? and table_name = ? and comment is not null",
+                [edition.catalog, mart],
+            ).fetchall()
+            publish.comment(connection, f"part.marts.{mart}", f"What {mart} is.", dict(said))
+
+
+def show(warehouse: Path, run_id: str) -> None:
+    disk.point(warehouse / "current", f"generations/{run_id}")
+
+
+def serve_quietly(warehouse: Path, uri: str, *choices: str) -> str:
+    console = Console(record=True, width=200, file=io.StringIO())
+    serve(warehouse, uri, choices, console)
+    return console.export_text()
+
+
+def ask(uri: str, sql: str, role: str | None = None) -> list[tuple]:
+    with psycopg.connect(uri) as connection:
+        if role:
+            connection.execute(f"set role {role}")
+        return connection.execute(sql).fetchall()
+
+
+def count_readable(uri: str, role: str) -> dict[str, bool]:
+    """Say of each served table whether a role may read it."""
+    tables = ask(uri, "select table_name::text from information_schema.views where table_schema = 'marts'")
+    may = "select has_table_privilege('{}', 'marts.{}', 'select')"
+    return {name: ask(uri, may.format(role, name))[0][0] for (name,) in tables}
+
+
+def test_every_table_is_served_whole_with_its_comments_and_keys(warehouse: Path, database: str) -> None:
+    show(warehouse, FIRST)
+    told = serve_quietly(warehouse, database, EVIDENCE)
+    assert "rows copied" in told
+    for edition in editions.EDITIONS:
+        with duckdb.connect(generations.served(warehouse) / edition.database, read_only=True) as connection:
+            for mart in publish.tables_of(connection, Path(edition.database).stem, "marts"):
+                rows = connection.execute(f"from marts.{mart} order by all").fetchall()
+                assert sorted(ask(database, f"select * from marts.{mart}"), key=str) == sorted(rows, key=str)
+    comments = (
+        "select obj_description('marts.scorecard'::regclass), col_description('marts.scorecard'::regclass, 3)"
+    )
+    [(of_table, of_column)] = ask(database, comments)
+    assert of_table == "What scorecard is." and of_column.startswith("Title of at most 60")
+    inspector = sqlalchemy.inspect(
+        sqlalchemy.create_engine(database.replace("postgresql://", "postgresql+psycopg://"))
+    )
+    schema = f"csc_{FIRST.lower()}"
+    assert inspector.get_pk_constraint("fct_measure_value", schema)["constrained_columns"] == []
+    assert inspector.get_pk_constraint("dim_measure", schema)["constrained_columns"] == ["measure_key"]
+    assert len(inspector.get_pk_constraint("scorecard", schema)["constrained_columns"]) == 4
+
+
+def test_sqlalchemy_reads_the_scorecard(warehouse: Path, database: str) -> None:
+    serve_quietly(warehouse, database)
+    engine = sqlalchemy.create_engine(database.replace("postgresql://", "postgresql+psycopg://"))
+    scorecard = sqlalchemy.Table("scorecard", sqlalchemy.MetaData(), schema="marts", autoload_with=engine)
+    chosen = sqlalchemy.select(scorecard.c.sentence).where(scorecard.c.service_area == "all")
+    with engine.connect() as connection:
+        assert connection.execute(chosen).first()
+
+
+def test_a_role_reads_its_views_and_nothing_else(warehouse: Path, database: str) -> None:
+    serve_quietly(warehouse, database, EVIDENCE)
+    numbers, evidence = count_readable(database, "bi_read"), count_readable(database, "evidence_read")
+    assert {name for name, may in numbers.items() if not may} == {
+        name for name in numbers if editions.EVIDENCE.holds(name)
+    }
+    assert all(evidence.values())
+    with pytest.raises(psycopg.errors.InsufficientPrivilege):
+        ask(database, f"select * from csc_{FIRST.lower()}.scorecard", "evidence_read")
+    serve_quietly(warehouse, database)  # evidence is taken away again where it is not chosen
+    assert not any(editions.EVIDENCE.holds(name) for name in count_readable(database, "bi_read"))
+
+
+def test_service_areas_are_kept_apart_where_that_is_chosen(warehouse: Path, database: str) -> None:
+    serve_quietly(warehouse, database, EVIDENCE, SERVICE_AREAS)
+    areas = "select distinct service_area from marts.safe_from_harm_evidence"
+    with psycopg.connect(database, autocommit=True) as connection:
+        for role in ("of_no_area", "of_locality", "of_all"):
+            connection.execute(f"create role {role} in role evidence_read")
+        connection.execute("grant area_locality to of_locality")
+        connection.execute("grant area_all to of_all")
+    everything = {area for (area,) in ask(database, areas)}
+    assert len(everything) > 2
+    assert ask(database, areas, "of_no_area") == []
+    assert ask(database, areas, "of_locality") == [("LOCALITY",)]
+    assert {area for (area,) in ask(database, areas, "of_all")} == everything
+    parts = "select distinct breakdown from marts.safe_from_harm where breakdown in ('all', 'service_area')"
+    assert ask(database, parts, "of_no_area") == [("all",)]
+    assert len(ask(database, parts, "of_all")) == 2
+    scorecard = "select distinct service_area from marts.scorecard order by 1"
+    assert {area for (area,) in ask(database, scorecard, "of_locality")} == {"LOCALITY", "all"}
+    serve_quietly(warehouse, database)
+    assert len(ask(database, scorecard, "of_no_area")) > 2
+
+
+def test_readers_see_no_error_and_never_two_generations_at_once(warehouse: Path, database: str) -> None:
+    """One reads two tables in one order, one in the other; at last two generations are kept."""
+    serve_quietly(warehouse, database)
+    seen: set[tuple[str, ...]] = set()
+    errors: list[Exception] = []
+    done = threading.Event()
+
+    def read(tables: tuple[str, ...]) -> None:
+        try:
+            with psycopg.connect(database) as connection:
+                while not done.is_set():
+                    with connection.transaction():
+                        found = [
+                            connection.execute(
+                                f"select distinct definition_version from marts.{table}"
+                            ).fetchall()
+                            for table in tables
+                        ]
+                    seen.add(tuple(version for rows in found for (version,) in rows))
+        except Exception as error:  # whatever it is, it would be a reader's
+            errors.append(error)
+
+    readers = [
+        threading.Thread(target=read, args=(tables,)) for tables in (TELL_THEIR_RUN, TELL_THEIR_RUN[::-1])
+    ]
+    for reader in readers:
+        reader.start()
+    for run_id in (SECOND, FIRST, THIRD):
+        show(warehouse, run_id)
+        serve_quietly(warehouse, database)
+    done.set()
+    for reader in readers:
+        reader.join()
+    assert errors == []
+    assert {len(set(versions)) for versions in seen} == {1}
+    assert {SECOND, THIRD} <= {versions[0] for versions in seen}
+    schemas = ask(database, "select nspname::text from pg_namespace where nspname like 'csc%' order by 1")
+    assert [name for (name,) in schemas] == [f"csc_{run_id.lower()}" for run_id in (FIRST, THIRD)]
+
+
+def test_a_view_of_somebody_else_that_rests_on_ours_is_served_on(warehouse: Path, database: str) -> None:
+    show(warehouse, FIRST)
+    serve_quietly(warehouse, database)
+    with psycopg.connect(database, autocommit=True) as connection:
+        connection.execute(
+            "create view public.theirs as select distinct definition_version from marts.measures"
+        )
+    show(warehouse, SECOND)
+    serve_quietly(warehouse, database)
+    assert ask(database, "select * from public.theirs") == [(SECOND,)]
+
+
+def test_a_schema_that_is_not_ours_is_left_alone(warehouse: Path, database: str) -> None:
+    with psycopg.connect(database, autocommit=True) as connection:
+        connection.execute("create database theirs")
+    other = database.replace("/postgres?", "/theirs?")
+    with psycopg.connect(other, autocommit=True) as connection:
+        connection.execute("create schema marts")
+    with pytest.raises(Stop, match="that is not ours"):
+        serve_quietly(warehouse, other)
+
+
+@pytest.mark.parametrize(
+    ("uri", "told"),
+    [
+        (f"postgresql://publisher:{SECRET.replace(' ', '%20')}@/postgres?host=/nowhere", "cannot be reached"),
+        ("no URI at all", "cannot be reached"),
+    ],
+)
+def test_what_is_not_served_is_told_and_the_publication_stands(uri: str, told: str, warehouse: Path) -> None:
+    console = Console(record=True, width=200, file=io.StringIO())
+    code = serve_after(ExitCode.PUBLISHED, warehouse, {VARIABLE: uri}, console)
+    said = console.export_text()
+    assert code == ExitCode.PUBLISHED_WITH_SET_ASIDE
+    assert told in said and "Published, and not served in PostgreSQL" in said
+    assert SECRET not in said and "nowhere" not in said
+
+
+def test_a_database_that_there_is_not_is_named_as_such(warehouse: Path, database: str) -> None:
+    with pytest.raises(Stop, match="does not serve") as refused:
+        serve_quietly(warehouse, database.replace("/postgres?", "/nothing?"))
+    assert refused.value.code == ExitCode.CHECK_FAILED
+
+
+def test_a_night_serves_nowhere_unless_it_is_told_to(warehouse: Path) -> None:
+    assert serve_after(ExitCode.PUBLISHED, warehouse, {}, Console(quiet=True)) == ExitCode.PUBLISHED
+
+
+def test_an_unknown_choice_is_refused_before_anything_is_done(warehouse: Path) -> None:
+    with pytest.raises(Stop, match="nothing to serve with: areas"):
+        serve(warehouse, "", ["areas"], Console(quiet=True))
+    assert set(CHOICES) == {EVIDENCE, SERVICE_AREAS}
