@@ -354,30 +354,39 @@ def restatements(connection: duckdb.DuckDBPyConnection) -> list[Row]:
 
 
 def agreement(connection: duckdb.DuckDBPyConnection) -> list[Row]:
-    """Return the lines of the agreement, in the order of their kinds and measures."""
+    """Return the lines of the agreement, those that differ in the type of period alone as one."""
     if not has(connection, "agreement"):
         return []
     return ask(
         connection,
         """
+        with lines as (
+            select
+                * exclude (period_type),
+                string_agg(period_type, ', ' order by period_type) as period_types
+            from marts.agreement
+            group by all
+        )
+
         select
-            agreement.*,
+            lines.*,
             coalesce(measures.short_title, measures.title) as title,
-            day_told(agreement.council_agreed_on) as council_said,
-            day_told(agreement.organisation_agreed_on) as organisation_said,
-            day_told(valid_from) as begins,
-            day_told(valid_to) as ends
-        from marts.agreement
+            day_told(lines.council_agreed_on) as council_said,
+            day_told(lines.organisation_agreed_on) as organisation_said,
+            day_told(lines.next_review) as review,
+            day_told(lines.valid_from) as begins,
+            day_told(lines.valid_to) as ends
+        from lines
         left join marts.measures
-            on agreement.measure_number = measures.measure_number and measures.is_headline
+            on lines.measure_number = measures.measure_number and measures.is_headline
         order by
-            kind,
-            agreement.measure_number,
-            parameter,
-            agreement.statistic,
-            service_area,
-            valid_from,
-            period_type
+            case lines.kind when 'target' then 1 when 'parameter' then 2 when 'definition' then 3 else 4 end,
+            lines.measure_number,
+            lines.parameter,
+            lines.statistic,
+            lines.service_area,
+            lines.valid_from,
+            lines.says
         """,
     )
 
