@@ -18,10 +18,11 @@ import duckdb
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, sync_playwright
+from rich.console import Console
 
 from conftest import KEY, Place, run_measures
-from csc_measures.night import editions, generations, scorecard
-from csc_measures.pages import drawing, site
+from csc_measures.night import behind, editions, generations, scorecard
+from csc_measures.pages import drawing, evidence, site
 from csc_measures.settings import Council, Settings
 from csc_measures.stop import Stop
 
@@ -35,6 +36,8 @@ SAMPLE = (
     "agreement.html",
     "quality.html",
     "changes.html",
+    "../evidence_pages/index.html",
+    "../evidence_pages/evidence-023-2026-03.html",
 )
 WCAG = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"], "preload": False}
 PHONE = {"width": 320, "height": 800}
@@ -46,6 +49,12 @@ FORMULA = "=cmd|' /C calc'!A0"
 def folder(council_night: Place) -> Path:
     """Give the folder of the pages that a night on a small council published."""
     return council_night.warehouse / editions.NUMBERS.pages
+
+
+@pytest.fixture(scope="module")
+def evidence_folder(council_night: Place) -> Path:
+    """Give the folder of the evidence pages of the same night."""
+    return council_night.warehouse / editions.EVIDENCE.pages
 
 
 def text_of(page: Path) -> str:
@@ -110,6 +119,13 @@ def test_every_measure_has_a_page_and_the_list_has_its_order(council_night: Plac
         side: text.index(f'class="no">{number}</span>') for side, number in (("activity", 1), ("impact", 2))
     }
     assert first["activity"] < first["impact"]
+
+
+def test_the_agreement_is_told_line_by_line(council_night: Place, folder: Path) -> None:
+    page = text_of(folder / "agreement.html")
+    lines = council_night.query("select distinct says from agreement")
+    assert len(lines) > 20
+    assert all(says in page for (says,) in lines)
 
 
 def test_pages_are_small_and_lead_only_to_each_other(folder: Path) -> None:
@@ -195,6 +211,51 @@ def test_a_colour_that_is_none_is_refused() -> None:
     given = {"CSC_COUNCIL_COLOUR": "red", "CSC_PSEUDONYM_KEY": KEY}
     with pytest.raises(Stop, match="CSC_COUNCIL_COLOUR"):
         Settings.from_environment(given)
+
+
+def test_evidence_pages_hold_every_case_and_add_up(council_night: Place, evidence_folder: Path) -> None:
+    pages = {page.name for page in evidence_folder.glob("evidence-*.html")}
+    n_headlines = council_night.query("select count(*) from measures where is_headline")[0][0]
+    assert len(pages) == n_headlines * evidence.MONTHS
+    for page in evidence_folder.glob("evidence-*.html"):
+        text = page.read_text(encoding="utf-8")
+        assert "✓ They agree" in text, page.name
+    [(n_cases,)] = council_night.query(
+        "select count(*) from safe_from_harm_evidence where measure_number = 23 and statistic = 'pct' "
+        "and period_type = 'month' and period_end = '2026-03-31'"
+    )
+    rows = re.findall(
+        r"^<tr><td>.*", (evidence_folder / "evidence-023-2026-03.html").read_text(), re.MULTILINE
+    )
+    assert len(rows) == n_cases > 0
+    assert all("ssd_initial_cp_conference.csv, line " in row for row in rows)
+
+
+def test_evidence_pages_are_for_those_who_may_read_the_evidence() -> None:
+    readers = editions.Readers(numbers=1, evidence=2)
+    assert readers.of("scorecard/index.html") == 1
+    assert readers.of("evidence_pages/index.html") == 2
+
+
+def test_the_terminal_shows_the_same_cases(
+    council_night: Place, evidence_folder: Path, tmp_path: Path
+) -> None:
+    console = Console(record=True, width=300, quiet=True)
+    behind.show_number(council_night.warehouse, 23, "2026-03", tmp_path / "cases.csv", console)
+    with (tmp_path / "cases.csv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    page = (evidence_folder / "evidence-023-2026-03.html").read_text(encoding="utf-8")
+    assert [row["case_id"] for row in rows] == re.findall(r"^<tr><td>([^<]+)", page, re.MULTILINE)
+    behind.show_case(council_night.warehouse, rows[0]["person_id"], tmp_path / "person.csv", console)
+    with (tmp_path / "person.csv").open(encoding="utf-8", newline="") as file:
+        touched = list(csv.DictReader(file))
+    assert {row["person_id"] for row in touched} == {rows[0]["person_id"]}
+    assert {"23", "24"} <= {row["measure_number"] for row in touched}
+    for nobody in ("0" * 20, "'; drop table"):
+        with pytest.raises(Stop):
+            behind.show_case(council_night.warehouse, nobody, None, console)
+    with pytest.raises(Stop, match="no number of measure 23 in 1999-01"):
+        behind.show_number(council_night.warehouse, 23, "1999-01", None, console)
 
 
 def month(value: float | None, **of_it: object) -> dict:

@@ -441,6 +441,31 @@ def scorecard(
     write_scorecard(warehouse_folder(), to, council_settings(), pdf, console)
 
 
+@commands.command(epilog=EXIT_CODES)
+def evidence(
+    number: Annotated[int | None, typer.Argument(help="Number of the measure.")] = None,
+    month: Annotated[str | None, typer.Argument(help="Month, YYYY-MM.")] = None,
+    case: Annotated[
+        str | None, typer.Option(help="A case or person, by pseudonym, through every headline and month.")
+    ] = None,
+    to: Annotated[Path | None, typer.Option("--csv", help="Write to this file instead.")] = None,
+) -> None:
+    """
+    Show the cases behind a headline in a month, which add up to it, or one case through all headlines.
+
+    They are those of what is served in CSC_WAREHOUSE_DIR (warehouse), by pseudonym, each with the file and
+    line of the row it came from, as long as the run's landed extracts are kept.
+    """
+    from csc_measures.night import behind
+
+    if case is not None:
+        behind.show_case(warehouse_folder(), case, to, console)
+    elif number is not None and month is not None:
+        behind.show_number(warehouse_folder(), number, month, to, console)
+    else:
+        raise typer.BadParameter("give a measure and a month, or --case")
+
+
 @commands.command()
 def runs() -> None:
     """List every run of the warehouse of CSC_WAREHOUSE_DIR, how it ended and what became of it."""

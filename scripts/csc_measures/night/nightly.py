@@ -408,7 +408,7 @@ def publish_marts(
             generations.published_last(night.warehouse, night.history),
         )
     with night.part("pages"):
-        scorecard.write_pages(night.generation, night.settings.council)
+        scorecard.write_pages(night.generation, night.landed, night.settings.council)
     night.tell("pages", f"{scorecard.n_pages(night.generation):,} pages")
     with night.part("publish"):
         editions.seal(night.generation, night.readers)

@@ -10,7 +10,7 @@ from rich.console import Console
 
 from csc_measures.landing.own_folder import MARKER, check_own, list_as_ours
 from csc_measures.night import artefacts, editions, generations
-from csc_measures.pages import site
+from csc_measures.pages import evidence, site
 from csc_measures.settings import Council
 from csc_measures.stop import ExitCode, Stop
 
@@ -20,9 +20,16 @@ BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stab
 LONGEST_PRINT = 120  # seconds
 
 
-def write_pages(generation: Path, council: Council) -> None:
-    """Write the pages of a generation into it, before it is sealed."""
+def write_pages(generation: Path, landed: Path, council: Council) -> None:
+    """Write the pages of a generation, made of landed extracts, into it before it is sealed."""
     build(generation, generation / editions.NUMBERS.pages, council)
+    evidence.build(
+        generation / editions.NUMBERS.database,
+        generation / editions.EVIDENCE.database,
+        generation / editions.EVIDENCE.pages,
+        council,
+        landed,
+    )
 
 
 def build(generation: Path, folder: Path, council: Council) -> Path:
@@ -38,7 +45,7 @@ def build(generation: Path, folder: Path, council: Council) -> Path:
 
 def n_pages(generation: Path) -> int:
     """Count the pages of a generation."""
-    return len(list((generation / editions.NUMBERS.pages).glob("*.html")))
+    return sum(len(list((generation / edition.pages).glob("*.html"))) for edition in editions.EDITIONS)
 
 
 def scorecard(warehouse: Path, folder: Path, council: Council, pdf: bool, console: Console) -> None:
@@ -47,15 +54,7 @@ def scorecard(warehouse: Path, folder: Path, council: Council, pdf: bool, consol
 
     Raises Stop (60) when nothing is served, the folder holds files of others, or no browser can print.
     """
-    generations.check_served(warehouse)
-    generation = generations.served(warehouse)
-    if generation is None:
-        raise Stop(
-            ExitCode.WRONG_SETTINGS,
-            "Nothing has been published here.",
-            [str(warehouse)],
-            "Name the warehouse in CSC_WAREHOUSE_DIR, or run: measures nightly",
-        )
+    generation = what_is_served(warehouse)
     browser = find_browser() if pdf else ""
     check_own(folder, "--to")
     if folder.exists():
@@ -66,6 +65,20 @@ def scorecard(warehouse: Path, folder: Path, council: Council, pdf: bool, consol
         console.print(f"Printed {folder / PRINTED}")
     list_as_ours(folder, {file.name for file in folder.iterdir()} - {MARKER})
     console.print(f"Open {page}")
+
+
+def what_is_served(warehouse: Path) -> Path:
+    """Return the generation that is served, its files checked; stop with 60 when there is none."""
+    generations.check_served(warehouse)
+    generation = generations.served(warehouse)
+    if generation is None:
+        raise Stop(
+            ExitCode.WRONG_SETTINGS,
+            "Nothing has been published here.",
+            [str(warehouse)],
+            "Name the warehouse in CSC_WAREHOUSE_DIR, or run: measures nightly",
+        )
+    return generation
 
 
 def find_browser() -> str:
