@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import shutil
 import threading
 from collections.abc import Iterator
@@ -15,6 +16,7 @@ import sqlalchemy
 from rich.console import Console
 
 import postgres
+import test_bi
 from conftest import Place
 from csc_measures.night import artefacts, disk, editions, generations, publish
 from csc_measures.serving.postgres import CHOICES, EVIDENCE, SERVICE_AREAS, VARIABLE, serve, serve_after
@@ -32,6 +34,8 @@ ROWS = {
     "dim_measure": "true",
     "fct_measure_value": "measure_key = 2301",
     "data_quality": "true",
+    "signals": "measure_number = 23",
+    "dim_period": "true",
 }
 SECRET = "a password of the tests"
 
@@ -133,6 +137,17 @@ def test_sqlalchemy_reads_the_scorecard(warehouse: Path, database: str) -> None:
     chosen = sqlalchemy.select(scorecard.c.sentence).where(scorecard.c.service_area == "all")
     with engine.connect() as connection:
         assert connection.execute(chosen).first()
+
+
+def test_what_the_page_for_bi_says_runs_here(warehouse: Path, database: str) -> None:
+    serve_quietly(warehouse, database)
+    for query in test_bi.blocks("sql"):
+        ask(database, query)
+    [snippet] = test_bi.blocks("sqlalchemy")
+    [uri] = set(re.findall(r'"(postgresql\+psycopg://[^"]+)"', snippet))
+    names: dict = {}
+    exec(snippet.replace(uri, database.replace("postgresql://", "postgresql+psycopg://")), names)
+    assert names["rows"]
 
 
 def test_a_role_reads_its_views_and_nothing_else(warehouse: Path, database: str) -> None:

@@ -386,6 +386,20 @@ def check_agreement() -> None:
     check(*agreement_settings(), console)
 
 
+@commands.command(epilog=EXIT_CODES)
+def export(
+    xlsx: Annotated[Path, typer.Option("--xlsx", metavar="FILE", help="Workbook to write, FILE.xlsx.")],
+) -> None:
+    """
+    Write the scorecard and the register of what is published as a workbook for Excel.
+
+    Numbers are numbers, texts are texts whatever they begin with, and what has no value is empty.
+    """
+    from csc_measures.serving.workbook import export as write_workbook
+
+    write_workbook(warehouse_folder(), xlsx, console)
+
+
 @serving.command("postgres", epilog=EXIT_CODES)
 def serve_postgres(
     to: Annotated[
