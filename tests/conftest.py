@@ -59,6 +59,7 @@ COUNCIL_CHILDREN = 3_000
 RETURN_MONTHS = 3
 COUNCIL_MONTHS = 13
 UNTIDY_CHILDREN = 1_500
+UNTIDY_MONTHS = 6
 UNTIDY_SEED = 1
 CODES_SHOWN_OR_KEPT = ("sex", "service_area", "referral_source", "rec", "cl_eligibility", "oc3_in_touch")
 CODES_SHOWN_OR_KEPT += ("oc3_activ", "care_plan_status_status", "cin_plan_status_status")
@@ -309,7 +310,7 @@ def misplace_names(landing: Path) -> None:
 
 def an_untidy_night(folder: Path, parsed: Path) -> Place:
     """Do the nightly job on perturbed extracts of a small council, with names where none should be."""
-    place = Place(folder / "landing", folder / "warehouse", COUNCIL_AS_AT, COUNCIL_MONTHS)
+    place = Place(folder / "landing", folder / "warehouse", COUNCIL_AS_AT, UNTIDY_MONTHS)
     make_warehouse(place, parsed)
     write_council(folder / "tidy", children=UNTIDY_CHILDREN, as_at=COUNCIL_AS_AT)
     perturb(folder / "tidy", place.landing, UNTIDY_SEED, "strong")
