@@ -46,6 +46,8 @@ MARTS = {*OUTCOMES, *(f"{outcome}_evidence" for outcome in OUTCOMES)} | {
     "data_quality",
     "runs",
     "published",
+    "restatements",
+    "restatements_evidence",
 }
 CASES = {"data_quality", *(mart for mart in MARTS if mart.endswith("_evidence"))}
 PROJECT = Path(__file__).parent.parent

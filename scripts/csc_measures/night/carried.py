@@ -12,27 +12,38 @@ from pathlib import Path
 import duckdb
 import yaml
 
+from csc_measures.landing.erased import read_erased
 from csc_measures.night import editions
-from csc_measures.night.generations import Run
+from csc_measures.night.generations import Run, published_last
 from csc_measures.night.published import LAST, write_published
+from csc_measures.night.restated import LAST_EVIDENCE, Between, write_restatements
 from csc_measures.project import PROJECT
 from csc_measures.sql import quoted
 
 DESCRIBED = PROJECT / "models" / "marts" / "_night__sources.yml"
 
 
-def write(connection: duckdb.DuckDBPyConnection, run: Run, last: Path | None) -> dict[str, dict]:
+def write(
+    connection: duckdb.DuckDBPyConnection, warehouse: Path, history: list[Run], run: Run
+) -> dict[str, dict]:
     """
-    Write the tables of a new generation that follow on the last one; return their descriptions, by mart.
+    Write the tables of a new generation that go on from the last one; return their descriptions, by mart.
 
-    The editions of the new generation are attached by their catalogs, with all marts that dbt made.
+    The editions of the new generation are attached by their catalogs, with all marts that dbt made; `history`
+    are the runs published before this one.
     """
-    if last:
-        database = quoted(last / editions.NUMBERS.database)
-        connection.execute(f"attach '{database}' as {LAST} (read_only)")
+    last = published_last(warehouse, history)
+    attached = []
+    for name, edition in ((LAST, editions.NUMBERS), (LAST_EVIDENCE, editions.EVIDENCE)):
+        if last and (database := last / edition.database).is_file():
+            connection.execute(f"attach '{quoted(database)}' as {name} (read_only)")
+            attached.append(name)
     write_published(connection, run.run_id, run.as_at)
-    if last:
-        connection.execute(f"detach {LAST}")
+    then = next((each for each in history if last and each.run_id == last.name), run)
+    landed = [warehouse / "runs" / each.run_id / "landed" for each in (then, run)]
+    write_restatements(connection, Between(then, run, *landed), [*read_erased(warehouse)])
+    for name in attached:
+        connection.execute(f"detach {name}")
     return descriptions()
 
 

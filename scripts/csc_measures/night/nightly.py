@@ -405,7 +405,7 @@ def publish_marts(
             run,
             progress,
             night.settings.evidence_detail,
-            generations.published_last(night.warehouse, night.history),
+            night.warehouse,
         )
     with night.part("pages"):
         scorecard.write_pages(night.generation, night.landed, night.settings.council)

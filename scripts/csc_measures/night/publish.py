@@ -22,16 +22,16 @@ def write_generation(
     run: generations.Run,
     progress: Progress,
     detail: str,
-    last: Path | None,
+    warehouse: Path,
 ) -> tuple[generations.Run, dict[str, tuple[int, int]]]:
     """
     Copy the marts of a build into a new generation and prove the copy.
 
     `docs` describes every mart and its columns, as `building.Build` has it; `detail` says how much evidence
-    tells (`settings.EVIDENCE_DETAILS`); `last` is the generation that was published last, from
-    which the night itself goes on (`carried`). Rows are ordered by all their columns. Returns the run with
-    its row counts, and of each mart its rows and the sum of their hashes. Raises Stop: 30 when there is no
-    mart, 70 when one reads otherwise than it was written.
+    tells (`settings.EVIDENCE_DETAILS`); what the night itself writes goes on from what the `warehouse`
+    published before (`carried`). Rows are ordered by all their columns. Returns the run with its row counts,
+    and of each mart its rows and the sum of their hashes. Raises Stop: 30 when there is no mart, 70 when one
+    reads otherwise than it was written.
     """
     for part in (*(edition.folder for edition in editions.EDITIONS), editions.HISTORY):
         (generation / part).mkdir(parents=True)
@@ -47,7 +47,7 @@ def write_generation(
         for mart in progress.track(marts, description="copying marts"):
             copy_mart(connection, mart, docs.get(mart, {}), detail)
             expected[mart] = fingerprint(connection, editions.edition_of(mart).table(mart))
-        for mart, doc in carried.write(connection, run, last).items():
+        for mart, doc in carried.write(connection, warehouse, history, run).items():
             table = editions.edition_of(mart).table(mart)
             comment(connection, table, doc["description"], doc["columns"])
             expected[mart] = fingerprint(connection, table)
