@@ -504,6 +504,55 @@ def restore(run: Annotated[str, typer.Argument(help="Id of the run, as `measures
     serve_again(warehouse_folder(), run, console)
 
 
+@commands.command(epilog=EXIT_CODES)
+def show(
+    number: Annotated[int, typer.Argument(help="Number of the measure.")],
+    as_published: Annotated[
+        str | None,
+        typer.Option(metavar="DATE|RUN", help="As a run said: this, or the last up to this as-at date."),
+    ] = None,
+    by: Annotated[str, typer.Option(help="all, service_area or team.")] = "all",
+) -> None:
+    """
+    Show what was published of a measure, last or by an earlier run, and what is said now where that differs.
+
+    It looks at the warehouse of CSC_WAREHOUSE_DIR (warehouse): 60 when there is no such run or measure.
+    """
+    from csc_measures.night.shown import show_measure
+
+    show_measure(warehouse_folder(), number, as_published, by, console)
+
+
+@commands.command(epilog=EXIT_CODES)
+def rebuild(run: Annotated[str, typer.Argument(help="Id of the run, as `measures runs` lists it.")]) -> None:
+    """
+    Build the marts of an earlier run again from what it landed, and say that they are the same: 0, or 30.
+
+    What is served stays as it is. The run's generation must be kept.
+    """
+    from csc_measures.night.rebuild import rebuild as build_again
+
+    build_again(warehouse_folder(), run, console)
+
+
+@commands.command(epilog=EXIT_CODES)
+def diff(
+    run_a: Annotated[str, typer.Argument(help="Id of a run, as `measures runs` lists it.")],
+    run_b: Annotated[str, typer.Argument(help="Id of another.")],
+    to: Annotated[
+        Path | None, typer.Option("--csv", metavar="FOLDER", help="Write cells.csv and cases.csv there, too.")
+    ] = None,
+) -> None:
+    """
+    Show in which cells two runs differ, and the cases behind, by pseudonym: for those who may read evidence.
+
+    The generations of both must be kept.
+    """
+    from csc_measures.night.difference import compare
+
+    compare(warehouse_folder(), run_a, run_b, to, console)
+
+
 def check_not_real(warehouse: Path) -> None:
     """Stop with 60 when the warehouse serves other measures than the demo's, which must not replace them."""
     from csc_measures.night import generations

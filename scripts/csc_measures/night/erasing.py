@@ -15,11 +15,11 @@ from csc_measures.landing.erased import add_erased
 from csc_measures.landing.pseudonyms import Pseudonyms
 from csc_measures.landing.values import read_id
 from csc_measures.night.disk import utc_now
-from csc_measures.night.warehouse import check_folder, check_key, hold
+from csc_measures.night.warehouse import REBUILD, check_folder, check_key, hold
 from csc_measures.settings import Settings
 from csc_measures.stop import ExitCode, Stop
 
-BUILT_BY_HAND = ("dev", "try")
+BUILT_BY_HAND = ("dev", "try", REBUILD)
 
 
 def erase(file: Path, settings: Settings, console: Console) -> None:

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import os
 import shlex
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import pairwise
@@ -24,6 +25,7 @@ import pyarrow.parquet as pq
 
 from csc_measures.landing.erased import latest, read_erased
 from csc_measures.night import disk, editions, ledger
+from csc_measures.night.warehouse import REBUILD
 from csc_measures.sql import pattern
 from csc_measures.stop import ExitCode, Stop
 
@@ -263,6 +265,7 @@ def clean(warehouse: Path) -> list[str]:
         for part in ("build", "generation"):
             if (folder / part).exists():
                 left += disk.remove(folder / part)
+    left += disk.remove(warehouse / REBUILD) if (warehouse / REBUILD).exists() else []
     for name in ("current.new", "landed.new", "building.new", "building"):
         (warehouse / name).unlink(missing_ok=True)
     return left
@@ -297,16 +300,19 @@ def bring_history(warehouse: Path, build: Path) -> None:
     A snapshot thus takes in only nights that passed their tests: what a failed night adds is thrown away
     with its build. Those who were erased since are left out.
     """
-    generation = served(warehouse)
-    files = sorted((generation / "history").glob("*.parquet")) if generation else []
-    erased = list(read_erased(warehouse))
+    start_build(build, served(warehouse), list(read_erased(warehouse)))
+
+
+def start_build(build: Path, generation: Path | None, erased: Sequence[str] = ()) -> None:
+    """Start the database of a build with the snapshots of a generation, those who were erased left out."""
+    files = sorted((generation / editions.HISTORY).glob("*.parquet")) if generation else []
     with duckdb.connect(str(build)) as connection:
         connection.execute("create schema history")
         for file in files:
             connection.execute(f"create table history.{file.stem} as from read_parquet(?)", [pattern(file)])
             if "person_id" in pq.read_schema(file).names:
                 connection.execute(
-                    f"delete from history.{file.stem} where list_contains(?, person_id)", [erased]
+                    f"delete from history.{file.stem} where list_contains(?, person_id)", [[*erased]]
                 )
 
 

@@ -22,6 +22,7 @@ from datetime import date
 from pathlib import Path
 
 import duckdb
+import pyarrow.parquet as pq
 
 from csc_measures.contract.extracts import Extract, read_contract
 from csc_measures.sql import pattern, quoted
@@ -49,10 +50,11 @@ def find_changed_rows(
 
 def _changed_rows(extract: Extract, before: Path, after: Path, as_at_then: date) -> str:
     """Return SQL for what became of the rows of one extract that differ, once for each id that they bear."""
-    key = extract.key.name
+    key, in_both = extract.key.name, {*pq.read_schema(before).names} & {*pq.read_schema(after).names}
     told, dates, ids = [key], [], [key]
     for column in extract.columns:
-        names = [landed.name for landed in column.landed_columns() if not landed.name.endswith("_rank")]
+        landed = [each.name for each in column.landed_columns() if each.name in in_both]
+        names = [name for name in landed if not name.endswith("_rank")]
         told += [name for name in names if name != key]
         ids += [name for name in names if column.holds_ids and name != key]
         dates += [name for name in names if column.type in ("date", "timestamp") and not column.may_lie_ahead]

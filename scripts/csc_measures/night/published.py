@@ -17,7 +17,7 @@ from csc_measures.night.editions import NUMBERS, OUTCOMES
 MART = "published"
 CELL = ("measure_number", "statistic", "period_type", "period_end", "breakdown", "breakdown_value")
 SAID = ("numerator", "denominator", "value", "value_status", "definition_version")
-BREAKDOWNS = "('all', 'service_area', 'team')"
+BREAKDOWNS = ("all", "service_area", "team")
 LAST = "last"
 """The catalog of the numbers of the generation that was published last, while the next is written."""
 

@@ -17,6 +17,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import duckdb
+import pyarrow.parquet as pq
 
 from csc_measures.night.editions import EVIDENCE, NUMBERS, OUTCOMES
 from csc_measures.night.generations import Run
@@ -40,6 +41,12 @@ CASE = (*PERIOD, "case_id")
 COUNTED = ("in_denominator", "in_numerator", "amount", "service_area", "team")
 OF_TEAMS = ("local_team_service_areas", "ssd_department")
 NEEDS, REGISTER, NAMED, LOADED = "measure_needs", "measures_register", "measure_parameters", "loaded_extracts"
+TOLD_OF = {
+    NEEDS: {*STATISTIC, "extract"},
+    REGISTER: {"measure_number", "definition_digest"},
+    NAMED: {"measure_number", "parameter"},
+    LOADED: {"extract", "population", "covered_from", "covered_to"},
+}
 
 
 @dataclass(frozen=True)
@@ -69,11 +76,11 @@ class Between:
 
     @property
     def is_kept(self) -> bool:
-        """Whether what both landed is still there, with what this version looks at."""
+        """Whether what both landed is still there, with what this version of the project looks at."""
         return all(
-            (folder / f"{table}.parquet").is_file()
+            (file := folder / f"{table}.parquet").is_file() and columns <= {*pq.read_schema(file).names}
             for folder in (self.landed_then, self.landed_now)
-            for table in (NEEDS, REGISTER, NAMED, LOADED)
+            for table, columns in TOLD_OF.items()
         )
 
 
@@ -288,7 +295,7 @@ def _find_reasons(connection: duckdb.DuckDBPyConnection, between: Between) -> No
         """
     )
     covered = " except ".join(
-        f"select extract, is_loaded, population, covered_from, covered_to from {loaded}"
+        f"select extract, population, covered_from, covered_to from {loaded}"
         for loaded in between.both(LOADED)
     )
     connection.execute(

@@ -29,6 +29,7 @@ from csc_measures.night.building import common_arguments, how_failed, result_as_
 from csc_measures.night.companion import environment_of
 from csc_measures.night.editions import DATABASE, NUMBERS, attach
 from csc_measures.night.generations import bring_history, served
+from csc_measures.night.laid_out import as_text
 from csc_measures.night.untold import tag_untold
 from csc_measures.night.warehouse import check_folder
 from csc_measures.project import PROJECT
@@ -236,10 +237,3 @@ def cases_of(connection: duckdb.DuckDBPyConnection, number: int, mart: str) -> T
     for statistic, which, n_cases in rows:
         table.add_row(statistic, which, f"{n_cases:,}")
     return table
-
-
-def as_text(number: float | None) -> str:
-    """Write a number with no more digits than a reader needs; nothing for none."""
-    if number is None:
-        return ""
-    return f"{number:,.0f}" if number == int(number) else f"{number:,.2f}"

@@ -29,6 +29,8 @@ from csc_measures.settings import DEMO_KEY, MAKE_A_KEY
 from csc_measures.stop import FULL, ExitCode, Stop
 
 KEY_CHECK = "key_check"
+REBUILD = "rebuild"
+"""Where an earlier run is built again; nothing of it stays."""
 OWN = (
     "generations",
     "runs",
@@ -36,6 +38,7 @@ OWN = (
     "target",
     "dev",
     "try",
+    REBUILD,
     "lock",
     KEY_CHECK,
     LEDGER,
