@@ -15,6 +15,7 @@ from rich.console import Console
 from conftest import Place, do_night, run_measures
 from csc_measures.landing.deliveries import BESIDE
 from csc_measures.night import disk, editions, generations, ledger, record
+from csc_measures.project import code_version
 from csc_measures.stop import ExitCode, Stop
 
 RUNS = ("20260401T000000000000Z", "20260402T000000000000Z", "20260403T000000000000Z")
@@ -113,6 +114,24 @@ def test_a_night_is_recorded_whole(night: Place) -> None:
     assert not [name for name in line["settings"] if "key" in name]
     [(code, parameters)] = night.query("select code_version, parameters from marts.runs")
     assert (line["code"]["code"], line["parameters"]) == (code, json.loads(parameters))
+
+
+def test_a_definition_that_changed_is_told_from_code_that_did(tmp_path: Path) -> None:
+    def versions(change: str) -> dict[str, str]:
+        project = tmp_path / (change or "as it was").replace("/", " ")
+        for name in ("definitions/a.yml", "models/b.sql", "dbt_project.yml", "profiles.yml", "uv.lock"):
+            (project / name).parent.mkdir(parents=True, exist_ok=True)
+            (project / name).write_text("changed" if name == change else "as it was")
+        return code_version(project)
+
+    was = versions("")
+    for change, changed in (
+        ("definitions/a.yml", {"code"}),
+        ("models/b.sql", {"code", "code_but_definitions"}),
+        ("uv.lock", {"lock"}),
+    ):
+        now = versions(change)
+        assert {name for name in was if was[name] != now[name]} == changed
 
 
 @pytest.mark.usefixtures("without_dbt")

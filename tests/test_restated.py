@@ -33,7 +33,7 @@ RUN = Run(
     n_rows_set_aside=0,
     n_values_set_aside=0,
     n_flagged=0,
-    code_version="one",
+    code_but_definitions="one",
     parameters=json.dumps({"assessment_working_days": 45, "reentry_months": 12}),
 )
 # Of each measure of this council: the extracts that it reads, the parameter that it names, its clock.
@@ -274,7 +274,7 @@ def change_a_definition(council: Council) -> None:
 
 
 def record_late_and_change_the_code(council: Council) -> None:
-    council.run = replace(council.run, code_version="two")
+    council.run = replace(council.run, code_but_definitions="two")
     record_an_assessment_late(council)
 
 

@@ -13,7 +13,8 @@ from csc_measures.stop import ExitCode, Stop
 PROJECT = Path(__file__).resolve().parents[2]
 LONDON = ZoneInfo("Europe/London")
 # What the numbers follow from, beside the locked packages.
-CODE = ("contract", "definitions", "macros", "models", "scripts", "seeds", "snapshots")
+DEFINITIONS = "definitions"
+CODE = ("contract", DEFINITIONS, "macros", "models", "scripts", "seeds", "snapshots")
 CONFIGURATION = ("dbt_project.yml", "profiles.yml")
 LOCK = "uv.lock"
 
@@ -40,16 +41,21 @@ def code_version(folder: Path = PROJECT) -> dict[str, str]:
     Return what tells one version of the project from another.
 
     `version` is that of the package, `code` the SHA-256 over the names and contents of all files that the
-    numbers follow from, `lock` that of the locked packages.
+    numbers follow from, `code_but_definitions` over those that are no definitions, `lock` that of the locked
+    packages.
     """
     files = [file for part in CODE for file in (folder / part).rglob("*") if is_source(file)]
-    digest = hashlib.sha256()
+    code, but_definitions = hashlib.sha256(), hashlib.sha256()
     for file in sorted([*files, *(folder / name for name in CONFIGURATION)]):
-        content = file.read_bytes()
-        digest.update(f"{file.relative_to(folder).as_posix()} {len(content)}\n".encode() + content)
+        name, content = file.relative_to(folder), file.read_bytes()
+        told = f"{name.as_posix()} {len(content)}\n".encode() + content
+        code.update(told)
+        if name.parts[0] != DEFINITIONS:
+            but_definitions.update(told)
     return {
         "version": metadata.version("csc-measures"),
-        "code": digest.hexdigest(),
+        "code": code.hexdigest(),
+        "code_but_definitions": but_definitions.hexdigest(),
         "lock": hashlib.sha256((folder / LOCK).read_bytes()).hexdigest(),
     }
 

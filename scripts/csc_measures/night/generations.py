@@ -55,6 +55,7 @@ class Run:
     unread_files: str = "[]"
     accepted: str = "[]"
     code_version: str = ""
+    code_but_definitions: str = ""
     parameters: str = "{}"
     agreement_digest: str = ""
 
@@ -81,6 +82,7 @@ RUNS_COLUMNS = {
         "What was accepted: JSON array of rule, because (the reason) and found.",
     ),
     "code_version": ("VARCHAR", "SHA-256 over all files of the project that the numbers follow from."),
+    "code_but_definitions": ("VARCHAR", "The same over those that are no definitions; empty: not known."),
     "parameters": ("VARCHAR", "Value of every parameter that was used: JSON object."),
     "agreement_digest": ("VARCHAR", "SHA-256 over the files of the agreement that was used."),
 }

@@ -390,6 +390,7 @@ def publish_marts(
         unread_files=disk.as_json(landing.unknown_files),
         accepted=disk.as_json([asdict(each) for each in night.entry.accepted]),
         code_version=night.entry.code["code"],
+        code_but_definitions=night.entry.code["code_but_definitions"],
         parameters=disk.as_json(night.values),
         agreement_digest=night.agreement.digest,
     )

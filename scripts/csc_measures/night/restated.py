@@ -66,8 +66,8 @@ class Between:
 
     @property
     def code_changed(self) -> bool:
-        """Whether they worked by other code; a version that did not tell is not known to have."""
-        return self.then.code_version not in ("", self.now.code_version)
+        """Whether they worked by other code, definitions apart; not known of a version that did not tell."""
+        return self.then.code_but_definitions not in ("", self.now.code_but_definitions)
 
     def both(self, table: str) -> list[str]:
         """Return SQL for a table that each of them landed: then, now."""
