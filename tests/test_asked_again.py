@@ -152,6 +152,9 @@ def test_a_run_made_again_is_the_same_or_it_is_said_what_is_not(
     """The marts of the first run are what dbt would build of either."""
     first, second = runs_of(two_nights)
     served = generations.served(two_nights.warehouse)
+    [(n_cells, n_cases)] = two_nights.query(
+        "select (select count(*) from restatements), (select count(*) from restatements_evidence)"
+    )
 
     def build(_dbt: object, _landed: Path, _values: object, target: Path, *_: object) -> None:
         with duckdb.connect() as connection:
@@ -164,18 +167,28 @@ def test_a_run_made_again_is_the_same_or_it_is_said_what_is_not(
                 for mart in publish.marts_of(connection, edition.catalog):
                     if mart not in ("runs", "published", "restatements", "restatements_evidence"):
                         connection.execute(f"create table built.marts.{mart} as from {edition.table(mart)}")
+            connection.execute("create table built.marts.of_a_later_version as select 1 as n")
+            for statement in changes:
+                connection.execute(statement)
 
+    changes: list[str] = []
     monkeypatch.setattr(building, "prepare", lambda *_: None)
     monkeypatch.setattr(building, "build", build)
     monkeypatch.setattr(rebuild, "companion", lambda *_: nullcontext())
     text = printed(lambda console: rebuild.rebuild(two_nights.warehouse, first, console))
     assert "come out the same" in text
+    changes += [
+        "alter table built.marts.comparators add column later integer",
+        "drop table built.marts.signals",
+    ]
     with pytest.raises(Stop) as stopped:
         rebuild.rebuild(two_nights.warehouse, second, Console(quiet=True))
     assert stopped.value.code == ExitCode.CHECK_FAILED
-    assert [place.split(":")[0] for place in stopped.value.where] == [
-        "safe_from_harm",
-        "safe_from_harm_evidence",
+    assert [place.partition(": ")[::2] for place in stopped.value.where if ":" in place] == [
+        ("comparators", "its columns are others"),
+        ("safe_from_harm", f"{n_cells} rows that were published do not come out, {n_cells} others do"),
+        ("safe_from_harm_evidence", f"0 rows that were published do not come out, {n_cases} others do"),
+        ("signals", "it was published, and is not built"),
     ]
     assert generations.served(two_nights.warehouse) == served
     assert not (two_nights.warehouse / "rebuild").exists()

@@ -97,12 +97,12 @@ def _build(warehouse: Path, folder: Path, generation: Path, landed: Path, values
 
 
 def _compare(built: Path, generation: Path, line: dict) -> tuple[int, list[str]]:
-    """Return how many marts were built, and which come out otherwise than the ledger tells."""
+    """Return how many marts of a run were built, and which come out otherwise than the ledger tells."""
     with duckdb.connect() as connection:
         connection.execute(f"attach '{quoted(built)}' as measures (read_only)")
         for edition in editions.EDITIONS:
             editions.attach(connection, generation, edition, "read_only")
-        marts = marts_of(connection, "measures")
+        marts = [mart for mart in marts_of(connection, "measures") if mart in line["marts"]]
         return len(marts), [*_otherwise(connection, marts, line)]
 
 
@@ -112,11 +112,14 @@ def _otherwise(connection: duckdb.DuckDBPyConnection, marts: list[str], line: di
         relation, published = f"measures.marts.{mart}", f"(from {editions.edition_of(mart).table(mart)})"
         shown = columns_shown(connection, relation, line["settings"]["evidence_detail"])
         again = f"(select {shown} from {relation})"
-        if [*fingerprint(connection, again)] != line["marts"].get(mart):
+        columns = [connection.execute(f"describe {side}").fetchall() for side in (published, again)]
+        if columns[0] != columns[1]:
+            yield f"{mart}: its columns are others"
+        elif [*fingerprint(connection, again)] != line["marts"][mart]:
             [(gone, new)] = connection.execute(
                 f"select (select count(*) from ({published} except all {again})), "
                 f"(select count(*) from ({again} except all {published}))"
             ).fetchall()
             yield f"{mart}: {gone:,} rows that were published do not come out, {new:,} others do"
-    for mart in line["marts"].keys() - {*marts, *carried.descriptions()}:
+    for mart in sorted(line["marts"].keys() - {*marts, *carried.descriptions()}):
         yield f"{mart}: it was published, and is not built"
