@@ -127,20 +127,10 @@ def _rows(connection: duckdb.DuckDBPyConnection, number: int, run_id: str, break
 
 def _table(rows: list[tuple]) -> Table:
     """Lay out what was said."""
-    table = Table(
-        *(
-            "statistic",
-            "of",
-            "period",
-            "to",
-            "value",
-            "numerator",
-            "denominator",
-            "status",
-            "definition",
-            "now",
-        )
-    )
+    table = Table()
+    table.add_column("statistic", overflow="fold")
+    for heading in ("of", "period", "to", "value", "numerator", "denominator", "status", "definition", "now"):
+        table.add_column(heading)
     for column in (*table.columns[4:7], table.columns[9]):
         column.justify = "right"
     for statistic, part, period_type, end, *numbers, status, definition, now in rows:
