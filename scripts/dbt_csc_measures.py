@@ -1,6 +1,8 @@
 """
 Have dbt look at the feeds whenever it has read the project, and end there when one has slipped.
 
+Each population is then labelled with the measures that it feeds, so that dbt finds a measure by its number.
+
 dbt takes its plugins from the modules whose names begin with `dbt_`, and shows them what it has read before
 it does anything with it. What a slip is, `csc_measures.definitions.feeds` says. From then on no error of
 DuckDB quotes a row, whoever runs dbt.
@@ -16,7 +18,7 @@ from dbt.adapters.duckdb.environments.local import DuckDBCursorWrapper
 from dbt.flags import get_flags
 from dbt.plugins.manager import dbt_hook, dbtPlugin
 
-from csc_measures.definitions.feeds import slipped, slips_in_feeds
+from csc_measures.definitions.feeds import label_populations, slipped, slips_in_feeds
 from csc_measures.night.discretion import without_values
 
 if TYPE_CHECKING:
@@ -40,9 +42,11 @@ class FeedsOfTheProject(dbtPlugin):
 
     @dbt_hook
     def get_manifest_artifacts(self, manifest: Manifest) -> PluginArtifacts:
-        """Raise Stop that names every slip; there is nothing to write beside the manifest."""
-        if slips := slips_in_feeds(manifest, Path(get_flags().PROJECT_DIR)):
+        """Raise Stop that names every slip, else let measures be found; nothing else is to be written."""
+        root = Path(get_flags().PROJECT_DIR)
+        if slips := slips_in_feeds(manifest, root):
             raise slipped(slips)
+        label_populations(manifest, root)
         return {}
 
 

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 
-from conftest import KEY, Place
-from csc_measures.night import artefacts, generations
+from conftest import KEY, Place, run
+from csc_measures.definitions.parameters import read_parameters, values_in_force
+from csc_measures.night import artefacts, building, generations
 from csc_measures.project import PROJECT
 
 
@@ -35,6 +37,25 @@ def test_a_generation_tells_no_key_and_no_place_of_what_was_built(night: Place) 
             assert secret not in text, secret
 
 
+def test_dbt_finds_a_measure_by_its_number_and_nothing_that_changed_since(
+    night: Place, parsed: Path, tmp_path: Path
+) -> None:
+    """Two selections in one: what feeds measure 23, and what differs from the kept manifest."""
+    shutil.copytree(parsed, tmp_path / "target")
+    arguments = building.common_arguments(
+        values_in_force(read_parameters(), {}), tmp_path / "target", tmp_path
+    )
+    arguments.remove("--no-write-json")
+    arguments[arguments.index("none")] = "info"  # or it lists nothing
+    kept = generations.served(night.warehouse) / artefacts.FOLDER
+    listed = run("dbt", "--quiet", "ls", "--select", "tag:23", "state:modified", "--state", kept, *arguments)
+    assert listed.stdout.split() == ["csc_measures.populations.child_protection.initial_conferences_held"]
+    described = json.loads((kept / artefacts.MANIFEST).read_text())["nodes"][
+        "model.csc_measures.initial_conferences_held"
+    ]["description"]
+    assert "- measure 23: % Initial Child Protection Conferences held within 15 days" in described
+
+
 def read_at(time: str, project: Path) -> SimpleNamespace:
     """Give a project as dbt has read it at a time, in a folder."""
     content = {
@@ -42,7 +63,8 @@ def read_at(time: str, project: Path) -> SimpleNamespace:
         "nodes": {"a": {"created_at": time, "root_path": str(project)}},
         "sources": {"b": {"created_at": time}},
         "macros": {"c": {"created_at": time}},
-        "unit_tests": {"d": time},
+        "unit_tests": {"d": {"created_at": time}},
+        "exposures": {"e": {"created_at": time}},
     }
     writable = SimpleNamespace(to_dict=lambda omit_none: {} if omit_none else content)
     return SimpleNamespace(writable_manifest=lambda: writable)

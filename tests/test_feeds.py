@@ -149,6 +149,16 @@ def test_counts_that_do_not_reach_the_mart_or_its_evidence_are_told() -> None:
     ]
 
 
+def test_populations_have_a_group_and_marts_are_for_everybody(models: dict[str, dict]) -> None:
+    """What is public has a contract; what is private can be read within its group only."""
+    for node in models.values():
+        if node["resource_type"] == "model":
+            is_mart = node["fqn"][1] == "marts"
+            assert node["access"] == ("public" if is_mart else "private"), node["name"]
+            assert node["config"]["contract"]["enforced"] is is_mart
+        assert node["group"] == "measures"
+
+
 def test_the_night_tells_what_a_test_found_and_no_more_of_an_error_than_its_statement() -> None:
     failed = {"kind": "test", "name": "it_adds_up", "status": "fail", "failures": 12, "no_room": False}
     sentences = [f"measure {number} is wrong" for number in range(12)]

@@ -78,6 +78,24 @@ def slips_in_feeds(project: Manifest, root: Path = PROJECT) -> list[str]:
     ]
 
 
+def label_populations(project: Manifest, root: Path = PROJECT) -> None:
+    """
+    Tag each population with the numbers of the measures that it feeds, and name them below its description.
+
+    So a measure is found by `tag:23`, and by its number, title or id in the search of dbt's site. Only what
+    dbt has in memory changes, after it has been kept for the next reading.
+    """
+    if not (root / "definitions").is_dir():
+        return
+    measures = {measure.entry["n"]: measure.entry for measure in read_definitions(root).measures}
+    models = [node for node in project.nodes.values() if node.resource_type == "model"]
+    for population in of_folder("populations", models):
+        numbers = sorted({feed["measure"] for feed in read_feeds([population])})
+        population.tags += map(str, numbers)
+        named = [f"- measure {n}: {measures[n]['title']} (`{measures[n]['id']}`)" for n in numbers]
+        population.description = "\n".join([population.description, "", *named])
+
+
 def slipped(slips: Sequence[str]) -> Stop:
     """Return what ends a command (30) when feeds have slipped."""
     return Stop(

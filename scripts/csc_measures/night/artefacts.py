@@ -3,8 +3,8 @@ What dbt says of a build, kept with its generation: `dbt/manifest.json` and `dbt
 
 They have the shapes that dbt writes, so that its tools read them, and tell the project, never a row: the
 results hold the SQL that ran for each model, and the manifest of one version of the project is the same
-whoever reads it where and when. What quotes a row (the messages of the results), or says where the project
-lies and when it was read, is left out; so are the unit tests, which no night makes.
+whoever reads it where and when, so that nothing is `state:modified` against it but what has changed. What
+quotes a row (the messages of the results), or says where the project lies and when it was read, is left out.
 """
 
 from __future__ import annotations
@@ -29,10 +29,9 @@ RESULTS_SCHEMA = "https://schemas.getdbt.com/dbt/run-results/v6.json"
 def write_manifest(project: Manifest, folder: Path) -> None:
     """Write what dbt has read of the project."""
     told = project.writable_manifest().to_dict(omit_none=False)
-    told["unit_tests"] = {}
     for name in OF_A_READING:
         told["metadata"].pop(name, None)
-    for kind in ("nodes", "sources", "macros"):
+    for kind in ("nodes", "sources", "macros", "exposures", "unit_tests"):
         for each in told[kind].values():
             each["created_at"] = 0.0
     text = json.dumps(told, sort_keys=True).replace(json.dumps(str(PROJECT))[1:-1], ".")

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 
 from rich.progress import Progress
 
-from csc_measures.definitions.feeds import slipped, slips_in_feeds
+from csc_measures.definitions.feeds import label_populations, slipped, slips_in_feeds
 from csc_measures.definitions.parameters import Value
 from csc_measures.night import artefacts
 from csc_measures.night.companion import Companion, answering, orders
@@ -74,6 +74,7 @@ def build(
     """
     arguments = [
         *("--exclude-resource-type", "unit_test"),
+        *("--exclude-resource-type", "exposure"),  # nothing to build
         *("--indirect-selection", "cautious"),  # a test of several models is made when some are left out
         *common_arguments(values, target, logs),
     ]
@@ -184,6 +185,7 @@ def main() -> None:
         order = next(orders_to_come)
         project, told = dbtRunner().invoke(order["parse"]).result, Path(order["told"])
         if project:
+            label_populations(project)
             artefacts.write_manifest(project, told)
         order = next(orders_to_come)
         if project and (slips := slips_in_feeds(project, Path.cwd())):

@@ -117,7 +117,7 @@ def build(mart: str, statistics: set[tuple[int, str]], values: Mapping[str, Valu
     if slips := slips_in_feeds(project):
         raise slipped(slips)
     without = tag_untold(project, folder / "landed", told=statistics)
-    kinds = [word for kind in ("unit_test", "test") for word in ("--exclude-resource-type", kind)]
+    kinds = [word for kind in ("unit_test", "test", "exposure") for word in ("--exclude-resource-type", kind)]
     selected = ["--select", f"+{mart}", f"+{mart}_evidence"]
     outcome = dbtRunner(project).invoke(["build", *common, *kinds, *selected, *without])
     DuckDBConnectionManager.close_all_connections()  # while dbt has the database open, nobody else can
