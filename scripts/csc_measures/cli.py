@@ -133,6 +133,8 @@ def nightly(accept: Accept = None, because: Because = None) -> None:
     - CSC_COUNCIL_NAME: name of the council, in the head of the pages (Children's services)
     - CSC_COUNCIL_COLOUR: its colour there, #rrggbb (#1d70b8)
     - CSC_SETTLED: seconds that a file must not have changed, unless FILE.done or .done lies beside it (2)
+    - CSC_PROMETHEUS_FILE: file for the metrics of the last run (none)
+    - CSC_WEBHOOK: address that a summary of each run is posted to (none)
     - CSC_SERVE_POSTGRES: database that what is published is copied to, a URI of libpq (none)
     - CSC_SERVE_WITH: what it is served with there: evidence, service_areas (neither)
     """

@@ -49,6 +49,8 @@ class Entry:
         Rows of each mart and a sum over the hashes of its rows, whatever their order.
     sealed
         SHA-256 of the `SHA256SUMS` of the generation that was published, or served again.
+    seconds
+        Seconds that each part took.
     exit_code
         That of the contract; none when the run was ended without a word, as by a power cut.
     stopped
@@ -70,6 +72,7 @@ class Entry:
     marts: dict[str, list[int]] = field(default_factory=dict)
     generation: str = ""
     sealed: str = ""
+    seconds: dict[str, float] = field(default_factory=dict)
     exit_code: int | None = None
     stopped: str = ""
     ended_at: datetime | None = None

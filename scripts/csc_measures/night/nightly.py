@@ -9,13 +9,14 @@ run left behind is removed by the next one.
 from __future__ import annotations
 
 import json
+import os
 import resource
 import shutil
 import time
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager, suppress
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
 
@@ -39,6 +40,7 @@ from csc_measures.night import (
     guards,
     ledger,
     publish,
+    reports,
     scorecard,
 )
 from csc_measures.night.companion import Companion, companion
@@ -64,7 +66,11 @@ class Night:
     agreement: Agreement
     values: dict[str, Value]
     reasons: guards.Reasons
-    seconds: defaultdict[str, float] = field(default_factory=lambda: defaultdict(float))
+
+    @property
+    def seconds(self) -> dict[str, float]:
+        """The seconds that each part has taken."""
+        return self.entry.seconds
 
     @property
     def run_id(self) -> str:
@@ -119,7 +125,7 @@ class Night:
         shown = self.console.is_terminal
         with Progress(*columns, console=self.console, transient=True, disable=not shown) as progress:
             yield progress
-        self.seconds[name] += time.perf_counter() - start
+        self.seconds[name] = self.seconds.get(name, 0.0) + time.perf_counter() - start
 
     def beside(self, module: str) -> AbstractContextManager[Companion]:
         """Start a companion that works on this run's warehouse."""
@@ -204,6 +210,7 @@ def begun(command: str, settings: Settings, console: Console, reasons: guards.Re
             entry.ended_at = disk.utc_now()
             with suppress(OSError):  # no room, most likely: the next run makes up for it
                 ledger.append(warehouse, entry)
+            reports.give(warehouse, entry, os.environ, console)
 
 
 def record_dead_runs(warehouse: Path, history: list[generations.Run]) -> None:

@@ -1,0 +1,157 @@
+"""What machines are told of a run: its report, metrics for Prometheus, a line to a webhook."""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+import threading
+from dataclasses import replace
+from datetime import date, datetime
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+from rich.console import Console
+
+from conftest import Place, run_measures
+from csc_measures.night import ledger, reports
+from csc_measures.night.guards import Accepted
+from csc_measures.project import PROJECT
+from csc_measures.stop import ExitCode
+
+PAGE = (PROJECT / "docs" / "running.md").read_text(encoding="utf-8")
+RUN = "20260415T010000000000Z"
+ENDED = ledger.Entry(
+    run_id=RUN,
+    command="nightly",
+    started_at=datetime(2026, 4, 15, 1),
+    settings={"as_at": "2026-04-14"},
+    code={"code": "abc"},
+    definition_version="123",
+    files=[SimpleNamespace(n_rows_loaded=7), SimpleNamespace(n_rows_loaded=5)],
+    findings={"set_aside_row": 0, "flagged": 3},
+    accepted=[Accepted(rule="rows_lost", because="the old system is closed", found="")],
+    built={"model": 9},
+    marts={"scorecard": [4, 12345]},
+    generation=RUN,
+    sealed="f" * 64,
+    seconds={"landing": 2.04, "dbt": 30.0},
+    exit_code=10,
+    ended_at=datetime(2026, 4, 15, 1, 2),
+)
+
+
+@pytest.fixture
+def warehouse(tmp_path: Path) -> Path:
+    (tmp_path / "logs" / RUN).mkdir(parents=True)
+    return tmp_path
+
+
+def give(warehouse: Path, entry: ledger.Entry, **environment: str) -> str:
+    console = Console(record=True, file=io.StringIO())
+    reports.give(warehouse, entry, environment, console)
+    return console.export_text()
+
+
+def test_a_run_is_reported_with_what_the_page_describes(warehouse: Path) -> None:
+    assert give(warehouse, ENDED) == ""
+    report = json.loads((warehouse / "logs" / RUN / reports.REPORT).read_text())
+    assert list(report) == list(reports.SCHEMA)
+    described = dict(re.findall(r"^\| `(\w+)` \| (.+) \|$", PAGE, flags=re.MULTILINE))
+    assert described == reports.SCHEMA
+    assert report["outcome"] == "PUBLISHED_WITH_SET_ASIDE"
+    assert report["published"] is True
+    assert report["rows_loaded"] == 12
+    assert report["marts"] == {"scorecard": 4}
+    assert report["ended_at"] == "2026-04-15T01:02:00+00:00"
+
+
+@pytest.mark.parametrize(
+    ("code", "outcome"), [(143, "SIGNAL"), (None, "CHECK_FAILED"), (50, "OUT_OF_RESOURCES")]
+)
+def test_a_run_that_was_stopped_says_how(code: int | None, outcome: str) -> None:
+    report = reports.report_of(
+        replace(ENDED, exit_code=code, sealed="", generation="", stopped="It stopped.")
+    )
+    assert (report["outcome"], report["published"], report["stopped"]) == (outcome, False, "It stopped.")
+
+
+def test_metrics_keep_when_a_run_was_published_last(warehouse: Path) -> None:
+    file = warehouse / "csc.prom"
+    give(warehouse, ENDED, CSC_PROMETHEUS_FILE=str(file))
+    lines = file.read_text().splitlines()
+    published = f"csc_published_timestamp_seconds {datetime(2026, 4, 15, 1, 2).timestamp():.0f}"
+    for line in (
+        "csc_run_exit_code 10",
+        'csc_run_seconds{part="dbt"} 30.0',
+        'csc_findings{effect="flagged"} 3',
+        published,
+    ):
+        assert line in lines
+    assert all(re.fullmatch(r'# (HELP|TYPE) \w+ .+|\w+(\{\w+="[^"]*"\})? [\d.]+', line) for line in lines)
+    give(warehouse, replace(ENDED, exit_code=30, sealed=""), CSC_PROMETHEUS_FILE=str(file))
+    assert published in file.read_text() and "csc_run_exit_code 30" in file.read_text()
+    assert [path.name for path in warehouse.glob("*.new")] == []
+
+
+def test_a_webhook_is_told_in_words_and_nothing_of_a_child(warehouse: Path) -> None:
+    heard: list[dict] = []
+
+    class Hook(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            heard.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
+            self.send_response(200)
+            self.end_headers()
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    with HTTPServer(("127.0.0.1", 0), Hook) as server:
+        threading.Thread(target=server.handle_request, daemon=True).start()
+        assert give(warehouse, ENDED, CSC_WEBHOOK=f"http://127.0.0.1:{server.server_port}/") == ""
+    [said] = heard
+    assert said == {
+        "text": "Measures, as at 2026-04-14: published (exit code 10).\n12 rows loaded; 3 flagged.\n"
+        f"Accepted: rows_lost.\nRun {RUN}, 32 s."
+    }
+
+
+@pytest.mark.parametrize(
+    "environment",
+    [
+        {"CSC_WEBHOOK": "http://127.0.0.1:9/"},
+        {"CSC_WEBHOOK": "secret"},
+        {"CSC_PROMETHEUS_FILE": "/no/such/folder/a"},
+    ],
+)
+def test_what_cannot_be_reported_is_said_and_changes_nothing(warehouse: Path, environment: dict) -> None:
+    told = give(warehouse, ENDED, **environment)
+    assert "was not reported everywhere" in told
+    assert "secret" not in told and "folder" not in told
+    assert (warehouse / "logs" / RUN / reports.REPORT).exists()
+
+
+def test_a_run_that_is_refused_is_reported_too(tmp_path: Path) -> None:
+    place = Place(tmp_path / "landing", tmp_path / "warehouse", date(2026, 4, 14))
+    place.landing.mkdir()
+    (place.landing / "ssd_person.csv").write_text("pers_person_id\n", encoding="utf-8")
+    result = run_measures("land", environment=place.environment)
+    [file] = place.warehouse.glob(f"logs/*/{reports.REPORT}")
+    report = json.loads(file.read_text())
+    assert result.returncode == report["exit_code"] == ExitCode.EXTRACTS_REFUSED
+    assert report["stopped"] and not report["published"]
+
+
+def test_the_examples_for_schedulers_are_well_formed() -> None:
+    """They are not run here, where no scheduler is; the Python ones compile, and each says what 10 is."""
+    examples = re.findall(r"^```(\w+)\n(.*?)^```$", PAGE, flags=re.MULTILINE | re.DOTALL)
+    languages = {language for language, _ in examples}
+    assert {"cron", "ini", "python", "sh"} <= languages
+    for language, text in examples:
+        if language == "python":
+            compile(text, "docs/running.md", "exec")
+        assert "measures" in text or language == "ini"
+    units = "".join(text for language, text in examples if language == "ini")
+    assert "SuccessExitStatus=10" in units
