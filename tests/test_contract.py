@@ -197,6 +197,8 @@ def test_settings_are_read_from_the_environment() -> None:
         ("CSC_ALLOW_MISSING", "ssd_persons", "export CSC_ALLOW_MISSING=ssd_person"),
         ("CSC_WAREHOUSE_DIR", "{warehouse}", "brace"),
         ("CSC_MAX_LAG", "a month", "number of days"),
+        ("CSC_SMALL_NUMBER", "1", "whole number from 2"),
+        ("CSC_ZEROS", "no", "neither shown nor hidden"),
         ("CSC_SETTLED", "-1", "number of seconds"),
         ("CSC_MAX_CHANGE", "40", "share from 0 to 1"),
         ("CSC_MAX_LOSS", "10%", "share from 0 to 1"),
@@ -269,13 +271,13 @@ def test_only_the_demo_needs_no_key() -> None:
         Settings.from_environment({})
 
 
-@pytest.mark.parametrize("name", ["CSC_READERS_GROUP", "CSC_EVIDENCE_GROUP"])
+@pytest.mark.parametrize("name", ["CSC_READERS_GROUP", "CSC_EVIDENCE_GROUP", "CSC_SHARED_GROUP"])
 def test_a_group_of_readers_is_one_that_files_can_be_given_to(
     name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     own = grp.getgrgid(os.getegid())
     settings = Settings.from_environment(KEY | {name: own.gr_name})
-    assert own.gr_gid in (settings.readers_group, settings.evidence_group)
+    assert own.gr_gid in (settings.readers_group, settings.evidence_group, settings.shared_group)
     with pytest.raises(Stop, match="no group of this machine"):
         Settings.from_environment(KEY | {name: "no such group"})
     monkeypatch.setattr(os, "geteuid", lambda: 1)

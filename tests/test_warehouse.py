@@ -304,6 +304,7 @@ def publish_for(readers: editions.Readers, folder: Path) -> Path:
     warehouse = folder / "warehouse"
     sealed = warehouse / "runs" / "1" / "generation"
     files = ("measures.duckdb", "evidence.duckdb", "parquet/a", "evidence/a_evidence", "history/a")
+    files += ("shared/measures.duckdb", "shared/parquet/a", "hidden.parquet")
     for name in files:
         (sealed / name).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         (sealed / name).write_text("of somebody")
@@ -339,6 +340,14 @@ def test_each_group_reads_what_is_published_for_it_and_nothing_else(tmp_path: Pa
     assert read_by(numbers, warehouse) == {"measures.duckdb", "parquet/a", "SHA256SUMS"}
     assert read_by(evidence, warehouse) == {"evidence.duckdb", "evidence/a_evidence"}
     assert read_by(3, warehouse) == set()
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give files to groups of others")
+def test_readers_outside_the_service_read_the_shared_edition_alone(tmp_path: Path) -> None:
+    shared = {"shared/measures.duckdb", "shared/parquet/a"}
+    warehouse = publish_for(editions.Readers(*GROUPS, shared=3), tmp_path)
+    assert [read_by(group, warehouse) & shared for group in (*GROUPS, 3)] == [set(), set(), shared]
+    assert read_by(3, warehouse) == shared
 
 
 def test_readers_of_the_numbers_alone_read_no_case(tmp_path: Path) -> None:

@@ -125,6 +125,9 @@ def nightly(accept: Accept = None, because: Because = None) -> None:
     - CSC_PSEUDONYM_KEY_FILE: a file of mode 0600 that holds it
     - CSC_READERS_GROUP: group of this machine that may read the published numbers (none)
     - CSC_EVIDENCE_GROUP: group of this machine that may read the published evidence (none)
+    - CSC_SHARED_GROUP: group of this machine that may read the edition for outside the service (none)
+    - CSC_SMALL_NUMBER: counts from 1 to this are hidden there (5)
+    - CSC_ZEROS: whether a count of 0 is shown there, shown or hidden (shown)
     - CSC_KEEP_RAW_RUNS: runs of which the files as delivered are kept (1)
     - CSC_EVIDENCE_DETAIL: how much evidence tells of a case, full or coarse (full)
     - CSC_MAX_LOSS: share of an extract's rows, dates, values, references or codes that may be lost (0.5)

@@ -21,6 +21,8 @@ from csc_measures.stop import ExitCode, Stop
 
 MOST_MONTHS = 240
 EVIDENCE_DETAILS = ("full", "coarse")
+SHOWN, HIDDEN = "shown", "hidden"
+LEAST_SMALL_NUMBER = 2  # were 1 alone small, whatever is hidden would be 1
 KEY, KEY_FILE = "CSC_PSEUDONYM_KEY", "CSC_PSEUDONYM_KEY_FILE"
 LEAST_KEY_BYTES = 32  # as long as the hash: a shorter key is weaker than HMAC-SHA256 can be (RFC 2104, 3)
 LEAST_DIFFERENT_BYTES = 8  # what has fewer is a placeholder
@@ -68,6 +70,9 @@ class Settings:
     settled: float = 2
     readers_group: int | None = None
     evidence_group: int | None = None
+    shared_group: int | None = None
+    small_number: int = 5
+    shows_zeros: bool = True
     agreement_dir: Path = PROJECT / "agreement"
     council: Council = Council()
 
@@ -100,6 +105,9 @@ class Settings:
             settled=_number("CSC_SETTLED", "seconds", given.get("CSC_SETTLED", f"{cls.settled}")),
             readers_group=_group("CSC_READERS_GROUP", given),
             evidence_group=_group("CSC_EVIDENCE_GROUP", given),
+            shared_group=_group("CSC_SHARED_GROUP", given),
+            small_number=_small_number(given.get("CSC_SMALL_NUMBER", f"{cls.small_number}")),
+            shows_zeros=_zeros(given.get("CSC_ZEROS", SHOWN)) == SHOWN,
             agreement_dir=_agreement(given),
             council=_council(given),
         )
@@ -186,6 +194,18 @@ def _raw_runs(text: str) -> int:
 def _detail(text: str) -> str:
     if text not in EVIDENCE_DETAILS:
         raise _wrong("CSC_EVIDENCE_DETAIL", f"is none of {', '.join(EVIDENCE_DETAILS)}", EVIDENCE_DETAILS[-1])
+    return text
+
+
+def _small_number(text: str) -> int:
+    if not re.fullmatch(r"[0-9]{1,3}", text) or int(text) < LEAST_SMALL_NUMBER:
+        raise _wrong("CSC_SMALL_NUMBER", f"is not a whole number from {LEAST_SMALL_NUMBER} to 999", "5")
+    return int(text)
+
+
+def _zeros(text: str) -> str:
+    if text not in (SHOWN, HIDDEN):
+        raise _wrong("CSC_ZEROS", f"is neither {SHOWN} nor {HIDDEN}", HIDDEN)
     return text
 
 

@@ -3,8 +3,8 @@ Editions: the parts of a generation that have readers of their own, and who thes
 
 `measures.duckdb`, with the schema `marts`, and `parquet/`, with the same tables, hold numbers, and
 `scorecard/` shows them as pages; `evidence.duckdb`, `evidence/` and `evidence_pages/` hold the cases behind
-them. A sealed generation is given to their groups, has checksums over all of it and is never written to
-again.
+them; `shared/` has both forms of what is told outside the service (`csc_measures.night.shared`). A sealed
+generation is given to their groups, has checksums over all of it and is never written to again.
 """
 
 from __future__ import annotations
@@ -54,6 +54,14 @@ class Edition:
 NUMBERS = Edition("published", DATABASE, "parquet", "scorecard")
 EVIDENCE = Edition("evidence", "evidence.duckdb", "evidence", "evidence_pages")
 EDITIONS = (NUMBERS, EVIDENCE)
+"""Those that hold the marts as they were built."""
+SHARED_FOLDER = "shared"
+SHARED = Edition(
+    "shared", f"{SHARED_FOLDER}/{DATABASE}", f"{SHARED_FOLDER}/parquet", f"{SHARED_FOLDER}/scorecard"
+)
+EVERY_EDITION = (*EDITIONS, SHARED)
+SHOWN = (*(name for edition in EDITIONS for name in edition.parts), SHARED_FOLDER)
+"""What readers find in the folder of the warehouse."""
 
 
 def edition_of(mart: str) -> Edition:
@@ -63,21 +71,26 @@ def edition_of(mart: str) -> Edition:
 
 @dataclass(frozen=True)
 class Readers:
-    """The groups of the system, by number, that may read the numbers and the evidence; None is nobody."""
+    """The groups of the system, by number, that may read each edition; None is nobody."""
 
     numbers: int | None = None
     evidence: int | None = None
+    shared: int | None = None
 
     @property
     def groups(self) -> list[int]:
         """The groups that there are, the numbers' first."""
-        return [group for group in dict.fromkeys((self.numbers, self.evidence)) if group is not None]
+        return [
+            group for group in dict.fromkeys((self.numbers, self.evidence, self.shared)) if group is not None
+        ]
 
     def of(self, name: str) -> int | None:
         """Return the group that may read a file or folder of a generation, by its path within it."""
         part = Path(name).parts[0]
         if part in EVIDENCE.parts:
             return self.evidence
+        if part == SHARED_FOLDER:
+            return self.shared
         return self.numbers if part in (*NUMBERS.parts, CHECKSUMS) else None
 
 
@@ -99,8 +112,8 @@ def seal(generation: Path, readers: Readers) -> None:
     for name in (*sums, CHECKSUMS):
         let_read(generation / name, readers.of(name), readers)
         disk.sync(generation / name)
-    for folder in disk.subfolders(generation):
-        let_read(folder, readers.of(folder.name), readers)
+    for folder in sorted(path for path in generation.rglob("*") if path.is_dir()):
+        let_read(folder, readers.of(folder.relative_to(generation).as_posix()), readers)
         disk.sync(folder)
     let_pass(generation, readers)
     for folder in (generation, generation.parent):
@@ -122,4 +135,4 @@ def let_pass(folder: Path, readers: Readers) -> None:
     """Let the readers pass a folder on the way to what they may read; only the first group may list it."""
     if readers.groups:
         os.chown(folder, -1, readers.groups[0])
-    folder.chmod((0o700, 0o750, 0o751)[len(readers.groups)])
+    folder.chmod((0o700, 0o750, 0o751)[min(len(readers.groups), 2)])

@@ -129,7 +129,7 @@ def check_served(warehouse: Path) -> None:
         return
     damage = damages(generation) + [
         f"{wal.name} lies beside the database"
-        for edition in editions.EDITIONS
+        for edition in editions.EVERY_EDITION
         for wal in (warehouse / f"{edition.database}.wal", generation / f"{edition.database}.wal")
         if wal.exists()
     ]
@@ -364,9 +364,8 @@ def swap(warehouse: Path, sealed: Path, run_id: str, readers: editions.Readers) 
 def show(warehouse: Path, run_id: str) -> None:
     """Let readers see a generation."""
     disk.point(warehouse / "current", f"generations/{run_id}")
-    for edition in editions.EDITIONS:
-        for name in edition.parts:
-            is_there = (warehouse / "generations" / run_id / name).exists()
-            if is_there and not (warehouse / name).is_symlink():
-                (warehouse / name).symlink_to(f"current/{name}")
+    for name in editions.SHOWN:
+        is_there = (warehouse / "generations" / run_id / name).exists()
+        if is_there and not (warehouse / name).is_symlink():
+            (warehouse / name).symlink_to(f"current/{name}")
     disk.sync(warehouse)

@@ -45,6 +45,7 @@ from csc_measures.night import (
 )
 from csc_measures.night.companion import Companion, companion
 from csc_measures.night.numbers import changes_of_numbers
+from csc_measures.night.shared.small_numbers import Small
 from csc_measures.night.warehouse import check_folder, check_key, check_links, hold
 from csc_measures.project import LONDON, check_versions, code_version
 from csc_measures.settings import Settings
@@ -110,7 +111,9 @@ class Night:
     @property
     def readers(self) -> editions.Readers:
         """Who may read what it publishes."""
-        return editions.Readers(self.settings.readers_group, self.settings.evidence_group)
+        return editions.Readers(
+            self.settings.readers_group, self.settings.evidence_group, self.settings.shared_group
+        )
 
     @property
     def logs(self) -> Path:
@@ -414,6 +417,7 @@ def publish_marts(
             progress,
             night.settings.evidence_detail,
             night.warehouse,
+            Small(night.settings.small_number, night.settings.shows_zeros),
         )
     with night.part("pages"):
         scorecard.write_pages(night.generation, night.landed, night.settings.council)

@@ -10,6 +10,9 @@ from rich.progress import Progress
 
 from csc_measures.night import carried, disk, editions, generations
 from csc_measures.night.detail import columns_shown
+from csc_measures.night.shared import edition as shared
+from csc_measures.night.shared.small_numbers import Small
+from csc_measures.night.tables import comment, fingerprint, tables_of, write_parquet
 from csc_measures.sql import pattern, quoted
 from csc_measures.stop import ExitCode, Stop, is_no_room
 
@@ -23,15 +26,16 @@ def write_generation(
     progress: Progress,
     detail: str,
     warehouse: Path,
+    small: Small,
 ) -> tuple[generations.Run, dict[str, tuple[int, int]]]:
     """
     Copy the marts of a build into a new generation and prove the copy.
 
     `docs` describes every mart and its columns, as `building.Build` has it; `detail` says how much evidence
-    tells (`settings.EVIDENCE_DETAILS`); what the night itself writes goes on from what the `warehouse`
-    published before (`carried`). Rows are ordered by all their columns. Returns the run with its row counts,
-    and of each mart its rows and the sum of their hashes. Raises Stop: 30 when there is no mart, 70 when one
-    reads otherwise than it was written.
+    tells (`settings.EVIDENCE_DETAILS`), `small` which numbers the shared edition protects; what the night
+    itself writes, and that edition, go on from what the `warehouse` published before. Rows are ordered by all
+    their columns. Returns the run with its row counts, and of each mart its rows and the sum of their hashes.
+    Raises Stop: 30 when there is no mart, 70 when one reads otherwise than it was written.
     """
     for part in (*(edition.folder for edition in editions.EDITIONS), editions.HISTORY):
         (generation / part).mkdir(parents=True)
@@ -62,13 +66,11 @@ def write_generation(
             write_parquet(connection, ordered, generation / editions.HISTORY / f"{snapshot}.parquet")
         for edition in editions.EDITIONS:
             connection.execute(f"detach {edition.catalog}")
-    prove(generation, expected, progress)
+        last = generations.published_last(warehouse, history)
+        release = shared.Release(run.as_at, run.finished_at, small, last)
+        shared_tables = shared.write(connection, generation, docs, release, progress)
+    prove(generation, expected, shared_tables, progress)
     return run, expected
-
-
-def write_parquet(connection: duckdb.DuckDBPyConnection, relation: str, file: Path) -> None:
-    """Write a relation to a Parquet file."""
-    connection.execute(f"copy {relation} to '{quoted(file)}' (format parquet, compression zstd)")
 
 
 def marts_of(connection: duckdb.DuckDBPyConnection, database: str) -> list[str]:
@@ -82,16 +84,6 @@ def marts_of(connection: duckdb.DuckDBPyConnection, database: str) -> list[str]:
             "See how models/marts is materialised in dbt_project.yml.",
         )
     return marts
-
-
-def tables_of(connection: duckdb.DuckDBPyConnection, database: str, schema: str) -> list[str]:
-    """Return the names of the tables and views of a schema, in order."""
-    rows = connection.execute(
-        "select table_name from information_schema.tables "
-        "where table_catalog = ? and table_schema = ? order by table_name",
-        [database, schema],
-    ).fetchall()
-    return [name for (name,) in rows]
 
 
 def copy_mart(connection: duckdb.DuckDBPyConnection, mart: str, doc: dict, detail: str) -> None:
@@ -120,24 +112,21 @@ def write_runs(connection: duckdb.DuckDBPyConnection, runs: list[generations.Run
     )
 
 
-def comment(
-    connection: duckdb.DuckDBPyConnection, table: str, description: str, columns: dict[str, str]
+def prove(
+    generation: Path,
+    expected: dict[str, tuple[int, int]],
+    shared_tables: dict[str, tuple[int, int]],
+    progress: Progress,
 ) -> None:
-    """Keep descriptions with a published table and its columns, where BI tools show them."""
-    connection.execute(f"comment on table {table} is '{quoted(description)}'")
-    for column, text in columns.items():
-        connection.execute(f"comment on column {table}.\"{column}\" is '{quoted(text)}'")
-
-
-def prove(generation: Path, expected: dict[str, tuple[int, int]], progress: Progress) -> None:
     """Open a generation as a reader would, read every value of both forms; stop with 70 when one differs."""
-    mart = next(iter(expected))
+    written = [(editions.edition_of(mart), mart, wanted) for mart, wanted in expected.items()]
+    written += [(editions.SHARED, mart, wanted) for mart, wanted in shared_tables.items()]
+    [(_, mart, _), *_] = written
     try:
         with duckdb.connect() as connection:
-            for edition in editions.EDITIONS:
+            for edition in editions.EVERY_EDITION:
                 editions.attach(connection, generation, edition, "read_only")
-            for mart, wanted in progress.track(expected.items(), description="reading back"):
-                edition = editions.edition_of(mart)
+            for edition, mart, wanted in progress.track(written, description="reading back"):
                 parquet = quoted(pattern(generation / edition.folder / f"{mart}.parquet"))
                 in_database = fingerprint(connection, edition.table(mart))
                 if not wanted == in_database == fingerprint(connection, f"read_parquet('{parquet}')"):
@@ -156,10 +145,3 @@ def damaged_copy(mart: str, generation: Path) -> Stop:
         [str(generation)],
         "Nothing was published; what was published last is whole. Check the disk, then run the night again.",
     )
-
-
-def fingerprint(connection: duckdb.DuckDBPyConnection, relation: str) -> tuple[int, int]:
-    """Return the number of rows of a relation and a sum over the hashes of its rows, whatever their order."""
-    summed = f"select count(*), coalesce(sum(hash(t)), 0) from {relation} as t"
-    [(n_rows, hashes)] = connection.execute(summed).fetchall()
-    return n_rows, hashes

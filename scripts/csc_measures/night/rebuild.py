@@ -20,7 +20,8 @@ from csc_measures.night import artefacts, building, carried, editions, generatio
 from csc_measures.night.companion import companion
 from csc_measures.night.detail import columns_shown
 from csc_measures.night.difference import kept_generation
-from csc_measures.night.publish import fingerprint, marts_of
+from csc_measures.night.publish import marts_of
+from csc_measures.night.tables import fingerprint
 from csc_measures.night.warehouse import REBUILD, check_folder, hold
 from csc_measures.project import code_version
 from csc_measures.sql import quoted

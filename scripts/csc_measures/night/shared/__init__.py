@@ -1,0 +1,1 @@
+"""The shared edition: numbers for outside the service, small ones protected."""

@@ -1,0 +1,287 @@
+"""
+The shared edition: what is told outside the service gives no small number away.
+
+Tables of invented cases (`invented_counts`) are protected and attacked (`attack`); each rule, taken away,
+lets the attacker in.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+from itertools import pairwise
+from pathlib import Path
+
+import duckdb
+import numpy as np
+import pyarrow.parquet as pq
+import pytest
+from rich.progress import Progress
+
+from attack import Puzzle, asked, joined, months_fewer, puzzle_by, release_of
+from conftest import Place
+from csc_measures.night.editions import EDITIONS, OUTCOMES, attach
+from csc_measures.night.publish import marts_of
+from csc_measures.night.shared import edition
+from csc_measures.night.shared.equations import (
+    NOTHING_SAME,
+    Sum,
+    flows_of_stocks,
+    same_series,
+    sums_of_many,
+    sums_of_two,
+)
+from csc_measures.night.shared.release import lay_out, read_numbers, years_told
+from csc_measures.night.shared.small_numbers import (
+    EVERY_RULE,
+    Before,
+    Group,
+    Hidden,
+    Rule,
+    Small,
+    Tables,
+    protect,
+)
+from invented_counts import MONTHS, invent, month_ends
+
+SMALL = Small()
+WIDTH = SMALL.most - 1
+
+
+# --- What adds up is found
+
+
+def test_what_adds_up_is_found_and_nothing_else() -> None:
+    random = np.random.default_rng(0)
+    one, other, third = random.integers(0, 9, (3, 60)).astype(float)
+    table = np.array([one, other, third, one + other, one + other + third])
+    assert sums_of_two(table) == [Sum((0, 1), 3), Sum((2, 3), 4)]
+    assert {(frozenset(parts), total) for parts, total in sums_of_many(table)} == {
+        (frozenset({0, 1}), 3),
+        (frozenset({0, 1, 2}), 4),
+    }
+    stock = 100 + np.cumsum(one - other)
+    assert flows_of_stocks(np.array([one, other, third]), stock[None]) == [Sum((0, 1), None)]
+    assert flows_of_stocks(np.array([one, third]), stock[None]) == []
+
+
+def test_series_that_are_one_are_found_by_place() -> None:
+    series = np.array([[1.0, 2, 3], [0, 0, 0], [1, 2, 3], [1, 2, 4], [0, 0, 0]])
+    same = same_series(series, np.arange(5), np.array([0, 1, 2, 3, 4]))
+    assert (same.columns.tolist(), same.parts.tolist(), same.starts.tolist()) == ([0, 2], [0, 2], [0])
+
+
+# --- The attacker
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_the_attacker_recovers_nothing_from_two_releases(seed: int) -> None:
+    numbers, areas = invent(seed)
+    then, hidden, tables_then = release_of(months_fewer(numbers), areas, SMALL)
+    now, _, tables = release_of(numbers, areas, SMALL, last=(then, hidden))
+    puzzle = joined(puzzle_by(then, tables_then, SMALL), puzzle_by(now, tables, SMALL))
+    wanted = asked(puzzle, now, SMALL)
+    assert len(wanted) > 100 and len(puzzle.known) > 100
+    assert puzzle.recovered(wanted, WIDTH) == []
+
+
+@pytest.mark.parametrize("rule", [Rule.SMALL, Rule.SUMS, Rule.SAME, Rule.AREA, Rule.COVER, Rule.MONTHS])
+def test_without_a_rule_the_attacker_comes_in(rule: Rule) -> None:
+    numbers, areas = invent(1)
+    _, _, tables = release_of(numbers, areas, SMALL)  # what adds up is known to the reader all the same
+    told, _, _ = release_of(numbers, areas, SMALL, EVERY_RULE - {rule})
+    puzzle = puzzle_by(told, tables, SMALL)
+    assert puzzle.recovered(asked(puzzle, told, SMALL), WIDTH, stop_at_first=True)
+
+
+def test_zeros_can_be_hidden_too() -> None:
+    numbers, areas = invent(3)
+    small = Small(shows_zeros=False)
+    told, _, tables = release_of(numbers, areas, small)
+    puzzle = puzzle_by(told, tables, small)
+    assert not [name for name in puzzle.known if puzzle.truth[name] == 0 and name[3]]
+
+
+def tables(
+    years: list, parts: int, of_the_whole: list[Sum] | None = None, before: Before | None = None
+) -> Tables:
+    """Return tables of one year: columns x parts, the whole first, with one breakdown of so many parts."""
+    counts = np.array(years, float)[:, None]
+    nothing = np.full((len(years), 0), np.nan)
+    groups = [Group(np.array([0]), np.arange(1, parts + 1))]
+    return Tables(
+        counts, nothing, nothing, np.zeros(0, int), groups, np.zeros(parts + 1, bool), [], of_the_whole or [],
+        NOTHING_SAME, before,
+    )  # fmt: skip
+
+
+def puzzle_of(asked_of: Tables, hidden: Hidden, also_known: set[tuple[int, int]] = frozenset()) -> Puzzle:
+    """Set the puzzle of such tables; counts are named by column and part."""
+    counts = asked_of.years[:, 0]
+    puzzle = Puzzle({tuple(cell): counts[tuple(cell)] for cell in np.argwhere(~np.isnan(counts)).tolist()})
+    puzzle.known = {cell for cell in puzzle.truth if not hidden.years[cell[0], 0, cell[1]]} | also_known
+    for column in range(len(counts)):
+        for group in asked_of.groups:
+            puzzle.balance([(column, 0)], [(column, int(part)) for part in group.parts])
+    for parts, total in asked_of.of_the_whole:
+        puzzle.balance([(total, 0)], [(part, 0) for part in parts])
+    return puzzle
+
+
+@pytest.mark.parametrize("rules", [EVERY_RULE, EVERY_RULE - {Rule.WHOLE}])
+def test_the_parts_of_a_hidden_whole_would_make_it_up(rules: frozenset[Rule]) -> None:
+    of = tables([[40, 20, 20], [3, np.nan, np.nan], [43, np.nan, np.nan]], 2, [Sum((0, 1), 2)])
+    puzzle = puzzle_of(of, protect(of, SMALL, rules))
+    assert puzzle.recovered([(1, 0)], WIDTH) == ([] if Rule.WHOLE in rules else [(1, 0)])
+
+
+@pytest.mark.parametrize("rules", [EVERY_RULE, EVERY_RULE - {Rule.STAYS}])
+def test_what_was_hidden_is_not_told_when_a_late_record_makes_it_large_enough(rules: frozenset[Rule]) -> None:
+    then = tables([[63, 3, 20, 40]], 3)
+    hidden = protect(then, SMALL)
+    told = np.where(hidden.years, np.nan, then.years)
+    now = tables([[66, 6, 20, 40]], 3, before=Before(hidden.years, told, np.zeros((1, 1), bool)))
+    still = protect(now, SMALL, rules).years[0, 0]
+    puzzle = puzzle_of(then, hidden, {(0, part) for part in (2, 3) if not still[part]})
+    assert puzzle.recovered([(0, 1)], WIDTH) == ([] if Rule.STAYS in rules else [(0, 1)])
+
+
+def test_what_was_hidden_is_told_once_the_whole_has_changed_by_more() -> None:
+    then = tables([[63, 3, 20, 40]], 3)
+    hidden = protect(then, SMALL)
+    told = np.where(hidden.years, np.nan, then.years)
+    now = tables([[80, 14, 24, 42]], 3, before=Before(hidden.years, told, np.zeros((1, 1), bool)))
+    assert not protect(now, SMALL).years.any()
+
+
+@pytest.mark.parametrize("rules", [EVERY_RULE, EVERY_RULE - {Rule.TOLD}])
+def test_what_was_told_last_time_covers_nothing(rules: frozenset[Rule]) -> None:
+    then = tables([[66, 6, 20, 40]], 3)
+    told = then.years.copy()
+    now = tables(
+        [[65, 5, 20, 40]], 3, before=Before(np.zeros(told.shape, bool), told, np.zeros((1, 1), bool))
+    )
+    hidden = protect(now, SMALL, rules)
+    puzzle = puzzle_of(now, hidden, {(0, 2), (0, 3)})  # the reader takes them to be what they were
+    assert puzzle.recovered([(0, 1)], WIDTH) == ([] if Rule.TOLD in rules else [(0, 1)])
+
+
+@pytest.mark.parametrize("rules", [EVERY_RULE, EVERY_RULE - {Rule.YEARS}])
+def test_months_of_a_part_do_not_follow_from_years_that_overlap(rules: frozenset[Rule]) -> None:
+    months = np.zeros(MONTHS)
+    months[10:12] = 7, 2
+    puzzle = Puzzle({("month", i): n for i, n in enumerate(months)})
+    for end in years_told(month_ends(MONTHS), rules):
+        window = [("month", i) for i in range(max(0, end - 11), end + 1)]
+        puzzle.truth["year", end] = sum(puzzle.truth[name] for name in window)
+        puzzle.balance([("year", end)], window)
+        if not SMALL(np.array(puzzle.truth["year", end])):
+            puzzle.known.add(("year", end))
+    small = [name for name, n in puzzle.truth.items() if 0 < n <= SMALL.most]
+    recovered = puzzle.recovered(small, WIDTH)
+    assert bool(recovered) == (Rule.YEARS not in rules)
+
+
+def test_parts_of_flows_are_told_for_years_that_do_not_overlap() -> None:
+    numbers, _ = invent(1)
+    layout = lay_out(numbers)
+    for told in layout.told[: len(layout.told) - 2]:  # the last two are positions
+        assert all(b - a >= 12 for a, b in pairwise(layout.years[told]))
+
+
+def test_of_a_year_told_by_month_before_the_rest_is_not_told() -> None:
+    counts = np.array([[[70.0]]])
+    flows = np.array([[9.0, 9, 3]])
+    before = Before(np.zeros((1, 1, 1), bool), np.full((1, 1, 1), np.nan), np.ones((1, 1), bool))
+    of = Tables(counts, np.full((1, 0), np.nan), flows, np.zeros(0, int), [], np.zeros(1, bool))
+    assert not protect(of, SMALL).years.any()
+    assert protect(replace(of, before=before), SMALL).years.all()
+
+
+# --- The edition
+
+NUMBERS_OF = ("numerator", "denominator", "value")
+TABLES = {*OUTCOMES, "scorecard", "signals", "measures", "comparators", "fct_measure_value", "release"} | {
+    "dim_measure",
+    "dim_period",
+    "dim_breakdown",
+}
+
+
+def write_edition(place: Place, generation: Path, last: Path | None) -> dict[str, tuple[int, int]]:
+    """Write the shared edition of what is served, as the release after another; return its fingerprints."""
+    with duckdb.connect() as connection, Progress(disable=True) as progress:
+        connection.execute("attach ':memory:' as measures")
+        connection.execute("create schema measures.marts")
+        for each in EDITIONS:
+            attach(connection, place.warehouse / "current", each, "read_only")
+            for mart in marts_of(connection, each.catalog):
+                connection.execute(f"create view measures.marts.{mart} as from {each.table(mart)}")
+        release = edition.Release(place.as_at, datetime(2026, 4, 15), SMALL, last)
+        return edition.write(connection, generation, {}, release, progress)
+
+
+def test_the_next_release_of_the_same_numbers_is_the_same(council_night: Place, tmp_path: Path) -> None:
+    first = write_edition(council_night, tmp_path / "1", None)
+    assert write_edition(council_night, tmp_path / "2", tmp_path / "1") == first
+    assert pq.read_table(tmp_path / "1" / "hidden.parquet") == pq.read_table(
+        tmp_path / "2" / "hidden.parquet"
+    )
+
+
+def test_the_shared_edition_has_no_small_number_and_no_case(council_night: Place) -> None:
+    shared = council_night.warehouse / "shared"
+    with duckdb.connect(shared / "measures.duckdb", read_only=True) as connection:
+        columns = connection.execute(
+            "select table_name, column_name, comment from duckdb_columns() where schema_name = 'marts'"
+        ).fetchall()
+        rows = connection.execute(
+            " union all by name ".join(f"from marts.{outcome}" for outcome in OUTCOMES)
+        ).df()
+        headlines = connection.execute("from marts.scorecard").df()
+        of_whole = connection.execute("select distinct breakdown from marts.signals").fetchall()
+    assert {table for table, _, _ in columns} == TABLES
+    assert {file.stem for file in (shared / "parquet").iterdir()} == TABLES
+    assert not [
+        column for _, column, _ in columns if column in ("case_id", "person_id", "run_id", "file", "line")
+    ]
+    assert not [column for _, column, comment in columns if not comment]
+    cases = rows[rows["unit"].isin(["count", "pct"])]
+    for counts in (cases["numerator"], cases["denominator"], cases["denominator"] - cases["numerator"]):
+        assert not counts.between(0.5, SMALL.most + 0.5).any()
+    for counts in (rows["n_unknown"], rows["n_missing_evidence"], rows["n_excluded"]):
+        assert not counts.between(1, SMALL.most).any() and counts.notna().any()
+    hidden = rows[rows["symbol"] == "c"]
+    assert 100 < len(hidden) < len(rows)
+    assert hidden[[*NUMBERS_OF, "rag"]].isna().all(axis=None) and set(hidden["value_status"]) == {
+        "confidential"
+    }
+    hidden = headlines[headlines["symbol"] == "c"]
+    assert len(hidden) and hidden[[*NUMBERS_OF, "lower", "upper", "rag_if_agreed"]].isna().all(axis=None)
+    assert hidden["sentence"].str.startswith("Not told").all()
+    assert of_whole == [("all",)]
+    parts = rows[rows["breakdown"] != "all"]
+    assert set(parts["period_type"]) == {"rolling_12m"} and len(parts[parts["symbol"].isna()]) > 100
+    assert not parts["direction_of_travel"].notna().any()
+
+
+def test_a_sentence_says_of_movement_only_where_every_month_is_told(council_night: Place) -> None:
+    with duckdb.connect(council_night.warehouse / "shared" / "measures.duckdb", read_only=True) as connection:
+        rows = connection.execute("from marts.scorecard").df()
+    moves = rows["sentence"].str.contains("movement|really|too little to tell")
+    assert moves.any() and not (moves & rows["direction_of_travel"].isna()).any()
+
+
+def test_a_team_with_few_people_behind_it_is_not_listed(council_night: Place) -> None:
+    with duckdb.connect() as connection:
+        connection.execute(
+            f"attach '{council_night.warehouse}/current/measures.duckdb' as measures (read_only)"
+        )
+        connection.execute(f"attach '{council_night.warehouse}/current/evidence.duckdb' as cases (read_only)")
+        numbers = read_numbers(connection, "measures.marts")
+        listed, areas = edition.teams(connection, numbers, SMALL, "cases.marts")
+        fewer, _ = edition.teams(connection, numbers, Small(100_000), "cases.marts")
+    names = np.array([breakdown for breakdown, _ in numbers.part_names])
+    assert listed[names != "team"].all() and listed[names == "team"].any()
+    assert not fewer[names == "team"].any() and fewer[names != "team"].all()
+    assert {int(part) for group in areas for part in group.of} <= {*np.flatnonzero(names == "service_area")}
