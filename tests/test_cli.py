@@ -39,6 +39,10 @@ def test_help_names_every_command_and_exit_code() -> None:
         "demo",
         "agreement",
         "import",
+        "explain",
+        "new",
+        "export",
+        "serve",
         "status",
         "40 another run holds the warehouse",
     ):

@@ -4,22 +4,27 @@ from __future__ import annotations
 
 import io
 import re
+import shlex
 import shutil
 import threading
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 
 import duckdb
 import psycopg
 import pytest
 import sqlalchemy
+import typer
 from rich.console import Console
 
 import postgres
 import test_bi
-from conftest import Place
-from csc_measures.night import artefacts, disk, editions, generations, publish
+from conftest import Place, run
+from csc_measures import cli
+from csc_measures.night import artefacts, disk, editions, generations, nightly, publish
 from csc_measures.serving.postgres import CHOICES, EVIDENCE, SERVICE_AREAS, VARIABLE, serve, serve_after
+from csc_measures.settings import Settings
 from csc_measures.stop import ExitCode, Stop
 
 pytestmark = pytest.mark.skipif(postgres.programs() is None, reason="there is no PostgreSQL on this machine")
@@ -148,6 +153,34 @@ def test_what_the_page_for_bi_says_runs_here(warehouse: Path, database: str) -> 
     names: dict = {}
     exec(snippet.replace(uri, database.replace("postgresql://", "postgresql+psycopg://")), names)
     assert names["rows"]
+
+
+def test_the_commands_of_the_page_lead_to_a_query(warehouse: Path, database: str) -> None:
+    [commands] = test_bi.blocks("sh")
+    *_, serving, asking = commands.splitlines()
+    environment = {"CSC_WAREHOUSE_DIR": str(warehouse)}
+    for command in (serving, asking):
+        driver, _, rest = database.partition("://")
+        here = command.replace("postgresql+psycopg:///measures", f"{driver}+psycopg://{rest}")
+        result = run(
+            "bash",
+            "-c",
+            here.replace("postgresql:///measures", shlex.quote(database)),
+            environment=environment,
+        )
+        assert result.returncode == ExitCode.PUBLISHED, result.stderr
+    assert len(result.stdout.strip().splitlines()) == 3
+
+
+def test_a_night_that_cannot_be_served_ends_with_10(warehouse: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(nightly, "nightly", lambda *_: ExitCode.PUBLISHED)
+    monkeypatch.setattr(Settings, "from_environment", lambda: SimpleNamespace(warehouse_dir=warehouse))
+    for uri, code in ((None, ExitCode.PUBLISHED), ("no URI", ExitCode.PUBLISHED_WITH_SET_ASIDE)):
+        if uri:
+            monkeypatch.setenv(VARIABLE, uri)
+        with pytest.raises(typer.Exit) as ended:
+            cli.nightly()
+        assert ended.value.exit_code == code
 
 
 def test_a_role_reads_its_views_and_nothing_else(warehouse: Path, database: str) -> None:
