@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import random
 import shutil
+from collections.abc import Iterator
 from datetime import date, timedelta
-from pathlib import Path
 
 import duckdb
 import pandas
@@ -45,43 +45,65 @@ def scorecard(night: int, dice: random.Random, before: Scorecard) -> Scorecard:
     return said
 
 
-def write_numbers(folder: Path, said: Scorecard, run_id: str, as_at: date) -> Path:
-    """Write the measure tables and the register of a generation; return the database."""
-    folder.mkdir()
-    with duckdb.connect(folder / "measures.duckdb") as connection:
-        connection.execute("create schema marts")
-        cells = ", ".join(f"{name} {'date' if name == 'period_end' else 'varchar'}" for name in CELL[1:])
-        columns = f"measure_number integer, {cells}, numerator double, denominator double, value double"
-        for outcome in OUTCOMES:
-            connection.execute(f"create table marts.{outcome} ({columns}, value_status varchar)")
-        register = "measure_number integer, statistic varchar, definition_version varchar"
-        connection.execute(f"create table marts.measures ({register})")
-        connection.execute("create table marts.runs (run_id varchar, as_at date)")
-        connection.execute("insert into marts.runs values (?, ?)", [run_id, as_at])
-        measures = {(cell[0], cell[1]): numbers[-1] for cell, numbers in said.items()}
-        tables = {
-            "marts.measures": [(*key, version) for key, version in measures.items()],
-            "marts.safe_from_harm": [(*cell, *numbers[:-1]) for cell, numbers in said.items()],
-        }
-        for table, rows in tables.items():
-            connection.from_df(pandas.DataFrame(rows)).insert_into(table)
-    return folder / "measures.duckdb"
-
-
-def publish(folder: Path, said: Scorecard, run_id: str, as_at: date, last: Path | None) -> Path:
-    """Write the numbers of a night with what was published before it; return the database."""
-    database = write_numbers(folder, said, run_id, as_at)
+@pytest.fixture
+def database() -> Iterator[duckdb.DuckDBPyConnection]:
+    """Give a database for the generation that is being written and the one before, both empty."""
     with duckdb.connect() as connection:
-        connection.execute(f"attach '{database}' as published")
-        if last:
-            connection.execute(f"attach '{last}' as last (read_only)")
+        for catalog in ("published", "last"):
+            connection.execute(f"attach ':memory:' as {catalog}")
+            connection.execute(f"create schema {catalog}.marts")
+        yield connection
+
+
+def write_numbers(
+    connection: duckdb.DuckDBPyConnection, catalog: str, said: Scorecard, run_id: str, as_at: date
+) -> None:
+    """Write the measure tables and the register of a generation."""
+    cells = ", ".join(f"{name} {'date' if name == 'period_end' else 'varchar'}" for name in CELL[1:])
+    numbers = f"measure_number integer, {cells}, numerator double, denominator double, value double"
+    measures = {(cell[0], cell[1]): told[-1] for cell, told in said.items()}
+    tables = {
+        **{outcome: (f"{numbers}, value_status varchar", []) for outcome in OUTCOMES},
+        "safe_from_harm": (
+            f"{numbers}, value_status varchar",
+            [(*cell, *told[:-1]) for cell, told in said.items()],
+        ),
+        "measures": (
+            "measure_number integer, statistic varchar, definition_version varchar",
+            [(*key, version) for key, version in measures.items()],
+        ),
+        "runs": ("run_id varchar, as_at date", [(run_id, as_at)]),
+    }
+    for table, (columns, rows) in tables.items():
+        connection.execute(f"create or replace table {catalog}.marts.{table} ({columns})")
+        if rows:
+            connection.register("rows", pandas.DataFrame(rows))
+            connection.execute(f"insert into {catalog}.marts.{table} from rows")
+
+
+def publish(database: duckdb.DuckDBPyConnection, said: Scorecard, run_id: str, as_at: date) -> None:
+    """Write the numbers of a night with what was published before it, on which the next will follow."""
+    with database.cursor() as connection:
+        write_numbers(connection, "published", said, run_id, as_at)
+        connection.execute("drop table if exists published.marts.published")
         write_published(connection, run_id, as_at)
-    return database
+        connection.execute("create or replace table last.marts.published as from published.marts.published")
 
 
-def rows_of(database: Path, sql: str) -> list[tuple]:
-    with duckdb.connect(database, read_only=True) as connection:
-        return connection.execute(sql).fetchall()
+def said_by(
+    database: duckdb.DuckDBPyConnection, nights: list[str], by: str = "run_id", kind: str = "varchar"
+) -> list[Scorecard]:
+    """Ask what some runs or as-at dates said, by the one condition that the table's description gives."""
+    said: list[Scorecard] = [{} for _ in nights]
+    for n, *row in database.execute(
+        f"select night.n, {', '.join((*CELL, *SAID))} from published.marts.published "
+        f"join (select cast(unnest({nights}) as {kind}) as {by}, unnest(range({len(nights)})) as n) as night "
+        f"on from_{by} <= night.{by} and (to_{by} is null or to_{by} > night.{by})"
+    ).fetchall():
+        cell, numbers = tuple(row[: len(CELL)]), tuple(row[len(CELL) :])
+        assert cell not in said[n]
+        said[n][cell] = numbers
+    return said
 
 
 def kept(said: Scorecard) -> Scorecard:
@@ -89,51 +111,35 @@ def kept(said: Scorecard) -> Scorecard:
     return {cell: numbers for cell, numbers in said.items() if cell[4] != "sex"}
 
 
-def said_by(database: Path, nights: list[str], by: str = "run_id", kind: str = "varchar") -> list[Scorecard]:
-    """Ask what some runs or as-at dates said, by the one condition that the table's description gives."""
-    said: list[Scorecard] = [{} for _ in nights]
-    for n, *row in rows_of(
-        database,
-        f"select night.n, {', '.join((*CELL, *SAID))} from marts.published "
-        f"join (select cast(unnest({nights}) as {kind}) as {by}, unnest(range({len(nights)})) as n) as night "
-        f"on from_{by} <= night.{by} and (to_{by} is null or to_{by} > night.{by})",
-    ):
-        cell, numbers = tuple(row[: len(CELL)]), tuple(row[len(CELL) :])
-        assert cell not in said[n]
-        said[n][cell] = numbers
-    return said
-
-
-def test_thirty_nights_can_each_be_asked_for_and_only_what_changed_adds_a_row(tmp_path: Path) -> None:
-    dice, said, last, begun = random.Random(1), {}, None, date(2026, 4, 1)
+def test_thirty_nights_can_each_be_asked_for_and_only_what_changed_adds_a_row(
+    database: duckdb.DuckDBPyConnection,
+) -> None:
+    dice, said, begun = random.Random(1), {}, date(2026, 4, 1)
     nights: list[tuple[str, date, Scorecard]] = []
     n_rows = 0
     for night in range(30):
         run_id, as_at = f"{night:02}", begun + timedelta(days=night)
         before, said = said, scorecard(night, dice, said)
-        last = publish(tmp_path / run_id, said, run_id, as_at, last)
+        publish(database, said, run_id, as_at)
         nights.append((run_id, as_at, kept(said)))
         n_rows += len(kept(said).items() - kept(before).items())
-        assert rows_of(last, "select count(*) from marts.published") == [(n_rows,)]
+        assert database.execute("select count(*) from last.marts.published").fetchall() == [(n_rows,)]
     runs, dates, scorecards = zip(*nights, strict=True)
-    assert said_by(last, [*runs]) == [*scorecards]
-    assert said_by(last, [f"{day}" for day in dates], "as_at", "date") == [*scorecards]
+    assert said_by(database, [*runs]) == [*scorecards]
+    assert said_by(database, [f"{day}" for day in dates], "as_at", "date") == [*scorecards]
 
 
-def test_it_is_said_why_something_is_said_no_more(tmp_path: Path) -> None:
+def test_it_is_said_why_something_is_said_no_more(database: duckdb.DuckDBPyConnection) -> None:
     cells = {
         (n, part): (8, "pct", "month", month_end(n), breakdown, part)
         for n in (1, 2)
         for breakdown, part in (("all", "all"), ("team", "T1"))
     }
-    first = publish(
-        tmp_path / "1", dict.fromkeys(cells.values(), (1, 2, 50, "ok", "v1")), "1", month_end(3), None
-    )
-    said = {cells[2, "all"]: (2, 2, 100, "ok", "v1")}
-    second = publish(tmp_path / "2", said, "2", month_end(4), first)
-    ended = rows_of(
-        second, "select period_end, breakdown_value, to_run_id, ended_because from marts.published"
-    )
+    publish(database, dict.fromkeys(cells.values(), (1, 2, 50, "ok", "v1")), "1", month_end(3))
+    publish(database, {cells[2, "all"]: (2, 2, 100, "ok", "v1")}, "2", month_end(4))
+    ended = database.execute(
+        "select period_end, breakdown_value, to_run_id, ended_because from last.marts.published"
+    ).fetchall()
     assert sorted(ended, key=str) == sorted(
         [
             (month_end(1), "all", "2", "window moved on"),
@@ -146,20 +152,22 @@ def test_it_is_said_why_something_is_said_no_more(tmp_path: Path) -> None:
     )
 
 
-def test_a_warehouse_from_before_begins_with_what_it_had_published_last(tmp_path: Path) -> None:
+def test_a_warehouse_from_before_begins_with_what_it_had_published_last(
+    database: duckdb.DuckDBPyConnection,
+) -> None:
     """An older version of this project kept no such table, but the numbers themselves."""
     cell = (8, "pct", "month", month_end(1), "all", "all")
-    older = write_numbers(tmp_path / "1", {cell: (1, 2, 50, "ok", "v1")}, "1", month_end(2))
-    newer = publish(tmp_path / "2", {cell: (2, 2, 100, "ok", "v1")}, "2", month_end(3), older)
-    assert said_by(newer, ["1", "2"]) == [{cell: (1, 2, 50, "ok", "v1")}, {cell: (2, 2, 100, "ok", "v1")}]
+    write_numbers(database, "last", {cell: (1, 2, 50, "ok", "v1")}, "1", month_end(2))
+    publish(database, {cell: (2, 2, 100, "ok", "v1")}, "2", month_end(3))
+    said = said_by(database, ["1", "2"])
+    assert said == [{cell: (1, 2, 50, "ok", "v1")}, {cell: (2, 2, 100, "ok", "v1")}]
 
 
-def test_tables_that_cannot_be_read_begin_it_anew(tmp_path: Path) -> None:
-    strange = tmp_path / "strange.duckdb"
-    with duckdb.connect(strange) as connection:
-        connection.execute("create schema marts; create table marts.safe_from_harm (other integer)")
+def test_tables_that_cannot_be_read_begin_it_anew(database: duckdb.DuckDBPyConnection) -> None:
+    database.execute("create table last.marts.safe_from_harm (other integer)")
     said = {(8, "pct", "month", month_end(1), "all", "all"): (1, 2, 50, "ok", "v1")}
-    assert said_by(publish(tmp_path / "1", said, "1", month_end(2), strange), ["1"]) == [said]
+    publish(database, said, "1", month_end(2))
+    assert said_by(database, ["1"]) == [said]
 
 
 @pytest.mark.usefixtures("without_dbt")
@@ -173,9 +181,8 @@ def test_what_was_published_last_is_gone_on_from_though_an_older_generation_is_s
     runs = generations.published_runs(copied_night.warehouse)
     last = generations.published_last(copied_night.warehouse, runs)
     assert last.name == runs[-1].run_id != first.run_id
-    [(said, ended)] = rows_of(
-        last / "measures.duckdb", "select count(*), count(to_run_id) from marts.published"
-    )
-    assert said > 0 == ended
+    with duckdb.connect(last / "measures.duckdb", read_only=True) as connection:
+        counted = "select count(*) > 0, count(to_run_id) from marts.published"
+        assert connection.execute(counted).fetchall() == [(True, 0)]
     shutil.copy(last / "SHA256SUMS", last / "stray")
     assert generations.published_last(copied_night.warehouse, runs).name == first.run_id

@@ -10,6 +10,8 @@ What run X said is `from_run_id <= X and (to_run_id is null or to_run_id > X)`.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import duckdb
 
 from csc_measures.night.editions import NUMBERS, OUTCOMES
@@ -118,12 +120,11 @@ def _said_before(connection: duckdb.DuckDBPyConnection) -> str:
 
 
 def has_columns(
-    connection: duckdb.DuckDBPyConnection, catalog: str, table: str, names: tuple[str, ...]
+    connection: duckdb.DuckDBPyConnection, catalog: str, table: str, names: Sequence[str]
 ) -> bool:
     """Say whether a table of the marts of a catalog is there, with columns of these names."""
-    rows = connection.execute(
-        "select column_name from duckdb_columns() "
-        "where database_name = ? and schema_name = 'marts' and table_name = ?",
-        [catalog, table],
-    ).fetchall()
-    return {*names} <= {name for (name,) in rows}
+    try:
+        connection.execute(f"select {', '.join(names)} from {catalog}.marts.{table} limit 0")
+    except (duckdb.CatalogException, duckdb.BinderException):
+        return False
+    return True
