@@ -45,6 +45,7 @@ MARTS = {*OUTCOMES, *(f"{outcome}_evidence" for outcome in OUTCOMES)} | {
     "narrative_evidence",
     "data_quality",
     "runs",
+    "agreement",
     "published",
     "restatements",
     "restatements_evidence",
