@@ -228,7 +228,7 @@ def test_readers_see_no_error_and_never_two_generations_at_once(warehouse: Path,
     def read(tables: tuple[str, ...]) -> None:
         try:
             with psycopg.connect(database) as connection:
-                while not done.is_set():
+                while not done.wait(0.01):
                     with connection.transaction():
                         found = [
                             connection.execute(
