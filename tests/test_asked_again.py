@@ -16,9 +16,10 @@ import pytest
 from rich.console import Console
 from typer.testing import CliRunner
 
-from conftest import Place, build_what_is_served, do_night, work_alone
+from conftest import OF_THE_NIGHT, Place, build_what_is_served, do_night, work_alone
 from csc_measures import cli
 from csc_measures.night import building, difference, editions, generations, publish, rebuild, shown
+from csc_measures.sql import quoted
 from csc_measures.stop import ExitCode, Stop
 
 ANOTHER_NUMBER = (
@@ -159,13 +160,13 @@ def test_a_run_made_again_is_the_same_or_it_is_said_what_is_not(
     def build(_dbt: object, _landed: Path, _values: object, target: Path, *_: object) -> None:
         with duckdb.connect() as connection:
             database = target.parent / "rebuild" / "building" / editions.DATABASE
-            connection.execute(f"attach '{str(database).replace(chr(39), chr(39) * 2)}' as built")
+            connection.execute(f"attach '{quoted(database)}' as built")
             connection.execute("create schema built.marts")
             for edition in editions.EDITIONS:
                 generation = two_nights.warehouse / "generations" / first
                 editions.attach(connection, generation, edition, "read_only")
                 for mart in publish.marts_of(connection, edition.catalog):
-                    if mart not in ("runs", "published", "restatements", "restatements_evidence"):
+                    if mart not in OF_THE_NIGHT:
                         connection.execute(f"create table built.marts.{mart} as from {edition.table(mart)}")
             connection.execute("create table built.marts.of_a_later_version as select 1 as n")
             for statement in changes:
