@@ -65,6 +65,9 @@ from csc_measures.night.shared.small_numbers import (
 MONTH, YEAR_TO_DATE, YEAR = range(len(PERIOD_TYPES))
 
 NEAR = 1e-6
+MOST = 1e5
+"""No council has more cases of a kind."""
+AT_ONCE = 20
 
 
 @dataclass
@@ -128,46 +131,56 @@ class Puzzle:
     def narrow(
         self, names: list, sums: list[dict[Hashable, float]], wanted: set, width: float, stop_at_first: bool
     ) -> list[Hashable]:
-        """Return which of the counts that hang together lie in a narrow range."""
+        """
+        Return which of the counts that hang together lie in a narrow range.
+
+        Every solution shows for all counts at once how far apart they can be, so a few of the kind that
+        drives many counts to their ends leave few to be asked one by one.
+        """
         place = {name: i for i, name in enumerate(names)}
-        rows, columns, factors, constants = [], [], [], []
+        bounds = np.array([self.bounds.get(name, (0, np.inf)) for name in names], float)
+        truth = np.array([self.truth[name] for name in names])
+        bounds[:, 1] = np.minimum(bounds[:, 1], MOST)
+        bounds[:, 0] = np.minimum(bounds[:, 0], truth)  # a sum of amounts may be less than nothing
+        asked = np.array([place[name] for name in names if name in wanted])
+        if not sums:
+            return [names[i] for i in asked if bounds[i, 1] - bounds[i, 0] < width - NEAR]
+        rows, columns, factors = [], [], []
+        constants = np.zeros(len(sums))
         for i, each in enumerate(sums):
-            constants.append(-sum(f * self.truth[name] for name, f in each.items() if name not in place))
             for name, factor in each.items():
                 if name in place:
                     rows.append(i)
                     columns.append(place[name])
                     factors.append(factor)
-        bounds = [self.bounds.get(name, (0, None)) for name in names]
-        matrix = (
-            coo_array((factors, (rows, columns)), shape=(len(sums), len(names))).tocsr() if sums else None
-        )
-        lowest = {name: self.truth[name] for name in names}
-        highest = dict(lowest)
+                else:
+                    constants[i] -= factor * self.truth[name]
+        matrix = coo_array((factors, (rows, columns)), shape=(len(sums), len(names))).tocsr()
+        low, high = truth.copy(), truth.copy()
+
+        def drive(aim: np.ndarray) -> None:
+            answer = linprog(aim, A_eq=matrix, b_eq=constants, bounds=bounds, method="highs")
+            assert answer.status == 0, (answer.status, answer.message)
+            np.minimum(low, answer.x, out=low)
+            np.maximum(high, answer.x, out=high)
+
+        def narrow_still(places: np.ndarray) -> np.ndarray:
+            return places[(high - low)[places] < width - NEAR]
+
+        random = np.random.default_rng(0)
+        for _ in range(AT_ONCE):
+            if not len(left := narrow_still(asked)):
+                break
+            aim = np.zeros(len(names))
+            aim[left] = random.choice((-1.0, 1.0), len(left)) * random.random(len(left))
+            drive(aim)
         found = []
-        for name in names:
-            if name not in wanted:
-                continue
-            for sign in (1, -1):
-                if highest[name] - lowest[name] >= width - NEAR:
-                    break
-                aim = np.zeros(len(names))
-                aim[place[name]] = sign
-                answer = linprog(
-                    aim,
-                    A_eq=matrix,
-                    b_eq=constants if sums else None,
-                    bounds=[(a, None if b is None or np.isinf(b) else b) for a, b in bounds],
-                    method="highs",
-                )
-                if answer.status == 3:  # there is no end to it
-                    highest[name] = np.inf
-                    break
-                assert answer.status == 0, (answer.status, answer.message)
-                for other, value in zip(names, answer.x, strict=True):  # one answer serves many questions
-                    lowest[other], highest[other] = min(lowest[other], value), max(highest[other], value)
-            if highest[name] - lowest[name] < width - NEAR:
-                found.append(name)
+        for i in narrow_still(asked):
+            for sign in (1.0, -1.0):
+                if high[i] - low[i] < width - NEAR:
+                    drive(np.where(np.arange(len(names)) == i, sign, 0.0))
+            if high[i] - low[i] < width - NEAR:
+                found.append(names[i])
                 if stop_at_first:
                     break
         return found
