@@ -74,9 +74,8 @@ def test_series_that_are_one_are_found_by_place() -> None:
 # --- The attacker
 
 
-@pytest.mark.parametrize("seed", [1, 2])
-def test_the_attacker_recovers_nothing_from_two_releases(seed: int) -> None:
-    numbers, areas = invent(seed)
+def test_the_attacker_recovers_nothing_from_two_releases() -> None:
+    numbers, areas = invent(1)
     then, hidden, tables_then = release_of(months_fewer(numbers), areas, SMALL)
     now, _, tables = release_of(numbers, areas, SMALL, last=(then, hidden))
     puzzle = joined(puzzle_by(then, tables_then, SMALL), puzzle_by(now, tables, SMALL))
