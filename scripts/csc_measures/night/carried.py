@@ -15,8 +15,10 @@ import yaml
 from csc_measures.landing.erased import read_erased
 from csc_measures.night import editions
 from csc_measures.night.generations import Run, published_last
+from csc_measures.night.lineage import write_lineage
 from csc_measures.night.published import LAST, write_published
 from csc_measures.night.restated import LAST_EVIDENCE, Between, write_restatements
+from csc_measures.pages.artefacts import read_told
 from csc_measures.project import PROJECT
 from csc_measures.sql import quoted
 
@@ -24,13 +26,14 @@ DESCRIBED = PROJECT / "models" / "marts" / "_night__sources.yml"
 
 
 def write(
-    connection: duckdb.DuckDBPyConnection, warehouse: Path, history: list[Run], run: Run
+    connection: duckdb.DuckDBPyConnection, warehouse: Path, history: list[Run], run: Run, dbt: Path
 ) -> dict[str, dict]:
     """
-    Write the tables of a new generation that go on from the last one; return their descriptions, by mart.
+    Write the tables of a new generation that go on from the last one, or tell of the build.
 
     The editions of the new generation are attached by their catalogs, with all marts that dbt made; `history`
-    are the runs published before this one.
+    are the runs published before this one, `dbt` is the folder of dbt's artefacts. Returns the descriptions of
+    the tables, by mart.
     """
     last = published_last(warehouse, history)
     attached = []
@@ -44,6 +47,7 @@ def write(
     write_restatements(connection, Between(then, run, *landed), [*read_erased(warehouse)])
     for name in attached:
         connection.execute(f"detach {name}")
+    write_lineage(connection, read_told(dbt))
     return descriptions()
 
 

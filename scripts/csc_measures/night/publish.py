@@ -8,7 +8,7 @@ from pathlib import Path
 import duckdb
 from rich.progress import Progress
 
-from csc_measures.night import carried, disk, editions, generations
+from csc_measures.night import artefacts, carried, disk, editions, generations
 from csc_measures.night.detail import columns_shown
 from csc_measures.night.shared import edition as shared
 from csc_measures.night.shared.small_numbers import Small
@@ -51,7 +51,8 @@ def write_generation(
         for mart in progress.track(marts, description="copying marts"):
             copy_mart(connection, mart, docs.get(mart, {}), detail)
             expected[mart] = fingerprint(connection, editions.edition_of(mart).table(mart))
-        for mart, doc in carried.write(connection, warehouse, history, run).items():
+        dbt = generation / artefacts.FOLDER
+        for mart, doc in carried.write(connection, warehouse, history, run, dbt).items():
             table = editions.edition_of(mart).table(mart)
             comment(connection, table, doc["description"], doc["columns"])
             expected[mart] = fingerprint(connection, table)

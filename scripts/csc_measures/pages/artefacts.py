@@ -49,18 +49,18 @@ class Told:
     results: dict[str, dict[str, Any]]
 
     @cached_property
-    def claims(self) -> defaultdict[int, list[tuple[str, str, str]]]:
-        """The columns that feed each measure: (model, column, statistic)."""
+    def claims(self) -> defaultdict[int, list[tuple[str, str, dict[str, Any]]]]:
+        """The columns that feed each measure: (model, column, feed)."""
         found = defaultdict(list)
         for node in self.nodes.values():
             for name, column in node["columns"].items():
                 for feed in column["config"].get("meta", {}).get("feeds", []):
-                    found[feed["measure"]].append((node["name"], name, feed["statistic"]))
+                    found[feed["measure"]].append((node["name"], name, feed))
         return found
 
     def of(self, number: int, mart: str) -> OfMeasure:
         """Tell what was built for a measure, whose numbers stand in a mart."""
-        columns = self.claims[number]
+        columns = sorted((model, column, feed["statistic"]) for model, column, feed in self.claims[number])
         behind = self.behind({f"model.csc_measures.{model}" for model, _, _ in columns})
         models = [self.model(name) for name in behind if self.nodes[name]["fqn"][1] in KINDS]
         guarded = {*behind, f"model.csc_measures.{mart}", f"model.csc_measures.{mart}_evidence"}
@@ -69,7 +69,7 @@ class Told:
             for name, node in sorted(self.nodes.items())
             if node["resource_type"] == "test" and guarded & set(self.parents.get(name, []))
         ]
-        return OfMeasure(sorted(models, key=lambda model: KINDS[model.layer]), sorted(columns), tests)
+        return OfMeasure(sorted(models, key=lambda model: KINDS[model.layer]), columns, tests)
 
     def behind(self, names: set[str]) -> list[str]:
         """Return the models from which these are made, these among them, in order of name."""
@@ -92,8 +92,8 @@ class Told:
 
 
 def read_told(folder: Path | None) -> Told:
-    """Read dbt's `manifest.json` and `run_results.json` in a folder; without one nothing is told."""
-    if folder is None:
+    """Read dbt's `manifest.json` and `run_results.json` in a folder, or nothing where they are not."""
+    if folder is None or not (folder / "manifest.json").exists():
         return Told({}, {}, {})
     manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
     results = json.loads((folder / "run_results.json").read_text(encoding="utf-8"))

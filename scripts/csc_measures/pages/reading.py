@@ -452,14 +452,24 @@ def runs(connection: duckdb.DuckDBPyConnection) -> list[Row]:
 
 
 def lineage(connection: duckdb.DuckDBPyConnection) -> list[Row]:
-    """Return the columns of extracts that can reach each statistic."""
+    """Return the columns of extracts that can reach each headline, a row for each extract."""
     if not has(connection, "lineage"):
         return []
     return ask(
         connection,
         """
-        select distinct measure_number, statistic, extract, extract_column
+        select
+            measure_number,
+            statistic,
+            extract,
+            string_agg(distinct extract_column, ', ' order by extract_column)
+                filter (reaches = 'value') as of_value,
+            string_agg(distinct extract_column, ', ' order by extract_column)
+                filter (reaches = 'cases') as of_cases
         from marts.lineage
+        inner join marts.measures using (measure_number, statistic)
+        where is_headline
+        group by measure_number, statistic, extract
         order by all
         """,
     )
