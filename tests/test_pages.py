@@ -75,13 +75,13 @@ def test_the_night_ends_with_the_page_to_open(council_night: Place, folder: Path
 
 def test_every_number_of_a_headline_is_on_its_page(council_night: Place, folder: Path) -> None:
     headlines = council_night.query(
-        "select measure_number, value, lower, upper, unit, decimals, sentence from scorecard "
+        "select measure_number, value, lower, upper, unit, decimals, sentence, share_unknown from scorecard "
         "where period_type = 'month' and service_area = 'all' "
         "and period_end = (select max(period_end) from scorecard)"
     )
     assert len(headlines) > 120
     index = text_of(folder / site.INDEX)
-    for number, value, lower, upper, unit, decimals, sentence in headlines:
+    for number, value, lower, upper, unit, decimals, sentence, unknown in headlines:
         page = text_of(folder / site.page_of(number))
         assert sentence in page, number
         if value is not None:
@@ -89,6 +89,8 @@ def test_every_number_of_a_headline_is_on_its_page(council_night: Place, folder:
             assert said in page and said in index, (number, said)
         if lower is not None:
             assert f"{shown(lower, decimals, '')} to {shown(upper, decimals, unit)}" in page, number
+        if unknown is not None:
+            assert f"{shown(unknown, 1, 'pct')} of its cases are unknown" in page, number
 
 
 def test_the_months_and_parts_of_a_page_are_those_of_the_marts(council_night: Place, folder: Path) -> None:
@@ -126,6 +128,11 @@ def test_the_agreement_is_told_line_by_line(council_night: Place, folder: Path) 
     lines = council_night.query("select distinct says from agreement")
     assert len(lines) > 20
     assert all(says in page for (says,) in lines)
+
+
+def test_the_board_pack_has_the_list_and_nothing_beside_it(folder: Path) -> None:
+    numbers = re.findall(r'<th scope="row">(\d+) <a', (folder / scorecard.PACK).read_text(encoding="utf-8"))
+    assert list(map(int, numbers)) == list(range(1, 121))
 
 
 def test_pages_are_small_and_lead_only_to_each_other(folder: Path) -> None:

@@ -22,7 +22,7 @@ LONGEST_PRINT = 120  # seconds
 
 def write_pages(generation: Path, landed: Path, council: Council) -> None:
     """Write the pages of a generation, made of landed extracts, into it before it is sealed."""
-    build(generation, generation / editions.NUMBERS.pages, council)
+    build(generation, generation / editions.NUMBERS.pages, council, f"../{editions.EVIDENCE.pages}")
     evidence.build(
         generation / editions.NUMBERS.database,
         generation / editions.EVIDENCE.database,
@@ -32,14 +32,19 @@ def write_pages(generation: Path, landed: Path, council: Council) -> None:
     )
 
 
-def build(generation: Path, folder: Path, council: Council) -> Path:
-    """Write the pages for the service's own use, of a generation, into a folder; return the page to open."""
+def build(generation: Path, folder: Path, council: Council, evidence_pages: str = "") -> Path:
+    """
+    Write the pages for the service's own use, of a generation, into a folder; return the page to open.
+
+    `evidence_pages` leads to those of the evidence, if they stand beside.
+    """
     return site.build(
         generation / editions.NUMBERS.database,
         folder,
         council,
         evidence=generation / editions.EVIDENCE.database,
         dbt=generation / artefacts.FOLDER,
+        evidence_pages=evidence_pages,
     )
 
 

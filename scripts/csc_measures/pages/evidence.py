@@ -12,7 +12,7 @@ from pathlib import Path
 
 from csc_measures.pages import cases, reading
 from csc_measures.pages.reading import Row
-from csc_measures.pages.site import INDEX, Site, begun
+from csc_measures.pages.site import INDEX, Site, begun, evidence_page
 from csc_measures.settings import Council
 
 MONTHS = 3
@@ -31,11 +31,6 @@ COLUMNS = {
     "team": "Team",
     "came_from": "Came from",
 }
-
-
-def evidence_page(number: int, month: str) -> str:
-    """Return the name of the page of a measure and a month written YYYY-MM."""
-    return f"evidence-{number:03}-{month}.html"
 
 
 def build(database: Path, evidence: Path, folder: Path, council: Council, landed: Path | None) -> Path:

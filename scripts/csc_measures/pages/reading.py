@@ -56,7 +56,7 @@ IN_WORDS = (
     """,
     "create temp macro span_told(low, high, unit, decimals) as "
     "shown(low, decimals) || ' to ' || valued(high, unit, decimals)",
-    "create temp macro share_told(part) as format('{:,.1f}%', round(100 * part, 1))",
+    "create temp macro share_told(percent) as format('{:,.1f}%', round(percent, 1))",
     "create temp macro month_told(day) as strftime(day, '%B %Y')",
     "create temp macro day_told(day) as ltrim(strftime(day, '%d %B %Y'), '0')",
 )
@@ -103,13 +103,20 @@ def by_measure(rows: Iterable[Row]) -> dict[int, list[Row]]:
 
 
 def run(connection: duckdb.DuckDBPyConnection) -> Row:
-    """Return the run that made the marts, and the last month that they report."""
+    """Return the run that made the marts, and the last month that they report; a release tells of no run."""
+    if has(connection, "runs"):
+        made_by = "select * from marts.runs qualify row_number() over (order by run_id desc) = 1"
+    else:
+        made_by = (
+            "select *, null::varchar as run_id, null::varchar as definition_version, "
+            "null::varchar as code_version from marts.release"
+        )
     [row] = ask(
         connection,
-        """
+        f"""
         with last as (select max(period_end) as period_end from marts.scorecard where period_type = 'month'),
 
-        runs as (select * from marts.runs qualify row_number() over (order by run_id desc) = 1)
+        runs as ({made_by})
 
         select
             last.period_end,
@@ -141,9 +148,10 @@ def register(connection: duckdb.DuckDBPyConnection) -> dict[int, list[Row]]:
 
 def headlines(connection: duckdb.DuckDBPyConnection, period_end: object) -> list[Row]:
     """Return each headline for each type of period to one end: the whole, in the order of the list."""
+    set_aside = "n_set_aside" if has(connection, "scorecard", "n_set_aside") else "0"
     return ask(
         connection,
-        """
+        f"""
         select
             scorecard.*,
             measures.mart,
@@ -160,7 +168,7 @@ def headlines(connection: duckdb.DuckDBPyConnection, period_end: object) -> list
             valued(neighbours_median, scorecard.unit, scorecard.decimals) as neighbours_text,
             share_told(share_unknown) as unknown_text,
             share_told(share_missing_evidence) as missing_text,
-            coalesce(n_set_aside, 0) as set_aside
+            coalesce({set_aside}, 0) as set_aside
         from marts.scorecard
         inner join marts.measures using (measure_number, statistic)
         where period_end = ? and service_area = 'all'
@@ -210,28 +218,55 @@ def months(connection: duckdb.DuckDBPyConnection) -> dict[int, list[Row]]:
     )
 
 
-def parts(connection: duckdb.DuckDBPyConnection, period_end: object) -> dict[int, list[Row]]:
-    """Return the parts of each headline in a month, those of one breakdown together, with their signals."""
+def parts(connection: duckdb.DuckDBPyConnection) -> dict[int, list[Row]]:
+    """
+    Return the parts of each headline in the last period that has any, a month where months have them.
+
+    Those of one breakdown stand together, with their signals.
+    """
     columns = (
         "measure_number, statistic, unit, decimals, period_end, breakdown, breakdown_value, breakdown_label, "
         "breakdown_order, numerator, denominator, value, value_status, target, rag"
     )
-    where = "is_headline and period_type = 'month' and period_end = $1 and breakdown <> 'all'"
+    where = "is_headline and breakdown <> 'all' and period_type = $1 and period_end = cast($2 as date)"
+    with_parts = numbers("period_type, period_end", "is_headline and breakdown <> 'all'")
+    last = ask(
+        connection,
+        f"select period_type, cast(max(period_end) as varchar) as period_end from ({with_parts}) "
+        "group by period_type order by period_type",
+    )
+    if not last:
+        return {}
     rows = ask(
         connection,
         f"""
         select
             parts.*,
+            case $1 when 'month' then month_told(parts.period_end)
+                else 'The 12 months to ' || month_told(parts.period_end)
+            end as period,
             signals.direction_of_travel,
             signals.signal,
             valued(parts.value, parts.unit, decimals) as value_text,
             cases_told(parts.numerator, parts.denominator, parts.unit) as cases_text,
             span_told(lower, upper, parts.unit, decimals) as interval_text
         from ({numbers(columns, where)}) as parts
-        left join marts.signals using (measure_number, statistic, period_end, breakdown, breakdown_value)
-        order by measure_number, breakdown, breakdown_order, parts.breakdown_label, breakdown_value
+        left join marts.signals
+            on parts.measure_number = signals.measure_number
+            and parts.statistic = signals.statistic
+            and parts.period_end = signals.period_end
+            and parts.breakdown = signals.breakdown
+            and parts.breakdown_value = signals.breakdown_value
+            and $1 = 'month'
+        order by
+            parts.measure_number,
+            parts.breakdown,
+            breakdown_order,
+            parts.breakdown_label,
+            parts.breakdown_value
         """,
-        period_end,
+        last[0]["period_type"],
+        last[0]["period_end"],
     )
     return by_measure(row for row in rows if row["breakdown"] in PARTS)
 
@@ -432,7 +467,9 @@ def entries(connection: duckdb.DuckDBPyConnection, evidence: Path | None, period
 
 
 def runs(connection: duckdb.DuckDBPyConnection) -> list[Row]:
-    """Return the published runs with what each set aside and flagged, the latest first."""
+    """Return the published runs, of which a release has none, with what each set aside, the latest first."""
+    if not has(connection, "runs"):
+        return []
     return ask(
         connection,
         """

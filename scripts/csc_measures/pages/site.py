@@ -16,6 +16,7 @@ from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import jinja2
 from markupsafe import Markup
 
@@ -29,6 +30,9 @@ INDEX = "index.html"
 TEMPLATES = Path(__file__).parent / "templates"
 INTERNAL, SHARED = "internal", "shared"
 SIDES = {"activity": "Activity and quality", "impact": "Impact"}
+# The pages that each edition has, in the order of the bar at the top.
+WAYS = {INDEX: "All measures", "pack.html": "Board pack", "changes.html": "What changed"}
+INTERNAL_WAYS = WAYS | {"agreement.html": "Agreement", "quality.html": "Data quality"}
 # What a colour and a direction say, with the sign that says it without colour.
 RAG = {"green": ("✓", "Meets target"), "amber": ("▲", "Near target"), "red": ("✕", "Misses target")}
 DIRECTIONS = {
@@ -45,7 +49,7 @@ WITHOUT_NUMBER = {
     "not_computable": "Cannot be worked out",
     "narrative": "Narrative",
     "provisional": "Provisional",
-    "suppressed": "Suppressed",
+    "confidential": "Suppressed",
 }
 
 
@@ -70,13 +74,15 @@ def build(
     edition: str = INTERNAL,
     evidence: Path | None = None,
     dbt: Path | None = None,
+    evidence_pages: str = "",
 ) -> Path:
     """
     Write the pages of an edition into a folder, which is made; return the page to open.
 
     `database` holds the marts that all numbers come from, and `evidence` those of single cases: without it
     the pages tell neither findings nor narrative entries. `dbt` is the folder of dbt's artefacts, for the SQL
-    that ran and the tests that guard it.
+    that ran and the tests that guard it. `evidence_pages` leads to those of the evidence, if they stand
+    anywhere, from this folder.
     """
     folder.mkdir(parents=True, exist_ok=True)
     with reading.open_marts(database) as connection:
@@ -95,26 +101,19 @@ def build(
             months,
             register=register,
             periods=reading.by_measure(every),
-            parts=reading.parts(connection, run["period_end"]),
+            parts=reading.parts(connection),
             statistics=reading.statistics(connection, run["period_end"]),
             comparators=reading.comparators(connection),
             lines=reading.by_measure(reading.agreement(connection)),
             restated=reading.by_measure(reading.restatements(connection)),
             entries=reading.by_measure(reading.entries(connection, evidence, run["period_end"])),
             lineage=reading.by_measure(reading.lineage(connection)),
+            evidence_pages=evidence_pages,
             findings=findings,
             told=read_told(dbt),
         )
-        site.write(
-            "agreement.html", "agreement.html.j2", lines=reading.agreement(connection), register=register
-        )
-        site.write(
-            "quality.html",
-            "quality.html.j2",
-            findings=findings,
-            runs=reading.runs(connection),
-            headlines=headlines,
-        )
+        if edition != SHARED:
+            write_inside(site, connection, headlines, register, findings)
         site.write(
             "changes.html",
             "changes.html.j2",
@@ -136,6 +135,7 @@ def begun(folder: Path, council: Council, edition: str, run: Row) -> Site:
         "council": council,
         "edition": edition,
         "run": run,
+        "ways": WAYS if edition == SHARED else INTERNAL_WAYS,
         "script": Markup(script),
         "script_hash": base64.b64encode(hashlib.sha256(script.encode()).digest()).decode(),
     }
@@ -177,6 +177,11 @@ def outcome_page(mart: str) -> str:
     return f"outcome-{mart}.html"
 
 
+def evidence_page(number: int, month: str) -> str:
+    """Return the name of the page with the cases behind a measure in a month written YYYY-MM."""
+    return f"evidence-{number:03}-{month}.html"
+
+
 def items(text: str | None, sign: str = "\n") -> list[str]:
     """Return the items of a text of the register, which are separated by a sign."""
     return [item.strip() for item in (text or "").split(sign) if item.strip()]
@@ -185,6 +190,11 @@ def items(text: str | None, sign: str = "\n") -> list[str]:
 def is_worse(row: Row) -> bool:
     """Say whether the latest months of a headline are worse than chance explains."""
     return row["direction_of_travel"] == "worse"
+
+
+def is_of_the_list(row: Row) -> bool:
+    """Say whether a headline is one of the 120, and no further measure."""
+    return row["measure_number"] < reading.FIRST_FURTHER
 
 
 def by_agreement(row: Row) -> tuple[bool, bool]:
@@ -231,8 +241,8 @@ def counts(headlines: Sequence[Row]) -> Counter[str]:
 
 def write_index(site: Site, headlines: Sequence[Row], months: dict[int, list[Row]]) -> None:
     """Write the index: what needs attention, then all measures as the list has them."""
-    of_the_list = [row for row in headlines if row["measure_number"] < reading.FIRST_FURTHER]
-    further = [row for row in headlines if row["measure_number"] >= reading.FIRST_FURTHER]
+    of_the_list = [row for row in headlines if is_of_the_list(row)]
+    further = [row for row in headlines if not is_of_the_list(row)]
     site.write(
         INDEX,
         "index.html.j2",
@@ -248,7 +258,7 @@ def write_index(site: Site, headlines: Sequence[Row], months: dict[int, list[Row
 
 
 def write_outcomes(site: Site, headlines: Sequence[Row], months: dict[int, list[Row]]) -> None:
-    """Write a page for each outcome, and the board pack, which is all of them in one."""
+    """Write a page for each outcome, and the board pack: the 120, an outcome to a page or two of A4."""
     outcomes = grouped(headlines, "outcome")
     for outcome, rows in outcomes.items():
         site.write(
@@ -263,10 +273,23 @@ def write_outcomes(site: Site, headlines: Sequence[Row], months: dict[int, list[
         "pack.html",
         "outcome.html.j2",
         title="Board pack",
-        outcomes=outcomes,
+        outcomes=grouped([row for row in headlines if is_of_the_list(row)], "outcome"),
         counts=counts,
         spark=sparks(months),
     )
+
+
+def write_inside(
+    site: Site,
+    connection: duckdb.DuckDBPyConnection,
+    headlines: Sequence[Row],
+    register: dict[int, list[Row]],
+    findings: Sequence[Row],
+) -> None:
+    """Write the pages that are for inside the service alone: the agreement and data quality."""
+    lines, runs = reading.agreement(connection), reading.runs(connection)
+    site.write("agreement.html", "agreement.html.j2", lines=lines, register=register)
+    site.write("quality.html", "quality.html.j2", findings=findings, runs=runs, headlines=headlines)
 
 
 def write_measures(
@@ -277,6 +300,7 @@ def write_measures(
     parts: dict[int, list[Row]],
     findings: Sequence[Row],
     told: Told,
+    evidence_pages: str,
     **of_measures: dict[int, list[Row]],
 ) -> None:
     """Write the page of each measure; what else is told of measures is a list each, by number."""
@@ -295,6 +319,8 @@ def write_measures(
             parts=reading.parts_of(parts.get(number, [])),
             findings=[finding for finding in findings if finding["extract"] in needs],
             told=told.of(number, definition["mart"]),
+            behind=evidence_pages
+            and f"{evidence_pages}/{evidence_page(number, site.common['run']['month_id'])}",
             items=items,
             **{name: rows.get(number, []) for name, rows in of_measures.items()},
         )
