@@ -32,8 +32,8 @@ def write(
     Write the tables of a new generation that go on from the last one, or tell of the build.
 
     The editions of the new generation are attached by their catalogs, with all marts that dbt made; `history`
-    are the runs published before this one, `dbt` is the folder of dbt's artefacts. Returns the descriptions of
-    the tables, by mart.
+    are the runs published before this one, `dbt` is the folder of dbt's artefacts. Returns the descriptions
+    of the tables, by mart.
     """
     last = published_last(warehouse, history)
     attached = []
