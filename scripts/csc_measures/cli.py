@@ -485,6 +485,26 @@ def evidence(
         raise typer.BadParameter("give a measure and a month, or --case")
 
 
+@commands.command(epilog=EXIT_CODES)
+def case(
+    record: Annotated[str | None, typer.Argument(help="Id of a record or person, as delivered.")] = None,
+    pseudonym: Annotated[str | None, typer.Option(help="A pseudonym, or its first characters.")] = None,
+) -> None:
+    """
+    Find the pseudonym of an id as delivered, or the record of a pseudonym, for those who hold the key.
+
+    The settings are those of `measures nightly`. The ledger records who has asked, and after which pseudonym.
+    """
+    from csc_measures.night import identity
+
+    if record is not None:
+        identity.find_pseudonym(record, Settings.from_environment(), console)
+    elif pseudonym is not None:
+        identity.find_record(pseudonym, Settings.from_environment(), console)
+    else:
+        raise typer.BadParameter("give an id as delivered, or --pseudonym")
+
+
 @commands.command()
 def runs() -> None:
     """List every run of the warehouse of CSC_WAREHOUSE_DIR, how it ended and what became of it."""
