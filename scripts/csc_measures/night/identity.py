@@ -54,22 +54,25 @@ def find_pseudonym(record: str, settings: Settings, console: Console) -> None:
 
 def find_record(pseudonym: str, settings: Settings, console: Console) -> None:
     """
-    Show the record of a pseudonym, given by its first characters: extract, file, line and id as delivered.
+    Show the records of a pseudonym, given by its first characters: extract, file, line, id as delivered.
 
     Raises Stop: 60 when there is none, or the file as delivered is not kept any more.
     """
     if len(pseudonym) < LEAST_SHOWN:
         raise unknown(f"A pseudonym is known by {LEAST_SHOWN} characters or more.")
     with opened(settings) as (connection, landed):
-        for extract, column in id_columns():
-            where = seen(connection, landed, extract, column, pseudonym)
-            if where and column.is_key and column.refers_to is None:
-                whole, file, line = where
-                record_it(settings, whole)
-                name = as_delivered(connection, landed.parent / "raw" / file, column, whole, settings)
-                console.print(f"{extract.name}: {file}, line {line}, {column.name} {name}")
-                return
-    raise unknown("The extracts of the served run hold no record of this pseudonym.")
+        records = [
+            (extract, column, where)
+            for extract, column in id_columns()
+            if column.is_key and (where := seen(connection, landed, extract, column, pseudonym))
+        ]
+        if not records:
+            raise unknown("The extracts of the served run hold no record of this pseudonym.")
+        for whole in sorted({where[0] for _, _, where in records}):
+            record_it(settings, whole)
+        for extract, column, (whole, file, line) in records:
+            name = as_delivered(connection, landed.parent / "raw" / file, column, whole, settings)
+            console.print(f"{extract.name}: {file}, line {line}, {column.name} {name}")
 
 
 def id_columns() -> Iterator[tuple[Extract, Column]]:
