@@ -220,6 +220,24 @@ def test_a_colour_that_is_none_is_refused() -> None:
         Settings.from_environment(given)
 
 
+def test_the_pages_for_outside_say_what_the_shared_marts_say_and_no_more(council_night: Place) -> None:
+    generation = generations.served(council_night.warehouse)
+    pages = generation / editions.SHARED.pages
+    with duckdb.connect(generation / editions.SHARED.database, read_only=True) as connection:
+        headlines = connection.execute(
+            "select measure_number, sentence, value_status from marts.scorecard where period_type = 'month' "
+            "and service_area = 'all' and period_end = (select max(period_end) from marts.scorecard)"
+        ).fetchall()
+    assert {status for _, _, status in headlines} >= {"ok", "confidential"}
+    for number, sentence, status in headlines:
+        page = text_of(pages / site.page_of(number))
+        assert sentence in page, number
+        assert status != "confidential" or site.WITHOUT_NUMBER[status] in page, number
+    names = {file.name for file in pages.iterdir()}
+    assert not names & {"agreement.html", "quality.html"}
+    assert "Entries of the narrative register" not in text_of(pages / "measure-108.html")
+
+
 def test_evidence_pages_hold_every_case_and_add_up(council_night: Place, evidence_folder: Path) -> None:
     pages = {page.name for page in evidence_folder.glob("evidence-*.html")}
     n_headlines = council_night.query("select count(*) from measures where is_headline")[0][0]

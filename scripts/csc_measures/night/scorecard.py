@@ -30,6 +30,9 @@ def write_pages(generation: Path, landed: Path, council: Council) -> None:
         council,
         landed,
     )
+    site.build(
+        generation / editions.SHARED.database, generation / editions.SHARED.pages, council, site.SHARED
+    )
 
 
 def build(generation: Path, folder: Path, council: Council, evidence_pages: str = "") -> Path:
@@ -50,7 +53,7 @@ def build(generation: Path, folder: Path, council: Council, evidence_pages: str 
 
 def n_pages(generation: Path) -> int:
     """Count the pages of a generation."""
-    return sum(len(list((generation / edition.pages).glob("*.html"))) for edition in editions.EDITIONS)
+    return sum(len(list((generation / each.pages).glob("*.html"))) for each in editions.EVERY_EDITION)
 
 
 def scorecard(warehouse: Path, folder: Path, council: Council, pdf: bool, console: Console) -> None:
