@@ -54,6 +54,7 @@ def test_versions_follow_one_another_whatever_nights_came(tmp_path: Path) -> Non
     for folder in ("models", "snapshots", "macros"):
         (tmp_path / folder).mkdir()
     shutil.copy(PROJECT / "macros" / "history.sql", tmp_path / "macros")
+    shutil.copy(PROJECT / "models" / "groups.yml", tmp_path / "models")
     (tmp_path / "dbt_project.yml").write_text(yaml.safe_dump(project))
     (tmp_path / "profiles.yml").write_text(yaml.safe_dump(profile))
     (tmp_path / "models" / "rows.sql").write_text(ROWS)

@@ -49,6 +49,7 @@ MARTS = {*OUTCOMES, *(f"{outcome}_evidence" for outcome in OUTCOMES)} | {
     "published",
     "restatements",
     "restatements_evidence",
+    "lineage",
 }
 CASES = {"data_quality", *(mart for mart in MARTS if mart.endswith("_evidence"))}
 PROJECT = Path(__file__).parent.parent
