@@ -10,7 +10,6 @@ from rich.progress import Progress
 
 from csc_measures.night import artefacts, carried, disk, editions, generations
 from csc_measures.night.detail import columns_shown
-from csc_measures.night.shared import edition as shared
 from csc_measures.night.shared.small_numbers import Small
 from csc_measures.night.tables import comment, fingerprint, tables_of, write_parquet
 from csc_measures.sql import pattern, quoted
@@ -68,6 +67,9 @@ def write_generation(
         for edition in editions.EDITIONS:
             connection.execute(f"detach {edition.catalog}")
         last = generations.published_last(warehouse, history)
+        # Not before: a run that only lands is to do with little memory, and this takes pandas.
+        from csc_measures.night.shared import edition as shared
+
         release = shared.Release(run.as_at, run.finished_at, small, last)
         shared_tables = shared.write(connection, generation, docs, release, progress)
     prove(generation, expected, shared_tables, progress)
