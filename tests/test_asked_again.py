@@ -18,6 +18,7 @@ from typer.testing import CliRunner
 
 from conftest import OF_THE_NIGHT, Place, build_what_is_served, do_night, work_alone
 from csc_measures import cli
+from csc_measures.inert import write_inert
 from csc_measures.night import building, difference, editions, generations, publish, rebuild, shown
 from csc_measures.sql import quoted
 from csc_measures.stop import ExitCode, Stop
@@ -134,7 +135,7 @@ def test_the_commands_ask_the_warehouse_of_the_settings(two_nights: Place) -> No
 
 
 def test_what_is_written_for_a_spreadsheet_is_no_formula(tmp_path: Path) -> None:
-    difference.write_inert(tmp_path / "file.csv", ["team", "n"], [("=cmd|' /C calc'!A0", -1), ("T1", 2)])
+    write_inert(tmp_path / "file.csv", ["team", "n"], [("=cmd|' /C calc'!A0", -1), ("T1", 2)])
     rows = list(csv.reader((tmp_path / "file.csv").open(encoding="utf-8")))
     assert rows == [["team", "n"], ["'=cmd|' /C calc'!A0", "-1"], ["T1", "2"]]
 

@@ -58,7 +58,7 @@ with lines as (
         definitions.organisation_agreed_on,
         definitions.note,
         definitions.basis,
-        definitions.basis <> 'assumed' and definitions.definition_version <> measures.definition_version as is_changed
+        measures.agreed_state = 'changed since ' || definitions.basis as is_changed
     from {{ ref('stg_agreement__definitions') }} as definitions
     inner join {{ ref('measures') }} as measures
         on definitions.measure_number = measures.measure_number and measures.is_headline

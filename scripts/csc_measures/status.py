@@ -67,12 +67,7 @@ def served(warehouse: Path) -> tuple[generations.Run, list[generations.Run]]:
     runs = generations.published_runs(warehouse)
     run = generations.served_run(warehouse, runs)
     if run is None:
-        raise Stop(
-            ExitCode.WRONG_SETTINGS,
-            "Nothing has been published in this warehouse yet.",
-            [str(warehouse)],
-            "Set CSC_WAREHOUSE_DIR if it is another folder, or run: measures nightly",
-        )
+        raise generations.nothing_published(warehouse)
     return run, runs
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -12,14 +11,13 @@ import duckdb
 from rich.console import Console
 from rich.table import Table
 
+from csc_measures.inert import write_inert
 from csc_measures.night import editions
-from csc_measures.night.scorecard import what_is_served
+from csc_measures.night.generations import what_is_served
 from csc_measures.pages import cases
 from csc_measures.pages.evidence import COLUMNS
 from csc_measures.pages.reading import Row, ask
 from csc_measures.stop import ExitCode, Stop
-
-FORMULA = re.compile(r"^[=+\-@\t\r]")
 
 
 def show_number(warehouse: Path, number: int, month: str, to: Path | None, console: Console) -> None:
@@ -98,10 +96,7 @@ def show(rows: Sequence[Row], to: Path | None, console: Console) -> None:
     shown = [{**row, "stands": cases.STANDS[row["stands"]]} for row in rows]
     lines = [["" if row[name] is None else str(row[name]) for name in names] for row in shown]
     if to:
-        with to.open("w", encoding="utf-8", newline="") as file:
-            writer = csv.writer(file)
-            writer.writerow(names)
-            writer.writerows([f"'{text}" if FORMULA.match(text) else text for text in line] for line in lines)
+        write_inert(to, names, lines)
         console.print(f"Wrote {len(lines):,} cases to {to}; it tells of single people.")
         return
     table = Table(*names.values(), box=None)

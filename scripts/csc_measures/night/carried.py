@@ -14,7 +14,7 @@ import yaml
 
 from csc_measures.landing.erased import read_erased
 from csc_measures.night import editions
-from csc_measures.night.generations import Run, published_last
+from csc_measures.night.generations import Run
 from csc_measures.night.lineage import write_lineage
 from csc_measures.night.published import LAST, write_published
 from csc_measures.night.restated import LAST_EVIDENCE, Between, write_restatements
@@ -26,16 +26,20 @@ DESCRIBED = PROJECT / "models" / "marts" / "_night__sources.yml"
 
 
 def write(
-    connection: duckdb.DuckDBPyConnection, warehouse: Path, history: list[Run], run: Run, dbt: Path
+    connection: duckdb.DuckDBPyConnection,
+    warehouse: Path,
+    last: Path | None,
+    history: list[Run],
+    run: Run,
+    dbt: Path,
 ) -> dict[str, dict]:
     """
     Write the tables of a new generation that go on from the last one, or tell of the build.
 
-    The editions of the new generation are attached by their catalogs, with all marts that dbt made; `history`
-    are the runs published before this one, `dbt` is the folder of dbt's artefacts. Returns the descriptions
-    of the tables, by mart.
+    The editions of the new generation are attached by their catalogs, with all marts that dbt made; `last`
+    is the generation that was published last, if any, `history` are the runs published before this one, and
+    `dbt` is the folder of dbt's artefacts. Returns the descriptions of the tables, by mart.
     """
-    last = published_last(warehouse, history)
     attached = []
     for name, edition in ((LAST, editions.NUMBERS), (LAST_EVIDENCE, editions.EVIDENCE)):
         if last and (database := last / edition.database).is_file():

@@ -6,14 +6,14 @@ For those who may read evidence: cases and people are named by their pseudonyms,
 
 from __future__ import annotations
 
-import csv
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import duckdb
 from rich.console import Console
 from rich.table import Table
 
+from csc_measures.inert import write_inert
 from csc_measures.night import disk, editions
 from csc_measures.night.published import CELL, LAST
 from csc_measures.night.restated import CASE, LAST_EVIDENCE, NUMBERS_SAID, find_cases
@@ -22,7 +22,6 @@ from csc_measures.stop import ExitCode, Stop
 
 SHOWN_CASES = 20
 SAID = (*NUMBERS_SAID, "value_status")
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
 CELLS_FILE, CASES_FILE = "cells.csv", "cases.csv"
 
 
@@ -132,15 +131,3 @@ def _counted_in(denominator: bool | None, numerator: bool | None) -> str:
     """Say in what a case was counted."""
     parts = {"denominator": denominator, "numerator": numerator}
     return " and ".join(name for name, is_in in parts.items() if is_in) or "not counted"
-
-
-def write_inert(file: Path, columns: Iterable[str], rows: Iterable[tuple]) -> None:
-    """Write a CSV file in which no text is a formula to a spreadsheet: it gets an apostrophe before it."""
-    with file.open("w", encoding="utf-8", newline="") as stream:
-        writer = csv.writer(stream)
-        writer.writerow(columns)
-        writer.writerows([_inert(value) for value in row] for row in rows)
-
-
-def _inert(value: object) -> object:
-    return f"'{value}" if isinstance(value, str) and value.startswith(FORMULA) else value

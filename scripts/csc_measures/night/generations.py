@@ -97,6 +97,25 @@ def served(warehouse: Path) -> Path | None:
     return generation if generation.is_dir() and generation.samefile(current) else None
 
 
+def what_is_served(warehouse: Path) -> Path:
+    """Return the folder of the generation that readers see, its files checked; stop with 60 or 70."""
+    check_served(warehouse)
+    generation = served(warehouse)
+    if generation is None:
+        raise nothing_published(warehouse)
+    return generation
+
+
+def nothing_published(warehouse: Path) -> Stop:
+    """Say that there is nothing to read in a warehouse yet."""
+    return Stop(
+        ExitCode.WRONG_SETTINGS,
+        "Nothing has been published in this warehouse yet.",
+        [str(warehouse)],
+        "Set CSC_WAREHOUSE_DIR if it is another folder, or run: measures nightly",
+    )
+
+
 def has_lost_current(warehouse: Path) -> bool:
     """Say whether something was published here and no link `current` says what is served."""
     was_shown = any(os.path.lexists(warehouse / name) for name in ("current", editions.DATABASE))

@@ -18,7 +18,7 @@ from csc_measures.contract.extracts import Column, Extract, read_contract
 from csc_measures.landing.pseudonyms import Pseudonyms
 from csc_measures.landing.values import read_id
 from csc_measures.night import disk, generations, ledger
-from csc_measures.night.scorecard import what_is_served
+from csc_measures.night.generations import what_is_served
 from csc_measures.night.warehouse import check_folder, check_key, hold
 from csc_measures.settings import Settings
 from csc_measures.sql import pattern

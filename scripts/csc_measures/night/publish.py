@@ -50,8 +50,8 @@ def write_generation(
         for mart in progress.track(marts, description="copying marts"):
             copy_mart(connection, mart, docs.get(mart, {}), detail)
             expected[mart] = fingerprint(connection, editions.edition_of(mart).table(mart))
-        dbt = generation / artefacts.FOLDER
-        for mart, doc in carried.write(connection, warehouse, history, run, dbt).items():
+        dbt, last = generation / artefacts.FOLDER, generations.published_last(warehouse, history)
+        for mart, doc in carried.write(connection, warehouse, last, history, run, dbt).items():
             table = editions.edition_of(mart).table(mart)
             comment(connection, table, doc["description"], doc["columns"])
             expected[mart] = fingerprint(connection, table)
@@ -66,7 +66,6 @@ def write_generation(
             write_parquet(connection, ordered, generation / editions.HISTORY / f"{snapshot}.parquet")
         for edition in editions.EDITIONS:
             connection.execute(f"detach {edition.catalog}")
-        last = generations.published_last(warehouse, history)
         # Not before: a run that only lands is to do with little memory, and this takes pandas.
         from csc_measures.night.shared import edition as shared
 

@@ -38,12 +38,13 @@ def rebuild(warehouse: Path, run_id: str, console: Console) -> None:
     warehouse = warehouse.absolute()
     check_folder(warehouse)
     with hold(warehouse):
+        generation = kept_generation(warehouse, run_id)
         line, landed = _kept(warehouse, run_id)
         folder = warehouse / REBUILD
         shutil.rmtree(folder, ignore_errors=True)
         try:
-            built = _build(warehouse, folder, kept_generation(warehouse, run_id), landed, line["parameters"])
-            n_marts, otherwise = _compare(built, kept_generation(warehouse, run_id), line)
+            built = _build(warehouse, folder, generation, landed, line["parameters"])
+            n_marts, otherwise = _compare(built, generation, line)
         finally:
             shutil.rmtree(folder, ignore_errors=True)
     now = code_version()
@@ -69,7 +70,6 @@ def rebuild(warehouse: Path, run_id: str, console: Console) -> None:
 def _kept(warehouse: Path, run_id: str) -> tuple[dict, Path]:
     """Return what the ledger tells of a published run, and what it landed; stop with 60 when that is gone."""
     lines = [line for line in ledger.read(warehouse) if line["run_id"] == run_id and line["sealed"]]
-    kept_generation(warehouse, run_id)
     landed = warehouse / "runs" / run_id / "landed"
     if not lines or not landed.is_dir():
         raise Stop(

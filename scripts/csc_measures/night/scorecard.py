@@ -62,7 +62,7 @@ def scorecard(warehouse: Path, folder: Path, council: Council, pdf: bool, consol
 
     Raises Stop (60) when nothing is served, the folder holds files of others, or no browser can print.
     """
-    generation = what_is_served(warehouse)
+    generation = generations.what_is_served(warehouse)
     browser = find_browser() if pdf else ""
     check_own(folder, "--to")
     if folder.exists():
@@ -73,20 +73,6 @@ def scorecard(warehouse: Path, folder: Path, council: Council, pdf: bool, consol
         console.print(f"Printed {folder / PRINTED}")
     list_as_ours(folder, {file.name for file in folder.iterdir()} - {MARKER})
     console.print(f"Open {page}")
-
-
-def what_is_served(warehouse: Path) -> Path:
-    """Return the generation that is served, its files checked; stop with 60 when there is none."""
-    generations.check_served(warehouse)
-    generation = generations.served(warehouse)
-    if generation is None:
-        raise Stop(
-            ExitCode.WRONG_SETTINGS,
-            "Nothing has been published here.",
-            [str(warehouse)],
-            "Name the warehouse in CSC_WAREHOUSE_DIR, or run: measures nightly",
-        )
-    return generation
 
 
 def find_browser() -> str:

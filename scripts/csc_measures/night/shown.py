@@ -30,12 +30,7 @@ def show_measure(warehouse: Path, number: int, asked: str | None, breakdown: str
     warehouse = warehouse.absolute()
     last = generations.published_last(warehouse, generations.published_runs(warehouse))
     if last is None:
-        raise Stop(
-            ExitCode.WRONG_SETTINGS,
-            "Nothing has been published in this warehouse.",
-            [str(warehouse)],
-            "Set CSC_WAREHOUSE_DIR if it is another folder, or run: measures nightly",
-        )
+        raise generations.nothing_published(warehouse)
     if breakdown not in BREAKDOWNS:
         raise Stop(
             ExitCode.WRONG_SETTINGS,

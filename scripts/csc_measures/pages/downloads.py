@@ -7,6 +7,7 @@ from pathlib import Path
 
 import duckdb
 
+from csc_measures.inert import FORMULA
 from csc_measures.pages import reading
 from csc_measures.sql import quoted
 
@@ -16,8 +17,6 @@ COLUMNS = (
     "n_missing_evidence, n_excluded, target, rag, direction_of_travel, definition_status"
 )
 ORDER = "measure_number, statistic, period_type, period_end, breakdown, breakdown_value"
-# A spreadsheet takes what starts like this for a formula (OWASP, CSV injection).
-FORMULA = r"^[=+\-@\t\r]"
 
 
 def download_of(number: int, form: str) -> str:

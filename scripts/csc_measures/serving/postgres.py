@@ -98,12 +98,7 @@ def serve(warehouse: Path, uri: str, choices: Sequence[str], console: Console) -
     warehouse = warehouse.absolute()
     generation = generations.served(warehouse)
     if generation is None:
-        raise Stop(
-            ExitCode.WRONG_SETTINGS,
-            "Nothing has been published in this warehouse yet.",
-            [str(warehouse)],
-            "Set CSC_WAREHOUSE_DIR if it is another folder, or run: measures nightly",
-        )
+        raise generations.nothing_published(warehouse)
     started = time.monotonic()
     schema = PREFIX + generation.name.lower()
     with connected(uri) as database, closing(duckdb.connect()) as marts:

@@ -63,12 +63,7 @@ def export(warehouse: Path, file: Path, console: Console) -> None:
         )
     warehouse = warehouse.absolute()
     if generations.served(warehouse) is None:
-        raise Stop(
-            ExitCode.WRONG_SETTINGS,
-            "Nothing has been published in this warehouse yet.",
-            [str(warehouse)],
-            "Set CSC_WAREHOUSE_DIR if it is another folder, or run: measures nightly",
-        )
+        raise generations.nothing_published(warehouse)
     begun = file.with_name(f"{file.name}.new")
     with generations.reading(warehouse) as marts, Workbook(begun, INERT) as workbook:
         sheet = workbook.add_worksheet("How to read")
