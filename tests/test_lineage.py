@@ -6,7 +6,7 @@ import pytest
 import sqlglot
 
 from conftest import Place
-from csc_measures.night.lineage import Relation, relation_of
+from csc_measures.night.lineage import Relation, chosen, relation_of
 
 A, B, C, D = (frozenset({("extract", name)}) for name in "abcd")
 NOTHING = frozenset()
@@ -26,6 +26,11 @@ KNOWN = {
             "select c.day, t.area from cases as c left join teams as t on c.id = t.id",
             {"day": B, "area": A | C | D},
             C,
+        ),
+        (
+            "select t.area, c.day from teams as t left join cases as c on t.id = c.id",
+            {"area": D, "day": A | B | C},
+            NOTHING,
         ),
         ("select * exclude (day) from cases", {"id": A}, C),
         ("select t.* from cases cross join teams as t", {"id": C, "area": D}, C),
@@ -47,6 +52,14 @@ def test_what_reaches_a_column_and_the_rows(sql: str, columns: dict[str, frozens
     found = relation_of(sqlglot.parse_one(sql, dialect="duckdb"), KNOWN)
     assert found.columns == columns
     assert found.rows == rows
+
+
+def test_a_choice_by_a_column_that_is_restricted_is_what_it_chooses() -> None:
+    query = sqlglot.parse_one(
+        "select case area when 'one' then id when 'two' then day else area end as x from cases"
+    )
+    for area, column in (("one", "id"), ("two", "day"), ("three", "area")):
+        assert chosen(query.copy(), {"area": area}).sql() == f"SELECT {column} AS x FROM cases"
 
 
 def test_a_landed_extract_is_known_by_the_columns_of_the_contract() -> None:

@@ -3,8 +3,9 @@ From which columns of extracts a statistic can be reached: `marts.lineage`, read
 
 Each model is a relation of columns, and each of these is known by the columns of extracts that its value
 comes from. Beside them stand those that decide which rows there are: conditions, and inner joins. A column
-that a left join brings depends on what it is joined by. What the SQL of a model says is taken as it stands:
-no row is looked at.
+that a left join brings depends on what it is joined by, and on what decides the rows there. Of a choice by
+a column that a feed is restricted to a value of, only that value's branch counts. What the SQL of a model
+says is taken as it stands: no row is looked at.
 """
 
 from __future__ import annotations
@@ -55,17 +56,22 @@ def write_lineage(connection: duckdb.DuckDBPyConnection, told: Told) -> None:
         connection.execute(f"insert into {table} select {unnested}", lists)
 
 
-def lineage(told: Told) -> Iterator[tuple[int, str, str, str, str, str, str]]:
+def lineage(
+    told: Told, outer: Mapping[str, Relation] | None = None
+) -> Iterator[tuple[int, str, str, str, str, str, str]]:
     """
     Yield for each statistic and column that feeds it the columns of extracts that can reach it.
 
     The last item says how: `value` through the column itself or its reason, `cases` only in deciding which
-    cases there are.
+    cases there are. `outer` are relations whose columns any SQL may name beside those that it reads.
     """
-    models = relations(told)
+    models = relations(told, outer)
     for number, claims in told.claims.items():
         for model, column, feed in claims:
             relation = models.get(model, Relation())
+            if only := feed.get("only"):
+                sql = told.results.get(f"model.csc_measures.{model}", {}).get("compiled_code")
+                relation = relation_of(chosen(parsed(sql), only), models, outer) if sql else relation
             value = relation.of(column, feed.get(BECAUSE, BECAUSE))
             cases = relation.rows | relation.of(*PLACED_BY)
             for reaches, columns in (("value", value), ("cases", cases - value)):
@@ -73,8 +79,23 @@ def lineage(told: Told) -> Iterator[tuple[int, str, str, str, str, str, str]]:
                     yield number, feed["statistic"], model, column, extract, name, reaches
 
 
-def relations(told: Told) -> dict[str, Relation]:
-    """Return what is known of each model and snapshot, by name."""
+def parsed(sql: str) -> exp.Expr:
+    """Return SQL as sqlglot reads it."""
+    return sqlglot.parse_one(sql, dialect="duckdb")
+
+
+def chosen(query: exp.Expr, only: Mapping[str, object]) -> exp.Expr:
+    """Return a query, changed so that a choice by a column of one asked value is what that chooses."""
+    for choice in list(query.find_all(exp.Case)):
+        by = choice.this
+        if isinstance(by, exp.Column) and by.name in only:
+            branches = {branch.this.name: branch.args["true"] for branch in choice.args["ifs"]}
+            choice.replace(branches.get(only[by.name]) or choice.args.get("default") or exp.null())
+    return query
+
+
+def relations(told: Told, outer: Mapping[str, Relation] | None = None) -> dict[str, Relation]:
+    """Return what is known of each model and snapshot, by name; `outer` as in `lineage`."""
     known: dict[str, Relation] = {}
 
     def know(node_id: str) -> None:
@@ -87,7 +108,7 @@ def relations(told: Told) -> dict[str, Relation]:
             know(parent)
         sql = told.results.get(node_id, {}).get("compiled_code")
         if sql:
-            known[node["name"]] = relation_of(sqlglot.parse_one(sql, dialect="duckdb"), known)
+            known[node["name"]] = relation_of(parsed(sql), known, outer)
         elif node["resource_type"] == "snapshot":  # keeps what one model has shown
             of_parents = [known[told.nodes[each]["name"]] for each in parents if each in told.nodes]
             known[node["name"]] = joined(of_parents)
@@ -157,8 +178,9 @@ class Selection:
         if is_inner:
             self.relation.rows |= condition
         else:
-            brought = self.read[name].columns
-            self.read[name] = Relation({each: found | condition for each, found in brought.items()})
+            brought = self.read[name]
+            condition |= brought.rows
+            self.read[name] = Relation({each: found | condition for each, found in brought.columns.items()})
 
     def add(self, source: exp.Expr, decides: bool) -> str:
         """Read a table, a query or a function under its alias; return that."""
