@@ -13,9 +13,11 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
+from xml.etree import ElementTree
 
+from csc_measures.returns.rows import year_end
 from csc_measures.returns.ssda903.ages import age, birthday, birthday_in
-from csc_measures.returns.ssda903.files import OPTIONAL_COLUMNS, TABLES, year_end
+from csc_measures.returns.ssda903.tables import OPTIONAL_COLUMNS, TABLES
 
 Files = dict[str, list[list[str]]]
 
@@ -377,3 +379,48 @@ DEFECTS: dict[str, Callable[[Files], None]] = {
     "renamed column": _rename("episodes", "DECOM", "DECOMM"),
     "missing file": _drop("episodes"),
 }
+
+
+GROUPS = {
+    "reviews": "AREVIEW",
+    "missing": "AMISSING",
+    "oc2": "OC2",
+    "placed_for_adoption": "AD_PLACED",
+    "previous_permanence": "PERMANENCE",
+    "sw_episodes": "SWEPISODE",
+    "dolo": "DOLO",
+}
+"""The element of the XML in which each row of a table stands; what a child has once stands in HEADER."""
+
+
+def write_invented_xml(path: Path, year: int = 2025) -> Path:
+    """Write the return of a year as one XML file, and give the file."""
+    tables = {
+        table: [dict(zip(titles, row, strict=True)) for row in rows]
+        for table, (titles, *rows) in tables_of(year).items()
+    }
+    root = ElementTree.Element("EXPSSDA903")
+    for row in tables["header"]:
+        child = ElementTree.SubElement(root, "CHILD")
+        header = ElementTree.SubElement(child, "HEADER")
+        of_child = {table: [r for r in rows if r["CHILD"] == row["CHILD"]] for table, rows in tables.items()}
+        once = [r for table in ("header", "uasc", "oc3", "ad1") for r in of_child[table]]
+        told = {column: text for r in once for column, text in r.items()}
+        told["UASC"] = "1" if of_child["uasc"] else "0"
+        _fill(header, {"CHILDID": told.pop("CHILD"), **told})
+        for table, name in GROUPS.items():
+            for r in of_child.get(table, []):
+                own = {column: text for column, text in r.items() if column not in ("CHILD", "DOB")}
+                _fill(ElementTree.SubElement(header, name), own)
+        for r in of_child["episodes"]:
+            own = {column: text for column, text in r.items() if column != "CHILD"}
+            _fill(ElementTree.SubElement(child, "EPISODE"), {"PL": own.pop("PLACE"), **own})
+    ElementTree.indent(root)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(ElementTree.tostring(root, "us-ascii"))
+    return path
+
+
+def _fill(element: ElementTree.Element, told: dict[str, str]) -> None:
+    for column, text in told.items():
+        ElementTree.SubElement(element, column).text = text

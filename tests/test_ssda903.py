@@ -14,12 +14,13 @@ from rich.console import Console
 
 from csc_measures.contract.extracts import read_contract
 from csc_measures.landing.own_folder import MARKER, replace_files
+from csc_measures.returns.report import ImportReport, meaning_of
 from csc_measures.returns.ssda903.ages import birthday_in
-from csc_measures.returns.ssda903.files import TABLES, table_and_year
+from csc_measures.returns.ssda903.files import table_and_year
 from csc_measures.returns.ssda903.importing import import_ssda903
-from csc_measures.returns.ssda903.report import ImportReport, meaning_of
+from csc_measures.returns.ssda903.tables import TABLES
 from csc_measures.stop import Stop
-from invented_return import DEFECTS, children, tables_of, write_invented_return
+from invented_return import DEFECTS, children, tables_of, write_invented_return, write_invented_xml
 
 AS_AT = date(2025, 4, 14)
 FOUR_YEARS = (2022, 2023, 2024, 2025)
@@ -952,6 +953,63 @@ def test_whole_numbers_with_a_point_are_what_they_were(one_year: Path, landing: 
 def test_urn_of_crosses_is_none(tmp_path: Path, landing: Path) -> None:
     import_ssda903(small_return(tmp_path / "2025", "7,01/06/2024,S,C2,N1,U6,PR1,,,,,A,XXXXXXX"), landing)
     assert read(landing)["ssd_cla_placement"][0]["clap_cla_placement_urn"] == ""
+
+
+# --- XML
+
+
+def test_xml_gives_the_extracts_of_the_csv_files(one_year: Path, tmp_path: Path, landing: Path) -> None:
+    import_ssda903(one_year, landing, as_at=AS_AT)
+    write_invented_xml(tmp_path / "xml" / "SSDA903 2024-25.xml")
+    report = import_ssda903(tmp_path / "xml", tmp_path / "other landing", as_at=AS_AT)
+    before, after = contents(landing), contents(tmp_path / "other landing")
+    assert {name for name in before if before[name] != after[name]} == {"findings.csv"}
+    assert report.years == (2025,)
+    assert {count.file: count.loaded for count in report.files}["SSDA903 2024-25.xml/uasc"] == 1
+    assert report.counts() == {"care_began_before_the_returns": 9, "gap_between_episodes": 1}
+
+
+def test_wrong_value_in_xml_is_told_by_table_line_and_column(tmp_path: Path, landing: Path) -> None:
+    path = write_invented_xml(tmp_path / "2025.xml")
+    text = (
+        path.read_text()
+        .replace("<REVIEW>", "<REVIEW>ZZCANARY", 1)
+        .replace("<ETHNIC>", "<HAIR>red</HAIR><ETHNIC>", 1)
+    )
+    path.write_text(text)
+    lines = text.splitlines()
+    report = import_ssda903(tmp_path, landing)
+    review = next(number for number, line in enumerate(lines, start=1) if "ZZCANARY" in line)
+    assert places(report, "unreadable_date") == [("2025.xml/reviews", review - 1, "REVIEW")]
+    hair = next(number for number, line in enumerate(lines, start=1) if "HAIR" in line)
+    assert places(report, "unknown_column") == [("2025.xml", hair, "HAIR")]
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("<EXPSSDA903><CHILD><HEADER>", "2025.xml, line 1: unreadable_xml"),
+        (
+            '<!DOCTYPE a [<!ENTITY e SYSTEM "file:///etc/passwd">]><EXPSSDA903>&e;</EXPSSDA903>',
+            "document_type",
+        ),
+        ("<EXPSSDA903></EXPSSDA903>", "2025.xml/header, line 1: no_usable_rows"),
+        (
+            "<EXPSSDA903><CHILD><HEADER><CHILDID>7</CHILDID></HEADER></CHILD></EXPSSDA903>",
+            "2025.xml/episodes",
+        ),
+    ],
+)
+def test_xml_that_cannot_be_used_is_refused(tmp_path: Path, landing: Path, text: str, says: str) -> None:
+    (tmp_path / "2025.xml").write_text(text)
+    stop = refused(tmp_path, landing)
+    assert stop.code == 20
+    assert says in str(stop)
+
+
+def test_a_year_in_xml_and_in_csv_is_there_twice(one_year: Path, landing: Path) -> None:
+    write_invented_xml(one_year / "return.xml")
+    assert "is there twice" in str(refused(one_year, landing))
 
 
 # --- Bad input

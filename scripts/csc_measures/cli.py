@@ -228,7 +228,7 @@ def demo(
 
 @imports.command("ssda903")
 def ssda903(
-    folder: Annotated[Path, typer.Argument(help="Folder with the return's CSV files, of one or more years.")],
+    folder: Annotated[Path, typer.Argument(help="Folder with the return's CSV or XML files.")],
     year: Annotated[
         int | None, typer.Option(min=2000, max=2100, help="Year ending 31 March, when no name tells it.")
     ] = None,
@@ -241,7 +241,7 @@ def ssda903(
     report: Annotated[Path | None, typer.Option(help="Write every finding to this JSON file.")] = None,
 ) -> None:
     """
-    Turn SSDA903 returns into extracts: files TABLE.csv, or YYYY-TABLE.csv for several years.
+    Turn SSDA903 returns into extracts: files TABLE.csv, YYYY-TABLE.csv for several years, or XML.
 
     YYYY is the year ending 31 March; without it the year is the one in the folder's name, else --year. The
     landing folder becomes the import's alone: one with other files is refused (60). Ends with 10 when rows or

@@ -74,6 +74,12 @@ REFUSALS: dict[str, tuple[str, str]] = {
     ),
     "unreadable_gzip": ("the file is not whole, readable gzip", "extract it again"),
     "unreadable_parquet": ("the file is not whole, readable Parquet", "extract it again"),
+    "unreadable_xml": ("the file is not whole, well-formed XML", "extract it again"),
+    "document_type": (
+        "it declares a document type, which may name entities and other files; no return has one",
+        "take the DOCTYPE out",
+    ),
+    "unreadable_workbook": ("the file is not a whole, readable workbook (.xlsx)", "save it again as .xlsx"),
     "unreadable_encoding": ("the file starts as UTF-16 and is not", "extract it again, in UTF-8"),
     "wrong_delimiter": ("the columns are not separated by commas", "extract it again, separated by commas"),
     "no_header": ("the first line names no column of the contract", "extract it again, with a header row"),

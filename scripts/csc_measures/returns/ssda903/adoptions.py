@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from csc_measures.returns.rows import Reading, Record, Row, Tables, as_yes_no
 from csc_measures.returns.ssda903.care import (
     NEW_PLACEMENT,
     Periods,
@@ -20,7 +21,6 @@ from csc_measures.returns.ssda903.care import (
     period_on,
     spells,
 )
-from csc_measures.returns.ssda903.files import Reading, Record, Row, Tables, as_yes_no
 
 ADOPTED = ("E11", "E12")
 WITH_ADOPTERS = ("A3", "A4", "A5", "A6")

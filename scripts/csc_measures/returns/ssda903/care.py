@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
 
-from csc_measures.returns.ssda903.files import Row
+from csc_measures.returns.rows import Row
 
 NEW_PLACEMENT = ("P", "B", "S")
 SAME_CARER = ("L", "T", "U")

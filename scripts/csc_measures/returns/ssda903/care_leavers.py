@@ -11,8 +11,8 @@ from collections import defaultdict
 from datetime import date, timedelta
 
 from csc_measures.contract.extracts import read_contract
+from csc_measures.returns.rows import Born, Reading, Record, Row, Tables, year_end
 from csc_measures.returns.ssda903.ages import age, birthday, birthday_in
-from csc_measures.returns.ssda903.files import Born, Reading, Record, Row, Tables, year_end
 
 DIED, RETURNED_HOME = "DIED", "RHOM"
 OLDEST = 21

@@ -18,9 +18,9 @@ For adoptions and care leavers see `adoptions` and `care_leavers`.
 """
 
 from collections import defaultdict
-from collections.abc import Iterator
 from datetime import date, timedelta
 
+from csc_measures.returns.rows import Born, Reading, Record, Row, Tables, as_yes_no, numbered, year_end
 from csc_measures.returns.ssda903.adoptions import permanence
 from csc_measures.returns.ssda903.ages import age, birthday_in
 from csc_measures.returns.ssda903.care import (
@@ -33,7 +33,6 @@ from csc_measures.returns.ssda903.care import (
     spells,
 )
 from csc_measures.returns.ssda903.care_leavers import DIED, care_leaver_birthdays, care_leaver_spells
-from csc_measures.returns.ssda903.files import Born, Reading, Record, Row, Tables, as_yes_no, year_end
 
 # The extracts, the table whose presence says that they are there, and whom they hold.
 SOURCES = {
@@ -228,7 +227,7 @@ def reviews(tables: Tables, periods: Periods) -> list[Record]:
             "clar_cla_review_participation": row["REVIEW_CODE"],
             "clar_cla_person_id": row["CHILD"],
         }
-        for number, row in _numbered(tables["reviews"], "REVIEW")
+        for number, row in numbered(tables["reviews"], "CHILD", "REVIEW")
     ]
 
 
@@ -242,7 +241,7 @@ def missing_episodes(tables: Tables) -> list[Record]:
             "miss_missing_episode_type": row["MISSING"],
             "miss_missing_episode_end_date": row["MIS_END"],
         }
-        for number, row in _numbered(tables["missing"], "MIS_START")
+        for number, row in numbered(tables["missing"], "CHILD", "MIS_START")
     ]
 
 
@@ -312,17 +311,8 @@ def involvements(tables: Tables) -> list[Record]:
             "invo_worker_change_reason": row["SW_REASON"],
             "invo_person_id": row["CHILD"],
         }
-        for number, row in _numbered(tables["sw_episodes"], "SW_DECOM")
+        for number, row in numbered(tables["sw_episodes"], "CHILD", "SW_DECOM")
     ]
-
-
-def _numbered(rows: list[Row], column: str) -> Iterator[tuple[str, Row]]:
-    """Give each row an id: child and date, and from the second of a child and day on, a number."""
-    seen: dict[tuple, int] = defaultdict(int)
-    for row in rows:
-        seen[row["CHILD"], row[column]] += 1
-        count = seen[row["CHILD"], row[column]]
-        yield f"{row['CHILD']}-{row[column]:%Y%m%d}" + (f"-{count}" if count > 1 else ""), row
 
 
 def _entered_care(period: Spell) -> date | None:

@@ -2,114 +2,35 @@
 Find and read the files of SSDA903 returns: every row checked, every wrong value listed by line.
 
 A return is one CSV file for each table, `<table>.csv`, or `<YYYY>-<table>.csv` for several years in one
-folder; YYYY is the year ending 31 March. Other names that validators and vendors give the files are known
-too (`name_and_year`). A file is read, and a value checked, by the rules of landing
-(`csc_measures.contract.rules`), so that both say the same of the same mistake.
+folder, or one XML file for each year (`csc_measures.returns.ssda903.xml`); YYYY is the year ending 31 March.
+Other names that validators and vendors give the files are known too (`table_and_year`). A file is read, and a
+value checked, by the rules of landing (`csc_measures.contract.rules`), so that both say the same of the same
+mistake.
 """
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
-from datetime import date
-from functools import cache
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
-from csc_measures.contract.extracts import Column, Extract, read_contract
 from csc_measures.contract.rules import FLAGGED, SET_ASIDE_ROW, Refusal, Refused, read_rules
 from csc_measures.landing.reading import Records, read_records
-from csc_measures.landing.values import Reader, reader_of
-from csc_measures.returns.ssda903.report import FileCount, Finding
+from csc_measures.returns.report import FileCount, Finding
+from csc_measures.returns.rows import Reading, Row
+from csc_measures.returns.ssda903.tables import (
+    ESSENTIAL,
+    NOT_NEEDED,
+    ROOT,
+    TABLES,
+    described,
+    known_by,
+    readers,
+    say_that_it_is_empty,
+)
+from csc_measures.returns.ssda903.xml import read_xml
+from csc_measures.returns.xml import root_of
 from csc_measures.stop import ExitCode, Stop
 
-# The columns of each table, and for each the type or the code list of its values.
-TABLES: dict[str, dict[str, str]] = {
-    "header": {
-        "CHILD": "id",
-        "SEX": "sex",
-        "DOB": "date",
-        "ETHNIC": "ethnicity",
-        "UPN": "id",
-        "MOTHER": "yes_no",
-        "MC_DOB": "date",
-    },
-    "episodes": {
-        "CHILD": "id",
-        "DECOM": "date",
-        "RNE": "rne",
-        "LS": "legal_status",
-        "CIN": "primary_need",
-        "PLACE": "placement_type",
-        "PLACE_PROVIDER": "placement_provider",
-        "DEC": "date",
-        "REC": "rec",
-        "REASON_PLACE_CHANGE": "placement_change_reason",
-        "HOME_POST": "text",
-        "PL_POST": "text",
-        "URN": "id",
-        "PL_DISTANCE": "decimal",
-    },
-    "reviews": {"CHILD": "id", "DOB": "date", "REVIEW": "date", "REVIEW_CODE": "review_participation"},
-    "uasc": {"CHILD": "id", "SEX": "sex", "DOB": "date", "DUC": "date"},
-    "oc2": {
-        "CHILD": "id",
-        "DOB": "date",
-        "SDQ_SCORE": "integer",
-        "SDQ_REASON": "sdq_reason",
-        "CONVICTED": "yes_no",
-        "HEALTH_CHECK": "yes_no",
-        "IMMUNISATIONS": "yes_no",
-        "TEETH_CHECK": "yes_no",
-        "HEALTH_ASSESSMENT": "yes_no",
-        "SUBSTANCE_MISUSE": "yes_no",
-        "INTERVENTION_RECEIVED": "yes_no",
-        "INTERVENTION_OFFERED": "yes_no",
-    },
-    "oc3": {"CHILD": "id", "DOB": "date", "IN_TOUCH": "oc3_in_touch", "ACTIV": "oc3_activ", "ACCOM": "text"},
-    "ad1": {
-        "CHILD": "id",
-        "DOB": "date",
-        "DATE_INT": "date",
-        "DATE_MATCH": "date",
-        "FOSTER_CARE": "yes_no",
-        "NB_ADOPTR": "integer",
-        "SEX_ADOPTR": "adopter_sex",
-        "LS_ADOPTR": "adopter_legal_status",
-    },
-    "placed_for_adoption": {
-        "CHILD": "id",
-        "DOB": "date",
-        "DATE_PLACED": "date",
-        "DATE_PLACED_CEASED": "date",
-        "REASON_PLACED_CEASED": "adoption_reversed_reason",
-    },
-    "missing": {
-        "CHILD": "id",
-        "DOB": "date",
-        "MISSING": "missing_type",
-        "MIS_START": "date",
-        "MIS_END": "date",
-    },
-    "sw_episodes": {
-        "CHILD": "id",
-        "DOB": "date",
-        "SW_ID": "id",
-        "SW_DECOM": "date",
-        "SW_DEC": "date",
-        "SW_REASON": "sw_change_reason",
-    },
-    "previous_permanence": {
-        "CHILD": "id",
-        "DOB": "date",
-        "PREV_PERM": "prev_perm",
-        "LA_PERM": "text",
-        "DATE_PERM": "text",
-    },
-    "dolo": {"CHILD": "id", "DOB": "date", "DOLO_START": "date", "DOLO_END": "date"},
-}
-ESSENTIAL = ("header", "episodes")
-NOT_NEEDED = ("previous_permanence", "dolo")
-OPTIONAL_COLUMNS = {("episodes", "PL_DISTANCE")}
 # What a table is called besides its own name, and words in a file's name that say nothing about it.
 OTHER_NAMES = {
     "placedadoption": "placed_for_adoption",
@@ -118,18 +39,8 @@ OTHER_NAMES = {
     "deprivationofliberty": "dolo",
 }
 EMPTY_WORDS = {"ssda903", "ssda", "copy", "of"}
-# What a row is known by besides the child: without it the row stands for nothing.
-DATED_BY = {
-    "episodes": "DECOM",
-    "reviews": "REVIEW",
-    "missing": "MIS_START",
-    "placed_for_adoption": "DATE_PLACED",
-    "sw_episodes": "SW_DECOM",
-}
+WHOLE = "all"  # what an XML file holds: every table of its year
 FIRST_YEAR, LAST_YEAR = 1992, 2099
-SEX_OF_NUMBER = {"1": "M", "2": "F"}
-WHOLE_NUMBER_WITH_POINT = re.compile(r"\d+\.0+", re.ASCII)  # what a spreadsheet makes of a whole number
-UNKNOWN_ID = re.compile(r"X{7}", re.IGNORECASE)  # how a return says that there is no URN
 
 
 @dataclass(frozen=True)
@@ -139,53 +50,6 @@ class ReturnFile:
     path: Path
     table: str
     year: int
-
-
-class Row(dict[str, Any]):
-    """One checked row: typed values by column (None where there is none) and where it stands."""
-
-    __slots__ = ("file", "line", "table", "year")
-
-    def __init__(self, table: str, year: int, file: str, line: int) -> None:
-        """Start without values."""
-        super().__init__()
-        self.table, self.year, self.file, self.line = table, year, file, line
-
-    def __missing__(self, column: str) -> None:
-        """Have None for a cell that is empty."""
-
-
-@dataclass
-class Reading:
-    """The rows of all files by table, in order of year and line, with the counts and findings so far."""
-
-    years: tuple[int, ...]
-    rows: dict[str, list[Row]] = field(default_factory=dict)
-    counts: dict[str, FileCount] = field(default_factory=dict)
-    findings: list[Finding] = field(default_factory=list)
-
-    def years_of(self, table: str) -> set[int]:
-        """Say in which years the table is there, be it empty."""
-        return {count.year for count in self.counts.values() if count.table == table}
-
-    def find(self, row: Row, column: str, rule: str, effect: str = FLAGGED) -> None:
-        """Note a finding on a row."""
-        self.findings.append(Finding(row.file, row.line, column, rule, effect))
-
-
-Tables = dict[str, list[Row]]
-Record = dict[str, Any]
-Born = dict[str, date | None]
-
-
-def year_end(year: int) -> date:
-    """Give 31 March, the last day of a return's year."""
-    return date(year, 3, 31)
-
-
-def as_yes_no(tick: bool | None) -> str | None:
-    """Write a tick as extracts do."""
-    return None if tick is None else "Y" if tick else "N"
 
 
 def read_returns(folder: Path, year: int | None = None) -> Reading:
@@ -202,7 +66,10 @@ def read_returns(folder: Path, year: int | None = None) -> Reading:
     refusals: list[Refusal] = []
     for file in files:
         try:
-            _read_file(file, reading)
+            if file.table == WHOLE:
+                read_xml(file.path, file.year, reading)
+            else:
+                _read_file(file, reading)
         except Refused as refused:
             if file.table in NOT_NEEDED:
                 reading.findings.append(Finding(file.path.name, 0, "", "not_needed_and_unreadable", FLAGGED))
@@ -224,7 +91,7 @@ def find_files(folder: Path, year: int | None = None) -> tuple[list[ReturnFile],
 
     The year of a file stands in its name, else in the folder's name, else it is `year`. Raises Stop.
     """
-    if not folder.is_dir():
+    if not folder.is_dir() and folder.suffix.lower() != ".xml":
         raise Stop(
             ExitCode.WRONG_SETTINGS,
             "There is no such folder, so no return to import.",
@@ -233,25 +100,41 @@ def find_files(folder: Path, year: int | None = None) -> tuple[list[ReturnFile],
         )
     found: dict[tuple[int, str], ReturnFile] = {}
     strangers = []
-    for path in sorted(folder.iterdir()):
-        if path.suffix.lower() != ".csv" or not path.is_file():
+    for path in sorted(folder.iterdir()) if folder.is_dir() else [folder]:
+        if path.suffix.lower() not in (".csv", ".xml") or not path.is_file():
             continue
         table, named_year = table_and_year(path.stem)
+        if path.suffix.lower() == ".xml":
+            table = WHOLE if _is_return(path) else None
         if table is None:
             strangers.append(path.name)
             continue
-        file = ReturnFile(path, table, named_year or _year_of(folder, year))
-        if (file.year, table) in found:
+        file = ReturnFile(path, table, named_year or _year_of(path.parent, year))
+        same = [other for key, other in found.items() if _holds_the_same(key, (file.year, table))]
+        if same:
             raise Stop(
                 ExitCode.WRONG_SETTINGS,
                 f"The table {table} of {file.year} is there twice.",
-                [str(found[file.year, table].path), str(path)],
+                [str(same[0].path), str(path)],
                 "Leave one of the two files in the folder.",
             )
         found[file.year, table] = file
     _check_whole(folder, found)
-    order = list(TABLES)
+    order = [WHOLE, *TABLES]
     return sorted(found.values(), key=lambda file: (file.year, order.index(file.table))), strangers
+
+
+def _is_return(path: Path) -> bool:
+    """Say whether an XML file is a return; one that is no XML at all says so when it is read."""
+    try:
+        return root_of(path, path.name).upper() == ROOT
+    except Refused:
+        return True
+
+
+def _holds_the_same(one: tuple[int, str], other: tuple[int, str]) -> bool:
+    """Say whether two files, by year and table, hold a table of one year."""
+    return one[0] == other[0] and (one[1] == other[1] or WHOLE in (one[1], other[1]))
 
 
 def table_and_year(stem: str) -> tuple[str | None, int | None]:
@@ -319,7 +202,12 @@ def _check_whole(folder: Path, found: dict[tuple[int, str], ReturnFile]) -> None
             [f"{folder}: no return of {', '.join(map(str, skipped))}"],
             "Add the missing return, or import only years that follow on each other.",
         )
-    absent = [f"{table} of {year}" for year in years for table in ESSENTIAL if (year, table) not in found]
+    absent = [
+        f"{table} of {year}"
+        for year in years
+        for table in ESSENTIAL
+        if (year, table) not in found and (year, WHOLE) not in found
+    ]
     if absent:
         raise Stop(
             ExitCode.EXTRACTS_REFUSED,
@@ -332,7 +220,7 @@ def _check_whole(folder: Path, found: dict[tuple[int, str], ReturnFile]) -> None
 def _read_file(file: ReturnFile, reading: Reading) -> None:
     """Add the rows of one file to the reading. Raises Refused."""
     name = file.path.name
-    records = read_records(file.path, name, _as_extract(file.table), rows_may_be_narrow=True)
+    records = read_records(file.path, name, described(file.table), rows_may_be_narrow=True)
     count = reading.counts[name] = FileCount(name, file.table, file.year, rows=records.n_records)
     for found in records.findings:
         effect = read_rules()[found.rule].effect
@@ -341,32 +229,11 @@ def _read_file(file: ReturnFile, reading: Reading) -> None:
     for of_rows, n in records.more.items():
         count.set_aside += n
         reading.findings += [Finding(name, 0, "", of_rows, SET_ASIDE_ROW)] * n
-
-    readers = _readers(file.table)
     for row, texts in _rows_of(file, records):
-        for column, text in texts.items():
-            if text:
-                value, rule = readers[column](text)
-                if value is not None:
-                    row[column] = value
-                if rule:
-                    reading.find(row, column, rule, read_rules()[rule].effect)
-        lacks = next((c for c in ("CHILD", DATED_BY.get(file.table, "CHILD")) if row[c] is None), None)
-        if lacks:
-            count.set_aside += 1
-            reading.find(row, lacks, "no_key", SET_ASIDE_ROW)
-        else:
-            reading.rows.setdefault(file.table, []).append(row)
+        reading.fill(row, texts, readers(file.table))
+        reading.keep(row, known_by(file.table))
     if count.set_aside == count.rows:
-        _say_that_it_is_empty(file, count, reading)
-
-
-def _say_that_it_is_empty(file: ReturnFile, count: FileCount, reading: Reading) -> None:
-    """Note that a table has no row; raise Refused when it is one that every return fills."""
-    if file.table in ESSENTIAL:
-        hint = f"{count.rows} rows, all set aside" if count.rows else ""
-        raise Refused([Refusal(count.file, 1, "", "no_usable_rows", hint)])
-    reading.findings.append(Finding(count.file, 1, "", "empty_table", FLAGGED))
+        say_that_it_is_empty(count, reading)
 
 
 def _rows_of(file: ReturnFile, records: Records) -> Iterator[tuple[Row, dict[str, str]]]:
@@ -375,51 +242,3 @@ def _rows_of(file: ReturnFile, records: Records) -> Iterator[tuple[Row, dict[str
     cells = zip(*(column.to_pylist() for column in records.columns.values()), strict=True)
     for line, texts in zip(records.lines.tolist(), cells, strict=True):
         yield Row(file.table, file.year, file.path.name, line), dict(zip(columns, texts, strict=True))
-
-
-@cache
-def _as_extract(table: str) -> Extract:
-    """Describe a table of the return as the contract describes an extract."""
-    columns = (_as_column(table, name, kind) for name, kind in TABLES[table].items())
-    return Extract(table, "ssda903", tuple(columns))
-
-
-def _as_column(table: str, name: str, kind: str) -> Column:
-    return Column(
-        name=name.lower(),
-        type=kind if kind in ("date", "integer", "decimal", "yes_no") else "text",
-        is_key=False,
-        refers_to=None,
-        code_set=kind if kind in read_contract().codes else None,
-        is_optional=(table, name) in OPTIONAL_COLUMNS,
-        sensitivity="none",
-        origin="ssda903",
-        not_before=None,
-        may_lie_ahead=True,
-        id_of="record" if kind == "id" else None,
-        description="",
-    )
-
-
-@cache
-def _readers(table: str) -> dict[str, Reader]:
-    """Give landing's reader of each column; each text is read once."""
-    return {column.name.upper(): cache(_reader_of(column)) for column in _as_extract(table).columns}
-
-
-def _reader_of(column: Column) -> Reader:
-    """Give landing's reader, for the spellings of a return: sex as 1 or 2, URN as X's, anything as 1.0."""
-    read = reader_of(column, read_contract(), date.max)
-    if column.type in ("date", "decimal"):
-        return read
-    spelt = SEX_OF_NUMBER if column.code_set == "sex" else {}
-
-    def read_as_spelt(text: str) -> tuple[object | None, str | None]:
-        text = text.strip()
-        if WHOLE_NUMBER_WITH_POINT.fullmatch(text):
-            text = text.split(".")[0]
-        if column.id_of and UNKNOWN_ID.fullmatch(text):
-            return None, None
-        return read(spelt.get(text, text))
-
-    return read_as_spelt

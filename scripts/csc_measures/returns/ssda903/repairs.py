@@ -23,7 +23,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from csc_measures.contract.rules import SET_ASIDE_ROW, SET_ASIDE_VALUE
-from csc_measures.returns.ssda903.files import Reading, Row, year_end
+from csc_measures.returns.rows import Reading, Row, year_end
 
 CARE_BEGINS, CARE_GOES_ON = "S", "X1"
 ONE_DAY = timedelta(days=1)

@@ -95,9 +95,15 @@ class Covered:
 
 @dataclass
 class ImportReport:
-    """What an import read, wrote and found. Holds no value of the return."""
+    """
+    What an import read, wrote and found. Holds no value of the return.
 
+    `kind` is what the return is called, `as_at` the last day that it describes.
+    """
+
+    kind: str
     years: tuple[int, ...]
+    as_at: date
     files: list[FileCount] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
     extracts: dict[str, int] = field(default_factory=dict)
@@ -121,7 +127,9 @@ class ImportReport:
     def as_dict(self) -> dict[str, object]:
         """Give the whole report as plain lists, texts and numbers, ready for JSON."""
         return {
+            "kind": self.kind,
             "years": list(self.years),
+            "as_at": self.as_at.isoformat(),
             "files": [asdict(count) for count in self.files],
             "extracts": dict(self.extracts),
             "coverage": [
@@ -148,7 +156,7 @@ class ImportReport:
         return Group(*parts)
 
     def _files_table(self) -> Table:
-        table = Table(title=f"SSDA903 {_years(self.years)}: rows read", title_justify="left")
+        table = Table(title=f"{self.kind} {_years(self.years)}: rows read", title_justify="left")
         table.add_column("File")
         numbers = ("rows", "loaded", "merged", "not_needed", "set_aside")
         for name in numbers:
