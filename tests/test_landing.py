@@ -329,8 +329,8 @@ def test_run_and_codes_and_coverage_land_too(landing: Night) -> None:
     assert landed.rows("codes", "count(*)") == [(sum(map(len, read_contract().codes.values())),)]
     loaded = {row[0]: row[1:] for row in landed.rows("loaded_extracts", COVERED)}
     assert len(loaded) == 78
-    assert loaded["ssd_missing"] == (True, "looked_after", date(2025, 4, 1), None, 1)
-    assert loaded["ssd_person"] == (False, "all", date(2026, 3, 31), date(2026, 3, 31), 0)
+    assert loaded["ssd_missing"] == (True, "looked_after", date(2025, 4, 1), None, None, 1)
+    assert loaded["ssd_person"] == (False, "all", date(2026, 3, 31), date(2026, 3, 31), None, 0)
 
 
 def test_an_extract_is_as_fresh_as_its_latest_file_when_it_was_delivered(landing: Night) -> None:
@@ -528,7 +528,7 @@ def test_f02_coverage_says_that_an_extract_holds_none(landing: Night) -> None:
     landing.put("coverage.csv", b"extract,population,covered_from,covered_to\nssd_missing,all,,\n")
     landed = landing.land()
     assert landed.report.loaded == {"ssd_missing": 0}
-    assert ("ssd_missing", True, "all", None, None, 0) in landed.rows("loaded_extracts", COVERED)
+    assert ("ssd_missing", True, "all", None, None, None, 0) in landed.rows("loaded_extracts", COVERED)
 
 
 @pytest.mark.fault("F01")
@@ -617,7 +617,7 @@ def test_f16_an_extract_never_loaded_is_just_not_loaded(landing: Night) -> None:
     landing.put_rows("ssd_person", people())
     landed = landing.land(Before(rows={"ssd_person": 3}))
     assert len(landed.report.absent) == 77
-    assert ("ssd_missing", False, "all", None, None, 0) in landed.rows("loaded_extracts", COVERED)
+    assert ("ssd_missing", False, "all", None, None, None, 0) in landed.rows("loaded_extracts", COVERED)
 
 
 @pytest.mark.fault("F16")
@@ -658,12 +658,25 @@ def test_every_refused_file_is_named_with_every_reason(landing: Night) -> None:
         ("ssd_person,all,2026-01-01,2025-01-01", "coverage_ends_before_start"),
         ("ssd_person,all,,\nssd_person,all,,", "repeated_coverage"),
         ("ssd_person,all", "unreadable_coverage"),
+        ("ssd_person,all,,,pers_hair", "unknown_untold_column"),
     ],
 )
 def test_a_coverage_that_says_nothing_sure_is_refused(landing: Night, row: str, rule: str) -> None:
     landing.put_rows("ssd_person", people())
-    landing.put("coverage.csv", f"extract,population,covered_from,covered_to\n{row}\n".encode())
+    not_told = ",not_told" * (row.count(",") > 3 and "\n" not in row)
+    landing.put("coverage.csv", f"extract,population,covered_from,covered_to{not_told}\n{row}\n".encode())
     assert rule in str(refused(landing))
+
+
+def test_columns_that_are_not_told_stand_with_what_landed(landing: Night) -> None:
+    landing.put_rows("ssd_person", people())
+    rows = (
+        "extract,population,covered_from,covered_to,not_told\nssd_person,all,,,pers_gender pers_nationality\n"
+    )
+    landing.put("coverage.csv", rows.encode())
+    landed = landing.land()
+    told = {row[0]: row[5] for row in landed.rows("loaded_extracts", COVERED) if row[5]}
+    assert told == {"ssd_person": "pers_gender pers_nationality"}
 
 
 FOUND_BEFORE = "extract,file,line,column_name,rule,effect\n"

@@ -132,7 +132,7 @@ def test_extracts_have_the_contracts_columns_and_are_covered(one_year: Path, lan
         assert {column.name for column in known if not column.is_optional} <= set(rows[0])
         assert list(rows[0]) == [column.name for column in known if column.name in rows[0]]
         population = "care_leavers" if name.startswith("local_care_leaver") else "looked_after"
-        assert list(coverage[name].values()) == [name, population, "2024-04-01", "2025-03-31"]
+        assert list(coverage[name].values())[:4] == [name, population, "2024-04-01", "2025-03-31"]
         keys = [row[read_contract().extracts[name].key.name] for row in rows]
         assert keys == sorted(set(keys))
 

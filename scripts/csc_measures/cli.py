@@ -62,8 +62,6 @@ commands = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode="markdown",
 )
-imports = typer.Typer(help="Turn a statutory return into extracts.", no_args_is_help=True)
-commands.add_typer(imports, name="import")
 serving = typer.Typer(help="Serve what is published in another place.", no_args_is_help=True)
 commands.add_typer(serving, name="serve")
 agreement = typer.Typer(invoke_without_command=True)
@@ -226,35 +224,54 @@ def demo(
     raise typer.Exit(code)
 
 
-@imports.command("ssda903")
-def ssda903(
-    folder: Annotated[Path, typer.Argument(help="Folder with the return's CSV or XML files.")],
+@commands.command("import")
+def import_(
+    what: Annotated[str, typer.Argument(metavar="[KIND] PATH", help="The return: a file or a folder.")],
+    path: Annotated[str | None, typer.Argument(metavar="", help="", show_default=False)] = None,
     year: Annotated[
-        int | None, typer.Option(min=2000, max=2100, help="Year ending 31 March, when no name tells it.")
+        int | None, typer.Option(min=2000, max=2100, help="Year ending 31 March, when nothing tells it.")
     ] = None,
     to: Annotated[
         Path | None, typer.Option(help="Landing folder to write to.  [default: CSC_LANDING_DIR, landing]")
     ] = None,
     as_at: Annotated[
-        datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Report dates after this one, too.")
+        datetime | None,
+        typer.Option(formats=["%Y-%m-%d"], help="Day of an Annex A; of others, report dates after it."),
+    ] = None,
+    months: Annotated[
+        int | None, typer.Option(min=1, max=60, help="Months that an Annex A reaches back.  [default: 6]")
     ] = None,
     report: Annotated[Path | None, typer.Option(help="Write every finding to this JSON file.")] = None,
 ) -> None:
     """
-    Turn SSDA903 returns into extracts: files TABLE.csv, YYYY-TABLE.csv for several years, or XML.
+    Turn a return into extracts: SSDA903 (CSV or XML), CIN census (XML) or Ofsted's Annex A (.xlsx).
 
-    YYYY is the year ending 31 March; without it the year is the one in the folder's name, else --year. The
-    landing folder becomes the import's alone: one with other files is refused (60). Ends with 10 when rows or
-    values had to be set aside, and with 20 when a table cannot be used at all.
+    PATH is a file, or a folder with one return or with those of several years. KIND, ssda903, cin or annex-a,
+    is needed only where the folder holds files of other kinds too. The landing folder becomes the import's
+    alone: one with other files is refused (60). Ends with 10 when rows or values had to be set aside, and
+    with 20 when a file cannot be used at all.
     """
-    from csc_measures.returns.ssda903.importing import import_ssda903
+    from csc_measures.returns.importing import Kind, import_return
 
+    if path is not None and what not in tuple(Kind):
+        raise Stop(
+            ExitCode.WRONG_SETTINGS,
+            f"There is no kind of return of that name; there are {', '.join(Kind)}.",
+            next_step="Type: measures import KIND PATH, or the path alone.",
+        )
     landing = to or Path(os.environ.get("CSC_LANDING_DIR") or "landing")
-    found = import_ssda903(folder, landing, year=year, as_at=as_at.date() if as_at else None)
+    found = import_return(
+        Path(path or what),
+        landing,
+        kind=Kind(what) if path else None,
+        year=year,
+        as_at=as_at.date() if as_at else None,
+        months=months,
+    )
     console.print(found.render())
     if report:
         report.write_text(json.dumps(found.as_dict(), indent=2) + "\n", encoding="utf-8")
-    described = as_at.date() if as_at else f"{max(found.years)}-03-31"
+    described = as_at.date() if as_at else found.as_at
     console.print(f"Next: CSC_LANDING_DIR={landing} CSC_AS_AT={described} measures nightly")
     raise typer.Exit(ExitCode.PUBLISHED_WITH_SET_ASIDE if found.has_set_aside else ExitCode.PUBLISHED)
 

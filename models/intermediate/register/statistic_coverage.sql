@@ -46,6 +46,7 @@ needed as (
             extracts.is_loaded
             and coalesce(extracts.covered_from, {{ forever_ago() }}) <= windows.reads_from
             and coalesce(extracts.covered_to, {{ forever() }}) >= windows.period_end
+            and not coalesce(' ' || extracts.not_told || ' ' like '% ' || needs.needed_column || ' %', false)
             and (
                 extracts.extract <> windows.cases_extract
                 or extracts.population in ('all', windows.cases_population)

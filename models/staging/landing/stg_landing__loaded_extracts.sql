@@ -5,6 +5,7 @@ select
     population,
     covered_from,
     covered_to,
+    not_told,
     n_rows
 
 from {{ source('landing', 'loaded_extracts') }}

@@ -3,6 +3,7 @@ select
     measure_number,
     statistic,
     extract,
-    role
+    role,
+    needed_column
 
 from {{ source('landing', 'measure_needs') }}

@@ -97,6 +97,10 @@ REFUSALS: dict[str, tuple[str, str]] = {
         "coverage names an unknown population",
         "write all, looked_after or care_leavers",
     ),
+    "unknown_untold_column": (
+        "coverage says that a column is not told, and the extract has none of that name",
+        "write columns of the extract, separated by spaces",
+    ),
     "unreadable_coverage": (
         "a row of coverage cannot be read",
         "write extract,population,covered_from,covered_to",

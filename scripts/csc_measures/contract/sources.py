@@ -143,6 +143,7 @@ LANDING_TABLES = [
         population=("VARCHAR", "Whom it covers: all, looked_after or care_leavers."),
         covered_from=("DATE", "First day it covers; null is open."),
         covered_to=("DATE", "Last day it covers; null is open."),
+        not_told=("VARCHAR", "Columns that its source never tells, separated by spaces; null: none."),
         n_rows=("BIGINT", "Rows loaded."),
         delivered_at=(
             "TIMESTAMP",

@@ -45,6 +45,13 @@ def refines_of(entry: dict[str, Any], statistic: dict[str, Any]) -> list[str]:
     return [name for name in entry.get("refines", []) if name not in statistic.get("needs_also", [])]
 
 
+def needed_column_of(entry: dict[str, Any], statistic: dict[str, Any], extract: str) -> str | None:
+    """Return the column of an extract without which a statistic is not_loaded, if there is one."""
+    column = statistic.get("needs_column", entry.get("needs_column"))
+    known = read_contract().extracts[extract].columns
+    return column if column in {each.name for each in known} else None
+
+
 def look_back_of(entry: dict[str, Any], statistic: dict[str, Any]) -> tuple[str, int | None, str | None]:
     """Return the kind of look-back, as the register says it, its months, and a parameter that adds months."""
     value = statistic.get("look_back", entry["look_back"])
@@ -179,6 +186,7 @@ STATISTIC_OPTIONAL: dict[str, Check] = {
     "good": _good,
     "needs": _extracts,
     "needs_also": _extracts,
+    "needs_column": _a_text,
     "cases": CASES,
     "look_back": _a_look_back,
     "last_period_only": _true,
@@ -229,6 +237,7 @@ ENTRY_OPTIONAL: dict[str, Check] = {
     "notes": _a_text,
     "reading": _a_text,
     "refines": _extracts,
+    "needs_column": _a_text,
 }
 PARAMETER_REQUIRED: dict[str, Check] = {"name": _a_text, "default": _anything, "meaning": _a_text}
 PARAMETER_OPTIONAL: dict[str, Check] = {"range": _a_range, "unit": _a_text, "choices": _choices}
@@ -345,6 +354,9 @@ def _disagreements(entry: dict[str, Any], objectives: dict[str, dict[str, str]])
         place, needs = f"statistic {statistic['name']}", needs_of(entry, statistic)
         if len(set(needs)) < len(needs):
             yield f"{place}: needs an extract twice; name it once"
+        named = "needs_column" in statistic or "needs_column" in entry
+        if named and not any(needed_column_of(entry, statistic, extract) for extract in needs):
+            yield f"{place}, key needs_column: is no column of an extract that it needs; write one"
         if set(needs) & set(refines_of(entry, statistic)):
             yield f"{place}: an extract cannot be both needed and refining; keep it in needs"
         if statistic.get("cases", entry["cases"])["extract"] not in needs:

@@ -26,6 +26,7 @@ from csc_measures.definitions.entries import (
     faults_of_outcome,
     faults_of_work_area,
     look_back_of,
+    needed_column_of,
     needs_of,
     refines_of,
 )
@@ -141,6 +142,7 @@ NEEDS_COLUMNS: dict[str, tuple[pa.DataType, str]] = {
     "statistic": (TEXT, "Name of the statistic within its measure."),
     "extract": (TEXT, "Extract of the contract."),
     "role": (TEXT, "needed (not_loaded without it) or refines (more exact with it)."),
+    "needed_column": (TEXT, "Column of the extract that it cannot do without either; null: none."),
 }
 
 
@@ -306,6 +308,7 @@ def needs_rows(definitions: Definitions) -> list[dict[str, Any]]:
             "statistic": statistic["name"],
             "extract": extract,
             "role": role,
+            "needed_column": needed_column_of(measure.entry, statistic, extract),
         }
         for measure in definitions.measures
         for statistic in measure.entry["statistics"]

@@ -31,16 +31,24 @@ EFFECTS = (SET_ASIDE_ROW, SET_ASIDE_VALUE, FLAGGED)
 SPOILS_THE_FILE = frozenset({"wrong_field_count", "malformed_quotes", "unreadable_characters"})
 
 
-def _beside(name: str, **columns: str) -> Extract:
+def _beside(name: str, optional: tuple[str, ...] = (), **columns: str) -> Extract:
     """Describe a file that lies beside the extracts by its columns and their types."""
     described = (
-        Column(column, kind, False, None, None, False, "none", "local", None, False, None, "")
+        Column(column, kind, False, None, None, column in optional, "none", "local", None, False, None, "")
         for column, kind in columns.items()
     )
     return Extract(name, "landing", tuple(described))
 
 
-COVERAGE = _beside("coverage", extract="text", population="text", covered_from="date", covered_to="date")
+COVERAGE = _beside(
+    "coverage",
+    ("not_told",),
+    extract="text",
+    population="text",
+    covered_from="date",
+    covered_to="date",
+    not_told="text",
+)
 FINDINGS = _beside(
     "findings", extract="text", file="text", line="integer", column_name="text", rule="text", effect="text"
 )
@@ -49,11 +57,12 @@ BESIDE = (COVERAGE.name, FINDINGS.name)
 
 @dataclass(frozen=True)
 class Coverage:
-    """Whom and when an extract covers; a missing date is open."""
+    """Whom and when an extract covers, a missing date is open; columns that its source never tells."""
 
     population: str = "all"
     covered_from: date | None = None
     covered_to: date | None = None
+    not_told: tuple[str, ...] = ()
 
 
 def keep_raw_copies(deliveries: Iterable[Delivery], landing: Path, settled: float) -> list[Refusal]:
@@ -197,7 +206,14 @@ def _rows_beside(
             for finding in records.findings
             if finding.rule in SPOILS_THE_FILE
         ]
-        texts = zip(*(records.columns[column.name].to_pylist() for column in described.columns), strict=True)
+        empty = [""] * len(records.lines)
+        texts = zip(
+            *(
+                records.columns[column.name].to_pylist() if column.name in records.columns else empty
+                for column in described.columns
+            ),
+            strict=True,
+        )
         rows += [(delivery.name, line, row) for line, row in zip(records.lines.tolist(), texts, strict=True)]
     return rows, refusals
 
@@ -207,12 +223,15 @@ def _coverage(row: tuple[str, ...], extracts: Mapping[str, Extract]) -> tuple[st
     read_day = date_reader(None, with_time=False)
     name, population = ((read_text(text)[0] or "").lower() for text in row[:2])
     (start, start_rule), (end, end_rule) = read_day(row[2]), read_day(row[3])
+    not_told = tuple((read_text(row[4])[0] or "").split())
     population = population or "all"
-    coverage = Coverage(population, start, end)
+    coverage = Coverage(population, start, end, not_told)
     if name not in extracts:
         return name, coverage, "extract", "unknown_extract"
     if population not in POPULATIONS:
         return name, coverage, "population", "unknown_population"
+    if not {column.name for column in extracts[name].columns}.issuperset(not_told):
+        return name, coverage, "not_told", "unknown_untold_column"
     if start_rule or end_rule:
         return name, coverage, "covered_from" if start_rule else "covered_to", "unreadable_coverage"
     if start and end and end < start:

@@ -523,6 +523,7 @@ def _write_run(
                 "population": [each.population for each in coverage],
                 "covered_from": pa.array([each.covered_from for each in coverage], pa.date32()),
                 "covered_to": pa.array([each.covered_to for each in coverage], pa.date32()),
+                "not_told": pa.array([" ".join(each.not_told) or None for each in coverage], pa.string()),
                 "n_rows": pa.array([night.loaded.get(name, 0) for name in extracts], pa.int64()),
                 "delivered_at": pa.array([written_at.get(name) for name in extracts], pa.timestamp("us")),
             }

@@ -50,6 +50,19 @@ RETURN_RULES = {
     "adoption_details_without_order": "There is no adoption order (REC E11 or E12) to these details.",
     "adoption_order_without_placement": "There is no placement for adoption (A3 to A6) before this order.",
     "adoption_order_without_details": "There are no adoption details to this order (REC E11 or E12).",
+    "unknown_element": "The element is in no census guide; it is not carried over.",
+    "repeated_element": "The element stands twice where it may stand once; the first one counts.",
+    "stray_text": "There is text between elements; it is not carried over.",
+    "stands_in_nothing": "What the row stands in was set aside.",
+    "year_differs": "The header names another year than its reference date, which counts.",
+    "another_collection": "The header names another collection.",
+    "unknown_sheet": "The sheet is no list of Annex A; it is ignored.",
+    "column_missing": "The list has no such column, under any heading that is known.",
+    "list_missing": "The workbook does not have the list; what it fills is not loaded.",
+    "list_begins_late": "The first event lies more than a month after the list should begin (--months).",
+    "case_without_referral": "The case began within the lists, and the child has no referral to it there.",
+    "case_begins_after_referral": "The case began after the referral that it is taken to be of.",
+    "earlier_period_not_told": "The child was in care before within the year; that period is not listed.",
     "age_outside_17_to_21": "The care leaver's birthday in the year is not the 17th to the 21st.",
 }
 
@@ -85,12 +98,13 @@ class FileCount:
 
 @dataclass(frozen=True)
 class Covered:
-    """One row of coverage.csv."""
+    """One row of coverage.csv; `not_told` are columns that the return never tells, separated by spaces."""
 
     extract: str
     population: str
     covered_from: date
     covered_to: date
+    not_told: str = ""
 
 
 @dataclass
@@ -138,6 +152,7 @@ class ImportReport:
                     "population": part.population,
                     "covered_from": part.covered_from.isoformat(),
                     "covered_to": part.covered_to.isoformat(),
+                    "not_told": part.not_told,
                 }
                 for part in self.coverage
             ],

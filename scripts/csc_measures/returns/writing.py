@@ -35,6 +35,7 @@ def covered(
     answers: Mapping[str, tuple[str, ...]],
     latest_values: Iterable[str],
     absent: str,
+    extracts: Mapping[str, list[Record]],
 ) -> list[Covered]:
     """
     Say what each extract covers: the years in which its table is there, up to the last of them.
@@ -42,7 +43,7 @@ def covered(
     An extract whose table is in no year is not written. A year without the table ends what earlier years
     cover, for coverage is one spell; so does a year in which no row of the table answers what the extract
     is about (`answers`). An extract of latest values covers one year. `absent` is how a finding calls the
-    file of a `year` without a `table`.
+    file of a `year` without a `table`, `extracts` has the records of each extract.
     """
     parts = []
     for extract, (table, population) in sources.items():
@@ -51,7 +52,8 @@ def covered(
             first = last = max(there)
             while first - 1 in there and extract not in latest_values:
                 first -= 1
-            parts.append(Covered(extract, population, date(first - 1, 4, 1), year_end(last)))
+            not_told = untold(extract, extracts[extract])
+            parts.append(Covered(extract, population, date(first - 1, 4, 1), year_end(last), not_told))
     for table in dict.fromkeys(table for table, _ in sources.values()):
         there = reading.years_of(table)
         missing = [year for year in reading.years if there and year not in there]
@@ -60,6 +62,13 @@ def covered(
             for year in missing
         )
     return parts
+
+
+def untold(extract: str, records: list[Record]) -> str:
+    """List the columns of an extract that no record tells, separated by spaces."""
+    told = {column for record in records for column, value in record.items() if value is not None}
+    columns = read_contract().extracts[extract].columns
+    return " ".join(column.name for column in columns if column.name not in told and not column.is_optional)
 
 
 def _unanswered(table: str, columns: tuple[str, ...], reading: Reading) -> set[int]:

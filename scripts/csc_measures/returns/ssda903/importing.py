@@ -76,7 +76,7 @@ def import_ssda903(
     find_broken_histories(tables["episodes"], reading)
 
     extracts = extracts_of(tables, reading)
-    coverage = covered(reading, SOURCES, ANSWERS, LATEST_VALUES, absent="{year}-{table}.csv")
+    coverage = covered(reading, SOURCES, ANSWERS, LATEST_VALUES, "{year}-{table}.csv", extracts)
     found = report(reading, coverage, extracts)
     write_extracts(landing_dir, extracts, found, SOURCES)
     return found

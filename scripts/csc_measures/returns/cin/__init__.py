@@ -1,0 +1,1 @@
+"""Import CIN census returns: XML, a file for each year."""
