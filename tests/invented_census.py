@@ -131,6 +131,17 @@ TITLED: dict[str, Rows] = {
     ],
     "Notes": [["Made by the performance team"]],
 }  # fmt: skip
+# How the lists have been headed, by the list and the columns that they are known by.
+HEADED = {
+    "List 2": "ChildUniqueID Gender AssessmentStartDate AssessmentCompletionDate OrganisationCompletingAssessment",
+    "List 4": "ChildUniqueID HasDisability ContinuousAssessmentStart ContinuousAssessmentAuthDate CSCSupportRequired",
+    "List 5": "ChildUniqueID StratDiscussionDate InitialCPConfUnnecessary InitialCPConfDate CPConfResultInCPPlan",
+    "List 6": "ChildUniqueID CINStartDate PrimaryNeedCode DateChildLastSeen CINClosureDate ReasonForClosure",
+    "List 7": "ChildUniqueID ChildProtectionPlanStartDate DateOfLatestReviewConf ProtectionLastSixMonths",
+    "List 8": "ChildUniqueID UASC LoookedAfterStartDate MostRecentLegalStatusStart LegalStatus LastIROVisitDate",
+    "List 9": "ChildUniqueID EligibilityCategory LAInTouch TypeOfAccommodation SuitabilityOfAccommodation",
+    "List 10": "ChildUniqueID DateOfPlacementOrder DatePlacedForAdoption DateOfAdoptionOrder",
+}
 
 
 def write_census(folder: Path, **texts: str) -> Path:

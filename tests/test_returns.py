@@ -19,11 +19,12 @@ import pytest
 from rich.console import Console
 
 from csc_measures.returns.annex_a.importing import import_annex_a, months_before
+from csc_measures.returns.annex_a.lists import LISTS, columns_of
 from csc_measures.returns.cin.importing import import_cin
 from csc_measures.returns.importing import Kind, import_return, kind_of
 from csc_measures.returns.report import ImportReport, meaning_of
 from csc_measures.stop import Stop
-from invented_census import CENSUS_2014, CENSUS_2015, LETTERED, TITLED, write_census, write_workbook
+from invented_census import CENSUS_2014, CENSUS_2015, HEADED, LETTERED, TITLED, write_census, write_workbook
 from invented_return import write_invented_return, write_invented_xml
 
 CANARY = "ZZCANARY"
@@ -120,6 +121,23 @@ def test_values_of_a_census_are_where_the_contract_has_them(tmp_path: Path, land
     assert places(report, "unknown_element") == [
         ("old.xml/CINdetails", line_of(CENSUS_2014, "CoreAssessment"), "CoreAssessment")
     ]
+
+
+def test_modules_that_are_not_needed_are_counted_and_a_lone_conference_is_kept(
+    tmp_path: Path, landing: Path
+) -> None:
+    text = re.sub(r"<Section47>.*?</Section47>", "", CENSUS_2015, flags=re.S)
+    text = text.replace("2015-03-31", "2015-06-09").replace(
+        "</CINdetails>",
+        "<PreProceedingsandFGDM><PPOutcome>A</PPOutcome></PreProceedingsandFGDM></CINdetails>",
+    )
+    report = import_cin(write_census(tmp_path / "in", census=text), landing)
+    assert report.years == (2015,)
+    assert len(places(report, "reference_date_differs")) == 1
+    assert "CINdetails PreProceedingsandFGDM (2)" in report.not_needed
+    assert not places(report, "unknown_element")
+    assert len(read(landing)["ssd_initial_cp_conference"]) == 1
+    assert "ssd_s47_enquiry" not in report.extracts
 
 
 def test_census_covers_its_year_and_names_what_it_does_not_tell(tmp_path: Path, landing: Path) -> None:
@@ -287,6 +305,13 @@ def test_titled_sheets_with_banners_and_texts_are_read(tmp_path: Path, landing: 
     assert places(report, "unknown_column") == [("a.xlsx/Assessments", 3, "column 10")]
     assert places(report, "unknown_sheet") == [("a.xlsx/Notes", 0, "")]
     assert ("a.xlsx/List 8", 0, "") in places(report, "list_missing")
+
+
+@pytest.mark.parametrize(("table", "headings"), HEADED.items())
+def test_lists_are_known_by_headings_without_spaces(table: str, headings: str) -> None:
+    known = {other: columns_of(other, headings.split()) for other in LISTS}
+    assert len(known[table]) == len(headings.split())
+    assert max(known, key=lambda other: len(known[other])) == table
 
 
 def test_a_workbook_covers_what_its_lists_say_and_no_more(tmp_path: Path, landing: Path) -> None:

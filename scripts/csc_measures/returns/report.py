@@ -55,6 +55,7 @@ RETURN_RULES = {
     "stray_text": "There is text between elements; it is not carried over.",
     "stands_in_nothing": "What the row stands in was set aside.",
     "year_differs": "The header names another year than its reference date, which counts.",
+    "reference_date_differs": "The reference date of the header is not 31 March of the return's year.",
     "another_collection": "The header names another collection.",
     "unknown_sheet": "The sheet is no list of Annex A; it is ignored.",
     "column_missing": "The list has no such column, under any heading that is known.",

@@ -28,20 +28,20 @@ class Heading:
 
 
 COMMON = {
-    CHILD: Heading(
-        "id", r"(la )?(child|young person|childs)?( s)? ?(unique )?(id|identifier|reference)( number)?"
-    ),
-    "sex": Heading("sex", r"(childs? s? ?)?(gender|sex)( of (the )?child)?"),
+    CHILD: Heading("id", r"(la )?(child|young person)?( s)? ?(unique )?(id|identifier|reference)( number)?"),
+    "sex": Heading("sex", r"(child )?(s )?(gender|sex)( of (the )?child)?"),
     "ethnicity": Heading("ethnicity", r"ethnicity|ethnic (group|origin|background)"),
-    "dob": Heading("date", r"(childs? s? ?)?(date of birth|dob|birth date)( or expected.*)?"),
+    "dob": Heading("date", r"(child )?(s )?(date of birth|dob|birth date)( or expected.*)?"),
 }
 DISABILITY = {
-    "disability": Heading("yes_no", r"(does|is) the child (have a disability|disabled).*|disability|disabled")
+    "disability": Heading(
+        "yes_no", r"(does|is) the child (have a disability|disabled).*|(has )?disability|disabled"
+    )
 }
 LISTS: dict[str, dict[str, Heading]] = {
     "List 1": COMMON
     | {
-        "contact_date": Heading("date", r"(date of|initial) contact( date)?|contact (received )?date|date contact.*"),
+        "contact_date": Heading("date", r"date of (the )?contact|contact (received )?date|date contact.*"),
         "contact_source": Heading("referral_source", r"(contact source|source of (the )?contact)"),
     },
     "List 2": COMMON
@@ -55,39 +55,36 @@ LISTS: dict[str, dict[str, Heading]] = {
         "referral_date": Heading("date", r"(date of (the )?referral|referral date|date referral received)"),
         "referral_source": Heading("referral_source", r"(referral source|source of (the )?referral)"),
         "referral_nfa": Heading("yes_no", r"referral nfa|(did the )?referral (result in )?no further action.*"),
-        "referrals": Heading("not_needed", r"number of referrals.*"),
+        "referrals": Heading("not_needed", r"number of referrals.*|referrals.* last 12 months"),
     },
     "List 4": COMMON
     | DISABILITY
     | {
-        "assessment_start": Heading("date", r"(continuous|single|c f|social work)? ?assessment (actual )?start( date)?"),
-        "seen": Heading("yes_no", r"(was the )?child seen during.*assessment"),
-        "assessment_authorised": Heading(
-            "date", r"(continuous|single|c f|social work)? ?assessment (date of authori[sz]ation|authori[sz]ation date|authori[sz]ed date)"
-            r"|date of authori[sz]ation.*",
-        ),
-        "needs_support": Heading("yes_no", r"was the child assessed as requiring.*"),
+        "assessment_start": Heading("date", r"((continuous|single|c f|social work) )?assessment (actual )?start( date)?"),
+        "seen": Heading("yes_no", r"(was the )?child seen (during|in|at).*assessment|.*assessment child seen"),
+        "assessment_authorised": Heading("date", r"((continuous|single|c f|social work) )?assessment (date of authori[sz]ation|auth(ori[sz]ation|ori[sz]ed)? date|(completion|completed|end) date)|date of authori[sz]ation.*"),
+        "needs_support": Heading("yes_no", r"was the child assessed as requiring.*|(csc )?support required"),
     },
     "List 5": COMMON
     | DISABILITY
     | {
-        "s47_start": Heading("date", r"strategy discussion.*section 47.*|(section 47|s47)( enquiry)?( actual)? start( date)?"),
+        "s47_start": Heading("date", r"(strategy discussion|strat discussion).*|(date of )?(section 47|s47)( enquiry)?( actual)? start( date)?"),
         "conference_unnecessary": Heading(
-            "yes_no", r"was an? (initial child protection conference|icpc) (deemed )?(unnecessary|not required)|icpc not required"
+            "yes_no", r"was an? (initial child protection conference|icpc) (deemed )?(unnecessary|not required)|(initial cp conf|icpc) (not required|unnecessary)"
         ),
-        "conference_date": Heading("date", r"date of (the )?(initial child protection conference|icpc)|icpc date"),
+        "conference_date": Heading("date", r"date of (the )?(initial child protection conference|icpc)|(initial cp conf|icpc) date"),
         "conference_plan": Heading(
-            "yes_no", r"did the (initial child protection conference|icpc) result in a (child protection plan|cpp).*"
+            "yes_no", r"did the (initial child protection conference|icpc) result in a (child protection plan|cpp).*|cp conf result in cp plan"
         ),
-        "enquiries": Heading("not_needed", r"number of (section 47|s47).*"),
-        "conferences": Heading("not_needed", r"number of (icpcs?|initial child protection conferences).*"),
+        "enquiries": Heading("not_needed", r"number (of )?(section 47|s47).*"),
+        "conferences": Heading("not_needed", r"number (of )?(icp cs|icpcs?|initial child protection conferences).*"),
     },
     "List 6": COMMON
     | DISABILITY
     | {
         "cin_start": Heading("date", r"(cin|child in need|children in need) start( date)?|date of cin start"),
         "need": Heading("primary_need", r"(cin )?primary need( code)?|(child s )?category of need( code)?"),
-        "last_seen": Heading("not_needed", r"date (the )?child was last seen|date last seen"),
+        "last_seen": Heading("not_needed", r"date (the )?child (was )?last seen|date last seen"),
         "cin_end": Heading("date", r"(cin|child in need|case) (closure|end|closed)( date)?|date of (case )?closure"),
         "cin_reason": Heading("cin_close_reason", r"reason for (case )?closure|closure reason"),
         "case_status": Heading("not_needed", r"case status"),
@@ -99,41 +96,41 @@ LISTS: dict[str, dict[str, Heading]] = {
         "first_category": Heading("abuse_category", r"initial category of abuse"),
         "category": Heading("abuse_category", r"(latest|current) category of abuse"),
         "visit": Heading("date", r"date of (the )?(last|latest) (statutory|cp|child protection) visit"),
-        "visit_alone": Heading("yes_no", r"was the child seen alone.*"),
-        "review": Heading("date", r"date of (the )?(latest|last) review( child protection)? conference"),
+        "visit_alone": Heading("yes_no", r"(was the )?child seen alone.*"),
+        "review": Heading("date", r"date of (the )?(latest|last) review( child protection)? conf(erence)?"),
         "plan_end": Heading("date", r"(child protection plan|cp plan|cpp) end( date)?"),
-        "emergency": Heading("not_needed", r"subject to (an )?emergency protection order.*"),
+        "emergency": Heading("not_needed", r"subject to (an )?emergency protection order.*|protection last six months"),
         "plans": Heading("not_needed", r"(sum of )?number of previous child protection plans.*"),
     },
     "List 8": COMMON
     | DISABILITY
     | {
         "unaccompanied": Heading("yes_no", r"unaccompanied asylum seeking child.*|uasc.*"),
-        "care_start": Heading("date", r"date (the child )?started to be looked after.*"),
+        "care_start": Heading("date", r"date (the child )?started to be looked after.*|looo?ked after start date"),
         "need": Heading("primary_need", r"(child s )?category of need"),
-        "again": Heading("yes_no", r"is this a second or subsequent period.*"),
-        "status_start": Heading("date", r"start date of (the )?(current|latest|most recent) legal status"),
+        "again": Heading("yes_no", r"is this a second or subsequent period.*|subsequent lac episode.*"),
+        "status_start": Heading("date", r"start date of (the )?(current|latest|most recent) legal status|most recent legal status start( date)?"),
         "status": Heading("legal_status", r"(child s )?(current )?legal status"),
-        "review": Heading("date", r"date of (the )?(latest|last) (statutory|looked after|lac|cla) review"),
-        "visit": Heading("date", r"date of (the )?(last|latest) social work(er)? visit"),
-        "permanence_plan": Heading("not_needed", r"what is the permanence plan.*"),
-        "iro_visit": Heading("date", r"date of (the )?(last|latest) iro visit.*"),
-        "health": Heading("date", r"date of (the )?(last|latest) health assessment"),
-        "dental": Heading("date", r"date of (the )?(last|latest) dental check"),
-        "placements": Heading("not_needed", r"number of placements.*"),
-        "care_end": Heading("date", r"date ceased to be looked after"),
-        "care_reason": Heading("rec", r"reason ceased to be looked after"),
-        "placement_start": Heading("date", r"start date of (the )?(most recent|latest|current) placement"),
+        "review": Heading("date", r"date of (the )?(latest|last) (statutory|looked after|lac|cla) review|latest statutory review date"),
+        "visit": Heading("date", r"date of (the )?(last|latest) social work(er)? visit|last social work visit date"),
+        "permanence_plan": Heading("not_needed", r"what is the permanence plan.*|permanence plan"),
+        "iro_visit": Heading("date", r"date of (the )?(last|latest) iro visit.*|last iro visit date"),
+        "health": Heading("date", r"date of (the )?(last|latest) health assessment|last health assessment date"),
+        "dental": Heading("date", r"date of (the )?(last|latest) dental check|last dental check date"),
+        "placements": Heading("not_needed", r"number of placements.*|placements last 12 months"),
+        "care_end": Heading("date", r"date ceased to be looked after|ceased looked after date"),
+        "care_reason": Heading("rec", r"reason ceased (to be )?looked after"),
+        "placement_start": Heading("date", r"start date of (the )?(most recent|latest|current) placement|most recent placement start date"),
         "placement": Heading("placement_type", r"placement type"),
         "provider": Heading("placement_provider", r"placement provider"),
         "postcode": Heading("text", r"placement postcode|postcode of placement"),
         "urn": Heading("id", r"(urn of placement|placement urn)"),
         "location": Heading("not_needed", r"placement location"),
         "placement_la": Heading("not_needed", r"la of placement|placement la"),
-        "missing": Heading("not_needed", r"number of (episodes|times) the child has been missing.*"),
-        "absent": Heading("not_needed", r"number of (episodes|times) the child has been (absent|away).*"),
-        "interview_offered": Heading("not_needed", r"was the child offered a return.*interview.*"),
-        "interview_accepted": Heading("not_needed", r"did the child accept a return.*interview.*"),
+        "missing": Heading("not_needed", r"number of (episodes|times) the child has been missing.*|episodes child missing.*"),
+        "absent": Heading("not_needed", r"number of (episodes|times) the child has been (absent|away).*|episodes child absent.*"),
+        "interview_offered": Heading("not_needed", r"(was the )?child offered (a )?return.*interview.*"),
+        "interview_accepted": Heading("not_needed", r"(did the )?child accept(ed)? (a )?return.*interview.*"),
     },
     "List 9": COMMON
     | DISABILITY
@@ -143,7 +140,7 @@ LISTS: dict[str, dict[str, Heading]] = {
         "eligibility": Heading("cl_eligibility", r"eligib\w+ category"),
         "pathway_review": Heading("date", r"(date of )?latest pathway plan( review)?( date)?"),
         "in_touch": Heading("oc3_in_touch", r"la in touch.*"),
-        "contact": Heading("date", r"(latest date of contact|date of (the )?(latest|last) contact)"),
+        "contact": Heading("date", r"latest( date of)? contact( date)?|date of (the )?(latest|last) contact"),
         "accommodation": Heading("oc3_accom", r"type of accom\w+"),
         "suitable": Heading("oc3_accom_suitability", r"suitability of accom\w+"),
         "activity": Heading("oc3_activ", r"activity status"),
@@ -187,6 +184,9 @@ KNOWN_BY = {
     "List 9": CHILD,
     "List 10": CHILD,
 }
+JOINED = re.compile(
+    r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])"
+)  # between words of DateOfBirth, CINStartDate
 LETTERED = re.compile(r"^\(?[a-z]{1,2}\d?\)\s*")
 SEPARATOR = re.compile(r"\s*[:\-\u2013\u2014]\s*|\s+")
 # What else a value may be called, in small letters and without signs, by code list.
@@ -236,7 +236,12 @@ ANSWERS = {"yes": "Y", "no": "N", "y": "Y", "n": "N", "true": "Y", "false": "N",
 
 def plain(text: str) -> str:
     """Write a heading or a value in small letters, words apart by one space and without signs."""
-    return " ".join(re.findall(r"[a-z0-9]+", text.lower().replace("'", " ").replace("\u2019", " ")))
+    return " ".join(re.findall(r"[a-z0-9]+", text.lower()))
+
+
+def words_of(heading: str) -> str:
+    """Write a heading plainly, one in ThisManner too."""
+    return plain(JOINED.sub(" ", heading))
 
 
 def known_by(table: str) -> tuple[str, str]:
@@ -251,7 +256,7 @@ def columns_of(table: str, headings: list[str]) -> dict[int, str]:
     What is not known is left out.
     """
     found: dict[int, str] = {}
-    for place, heading in enumerate(map(plain, headings)):
+    for place, heading in enumerate(map(words_of, headings)):
         for name, described in (LISTS[table] | EVERYWHERE).items():
             if heading and name not in found.values() and re.fullmatch(described.pattern, heading):
                 found[place] = name

@@ -9,6 +9,7 @@ from csc_measures.contract.rules import FLAGGED, SET_ASIDE_VALUE, Refusal, Refus
 from csc_measures.landing.values import date_reader
 from csc_measures.returns.cin.tables import (
     CHILD,
+    LENGTH_OF_A_DATE,
     NAMES,
     NOT_NEEDED,
     ROWS_OF_ONE,
@@ -18,7 +19,7 @@ from csc_measures.returns.cin.tables import (
     readers,
 )
 from csc_measures.returns.report import Finding
-from csc_measures.returns.rows import Reading, Row
+from csc_measures.returns.rows import Reading, Row, year_end
 from csc_measures.returns.xml import Element, read_elements, root_of
 from csc_measures.stop import ExitCode, Stop
 
@@ -43,9 +44,9 @@ def read_census(path: Path, year: int | None = None) -> tuple[Reading, Counter[s
     """
     Read the file, or every census file of the folder; count besides what is there and not needed.
 
-    The year is that of the header's reference date, else its Year, else `year`. Raises Stop: 60 when there is
-    no census file or its year is not known; 20 with every reason why a file cannot be read, or when it holds
-    no child.
+    The year is that of the header's reference date, if it is 31 March, else its Year, else `year`. Raises
+    Stop: 60 when there is no census file or its year is not known; 20 with every reason why a file cannot be
+    read, or when it holds no child.
     """
     files, strangers = _find_files(path, year)
     reading = Reading(years=tuple(sorted(file.year for file in files)))
@@ -104,12 +105,12 @@ def _told(years: list[int], what: str) -> str:
 
 
 def _year_of(path: Path, year: int | None) -> int:
-    """Give the year of a file by the reference date of its header, else by its Year, else the one given."""
+    """Give the year by the reference date of the header, where it is 31 March, else its Year, else `year`."""
     header = next(read_elements(path, path.name, {"header", "children"}), None)
     told = {part.name.lower(): part.text for part in _leaves(header)} if header else {}
-    reference, _ = date_reader(None, with_time=False)(told.get("referencedate", "")[:10])
-    if isinstance(reference, date):
-        return reference.year + (reference.month > 3)
+    reference, _ = date_reader(None, with_time=False)(told.get("referencedate", "")[:LENGTH_OF_A_DATE])
+    if isinstance(reference, date) and reference == year_end(reference.year):
+        return reference.year
     if told.get("year", "").isdecimal():
         return int(told["year"])
     if year is not None:
@@ -149,6 +150,9 @@ class _FileReader:
         stated = told.get("year")
         if stated and stated.text.isdecimal() and int(stated.text) != self.file.year:
             self.find(stated, "year_differs")
+        reference = told.get("referencedate")
+        if reference and reference.text[:LENGTH_OF_A_DATE] != year_end(self.file.year).isoformat():
+            self.find(reference, "reference_date_differs")
         collection = told.get("collection")
         if collection and collection.text.upper() != COLLECTION:
             self.find(collection, "another_collection")

@@ -49,13 +49,21 @@ def import_cin(
     tables = {table: end_what_vanished(table, rows, reading) for table, rows in tables.items()}
     find_orphans(tables, reading)
     extracts = extracts_of(tables)
-    coverage = covered(reading, SOURCES, {}, (), "{table} of {year}", extracts)
+    sources = sources_of(tables)
+    coverage = covered(reading, sources, {}, (), "{table} of {year}", extracts)
     found = report(reading, not_needed)
     found.coverage = coverage
     found.extracts = {part.extract: len(extracts[part.extract]) for part in coverage}
     found.findings = sorted(reading.findings)
-    write_extracts(landing_dir, extracts, found, SOURCES)
+    write_extracts(landing_dir, extracts, found, sources)
     return found
+
+
+def sources_of(tables: Tables) -> dict[str, tuple[str, str]]:
+    """Say what fills each extract: conferences, where no enquiry is told, are those in CINdetails itself."""
+    if not tables["Section47"] and any(row["DateOfInitialCPC"] for row in tables["CINdetails"]):
+        return SOURCES | {"ssd_initial_cp_conference": ("CINdetails", "all")}
+    return SOURCES
 
 
 def report(reading: Reading, not_needed: Counter[str]) -> ImportReport:

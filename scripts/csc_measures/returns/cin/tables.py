@@ -1,9 +1,9 @@
 """
 What the modules of a CIN census return hold, from the census of 2013 to that of 2026.
 
-A module has come (CINPlanDates), elements have gone (SeenSocialWorker) or have another name now (the census
-of 2025 has Sex for GenderCurrent). None has changed its meaning, so one description serves every year, and
-what is not in it is told. Source: DfE, Children in need census, guides and technical specifications.
+Modules have come (CINPlanDates, pre-proceedings), elements have gone (SeenSocialWorker) or have another name
+now (the census of 2025 has Sex for GenderCurrent). None has changed its meaning, so one description serves
+every year, and what is not in it is told. Source: DfE, Children in need census, guides and specifications.
 """
 
 from functools import cache
@@ -69,7 +69,13 @@ WRAPPERS = (
     "FactorsIdentifiedAtAssessment",
     "Reviews",
 )
-NOT_NEEDED = ("FormerUPN", "AssessmentInternalReviewDate", "NumberOfPreviousCPP", "SeenSocialWorker")
+NOT_NEEDED = (
+    "FormerUPN",
+    "AssessmentInternalReviewDate",
+    "NumberOfPreviousCPP",
+    "SeenSocialWorker",
+    "PreProceedingsandFGDM",
+)
 OTHER_NAMES = {"gendercurrent": "Sex", "gender": "Sex", "persongendercurrent": "Sex"}
 NAMES = {
     name.lower(): name
