@@ -10,6 +10,7 @@ import csv
 import io
 import json
 import re
+import zipfile
 from collections import Counter
 from datetime import date
 from pathlib import Path
@@ -271,6 +272,28 @@ def test_codes_of_a_workbook_are_known_in_every_form(tmp_path: Path, landing: Pa
     assert of(extracts["ssd_cla_episodes"], "clae_person_id", "15")["clae_cla_episode_ceased_reason"] == "E4A"
     assert {row["disa_disability_code"] for row in extracts["ssd_disability"]} == {"NONE", "DDA"}
     assert not places(report, "unknown_code")
+
+
+def test_a_birth_to_come_is_expected(tmp_path: Path, landing: Path) -> None:
+    (headings, *rows) = LETTERED["List 3"]
+    unborn = [31, "c) Not stated/recorded", "t) NOBT", "30/06/2021", None, "2021-03-01", "3E", "No", 0]
+    report = import_annex_a(
+        write_workbook(tmp_path / "a.xlsx", {"List 3": [headings, *rows, unborn]}), landing, as_at=MADE
+    )
+    child = of(read(landing)["ssd_person"], "pers_person_id", "31")
+    assert (child["pers_dob"], child["pers_expected_dob"]) == ("", "2021-06-30")
+    assert not places(report, "after_as_at")
+
+
+def test_a_workbook_whose_parts_declare_entities_is_refused(tmp_path: Path, landing: Path) -> None:
+    sound, spoilt = write_workbook(tmp_path / "sound.xlsx", LETTERED), tmp_path / "a.xlsx"
+    with zipfile.ZipFile(sound) as old, zipfile.ZipFile(spoilt, "w") as new:
+        for name in old.namelist():
+            part = old.read(name)
+            if name.startswith("xl/worksheets/"):
+                part = b'<!DOCTYPE worksheet [<!ENTITY e "x">]>' + part[part.index(b"<worksheet") :]
+            new.writestr(name, part)
+    assert "unreadable_workbook" in str(refused(spoilt, landing, as_at=MADE))
 
 
 def test_titled_sheets_with_banners_and_texts_are_read(tmp_path: Path, landing: Path) -> None:

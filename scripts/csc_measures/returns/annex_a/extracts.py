@@ -9,7 +9,8 @@ What a list does not carry is set here, by these rules:
 - no support from social care (List 4) is no further action; a conference that was not necessary says no to
   the enquiry's outcome CP_CONFERENCE, one that was held says yes;
 - a visit or review of Lists 7 and 8 is the latest one: a statutory visit sees the child, a review was held;
-- a disability has no kind (DDA, as in the census, or NONE).
+- a disability has no kind (DDA, as in the census, or NONE);
+- a date of birth after the day of the workbook is the expected one of an unborn child.
 """
 
 import json
@@ -46,18 +47,19 @@ SOURCES = {
 ADOPTION = "Adoption"
 
 
-def extracts_of(tables: Tables, reading: Reading, since: date) -> dict[str, list[Record]]:
+def extracts_of(tables: Tables, reading: Reading, since: date, made: date) -> dict[str, list[Record]]:
     """
     Make the records of every extract; those of an absent list are empty.
 
-    `since` is the first day that the lists reach back to. What the lists say against each other is noted.
+    `since` is the first day that the lists reach back to, `made` the day of the workbook. What the lists say
+    against each other is noted.
     """
     referrals = _referrals(tables, reading, since)
     of_child: dict[str, list[Record]] = defaultdict(list)
     for referral in referrals:
         of_child[referral["cine_person_id"]].append(referral)
     return {
-        "ssd_person": _persons(tables, reading),
+        "ssd_person": _persons(tables, reading, made),
         "ssd_disability": _disabilities(tables),
         "ssd_contacts": [
             {
@@ -105,7 +107,7 @@ def _of(tables: Tables, table: str) -> Iterator[tuple[str, Row]]:
     return numbered(tables[table], CHILD, KNOWN_BY[table])
 
 
-def _persons(tables: Tables, reading: Reading) -> list[Record]:
+def _persons(tables: Tables, reading: Reading, made: date) -> list[Record]:
     """List every child of any list once, with the first value that a list has."""
     found: dict[str, dict[str, Row]] = defaultdict(dict)
     for rows in tables.values():
@@ -125,11 +127,20 @@ def _persons(tables: Tables, reading: Reading) -> list[Record]:
             "pers_person_id": child,
             **{
                 f"pers_{column}": known[column][column] if column in known else None
-                for column in ("sex", "ethnicity", "dob")
+                for column in ("sex", "ethnicity")
             },
+            **_birth(known["dob"]["dob"] if "dob" in known else None, made),
         }
         for child, known in sorted(found.items())
     ]
+
+
+def _birth(born: date | None, made: date) -> Record:
+    is_expected = born is not None and born > made
+    return {
+        "pers_dob": None if is_expected else born,
+        "pers_expected_dob": born if is_expected else None,
+    }
 
 
 def _disabilities(tables: Tables) -> list[Record]:

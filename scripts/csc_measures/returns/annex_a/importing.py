@@ -78,7 +78,7 @@ def import_annex_a(
     since = months_before(made, months)
     tables = latest_rows(reading, KEYS, EVENTS)
     find_defects(tables, reading, made, since)
-    extracts = extracts_of(tables, reading, since)
+    extracts = extracts_of(tables, reading, since, made)
     coverage = covered(reading, made, since, extracts)
     there = {count.table for count in reading.counts.values()}
     reading.findings.extend(
@@ -139,7 +139,7 @@ def find_defects(tables: Tables, reading: Reading, made: date, since: date) -> N
         kinds = {name: heading.kind for name, heading in LISTS[table].items()}
         for row in rows:
             for column, kind in kinds.items():
-                if kind == "date" and row[column] and row[column] > made:
+                if kind == "date" and column != "dob" and row[column] and row[column] > made:
                     reading.find(row, column, "after_as_at")
             if ends and row[ends] and row[ends] < row[begins]:
                 reading.find(row, ends, "end_before_start")

@@ -184,6 +184,7 @@ KNOWN_BY = {
     "List 9": CHILD,
     "List 10": CHILD,
 }
+LONGEST_HEADING = 200
 JOINED = re.compile(
     r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])"
 )  # between words of DateOfBirth, CINStartDate
@@ -258,7 +259,11 @@ def columns_of(table: str, headings: list[str]) -> dict[int, str]:
     found: dict[int, str] = {}
     for place, heading in enumerate(map(words_of, headings)):
         for name, described in (LISTS[table] | EVERYWHERE).items():
-            if heading and name not in found.values() and re.fullmatch(described.pattern, heading):
+            if (
+                0 < len(heading) <= LONGEST_HEADING
+                and name not in found.values()
+                and re.fullmatch(described.pattern, heading)
+            ):
                 found[place] = name
                 break
     return found

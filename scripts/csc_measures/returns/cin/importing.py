@@ -22,7 +22,7 @@ from csc_measures.returns.writing import covered, write_extracts
 # What tells rows of a module apart from one return to the next; within one every row of an event counts.
 KEYS: dict[str, tuple[str, ...]] = {"Child": (CHILD,)}
 KEYS |= {table: (CHILD, column) for table, column in KNOWN_BY.items()}
-EVENTS = [table for table in KEYS if table not in ("Child", "Disability", "AssessmentFactors")]
+EVENTS = [table for table in KEYS if table not in ("Child", "Disability")]
 KEYS["AssessmentFactors"] = (CHILD, "assessment", "AssessmentFactors")
 
 
