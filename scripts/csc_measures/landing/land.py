@@ -457,9 +457,6 @@ def _typed(
     landed: list[pa.Array] = []
     landed_keys = night.reader.land_keys(keys, extract)
     for column in extract.columns:
-        if column.is_published:
-            night.reader.learn_words(rows.columns[column.name])
-    for column in extract.columns:
         if column.is_key:
             landed += [landed_keys, rank(keys)]
             continue

@@ -94,10 +94,6 @@ class ColumnReader:
             distinct = _read_each(encoded.dictionary, self._reader(column), kind)
         return distinct.spread(encoded.indices)
 
-    def learn_words(self, texts: pa.ChunkedArray) -> None:
-        """Take in words that are published, to know ordinary ones from names when they are read."""
-        self._telling.learn_words(texts.drop_null().to_pylist())
-
     def _look_up(self, texts: pa.Array, column: Column, delivered: pa.Array, landed: pa.Array) -> Reading:
         """Take the landed id where the text is a key as it stands; read the others one by one."""
         found = landed.take(pc.index_in(texts, value_set=delivered))
