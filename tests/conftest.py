@@ -13,10 +13,11 @@ import pickle
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Container
-from contextlib import nullcontext
+from collections.abc import Callable, Container, Iterator
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import cache
 from pathlib import Path
 from types import SimpleNamespace
 from typing import TypeVar
@@ -28,6 +29,7 @@ from rich.console import Console
 
 import readme
 from csc_measures.contract.extracts import read_contract
+from csc_measures.definitions import register
 from csc_measures.definitions.parameters import read_parameters, values_in_force
 from csc_measures.demo import write_council
 from csc_measures.night import (
@@ -347,6 +349,22 @@ def copied_night(night: Place, tmp_path: Path) -> Place:
     return copied
 
 
+@contextmanager
+def small_disk(folder: Path, options: str) -> Iterator[None]:
+    """Put a file system of its own into a folder, in memory; skip the test where that is not allowed."""
+    mounted = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", f"mode=700,{options}", "tmpfs", folder],
+        capture_output=True,
+        check=False,
+    )
+    if mounted.returncode:
+        pytest.skip("this machine does not let a test mount a file system")
+    try:
+        yield
+    finally:
+        subprocess.run(["umount", "--lazy", folder], check=True)
+
+
 # --- Nights that publish what is served already, in two seconds
 
 
@@ -357,7 +375,11 @@ def built_again(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def build_what_is_served(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let nights build a copy of the marts that are served already, without dbt, and write no pages of it."""
+    """
+    Let nights build a copy of the marts that are served already, without dbt, and write no pages of it.
+
+    They read the definitions once for all.
+    """
 
     def build(_dbt: object, _landed: Path, _values: object, target: Path, *_: object) -> building.Build:
         warehouse = target.parent
@@ -372,7 +394,9 @@ def build_what_is_served(monkeypatch: pytest.MonkeyPatch) -> None:
                         connection.execute(f"create table built.marts.{mart} as from {edition.table(mart)}")
         return building.Build({}, 0.0, {})
 
-    beside = nightly.Night.beside
+    beside, definitions = nightly.Night.beside, cache(register.read_definitions)
+    for module in (nightly, register):
+        monkeypatch.setattr(module, "read_definitions", definitions)
     monkeypatch.setattr(building, "prepare", lambda *_: None)
     monkeypatch.setattr(building, "build", build)
     monkeypatch.setattr(scorecard, "write_pages", lambda *_: None)
@@ -390,8 +414,8 @@ def without_dbt(built_again: None, monkeypatch: pytest.MonkeyPatch) -> None:  # 
 
 
 def work_alone(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let nights start no companion: every expectation holds."""
-    deaf = SimpleNamespace(order=lambda **_: None)
+    """Let nights start no companion: every expectation holds, and its pages are a folder without any."""
+    deaf = SimpleNamespace(order=lambda docs, **_: Path(docs).mkdir(exist_ok=True))
     monkeypatch.setattr(nightly.Night, "beside", lambda *_: nullcontext(deaf))
     monkeypatch.setattr(expectations, "judge", lambda *_: 0)
 

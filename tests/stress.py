@@ -1,10 +1,12 @@
 """
-Kill nights at random, and publish under readers: `python -m tests.stress --kills 500 --publishes 500`.
+Kill nights at random, publish under readers and fill the disk: `python -m tests.stress --rounds 10`.
 
-`--kills` counts nights without dbt and Great Expectations, which publish what is served already, `--whole`
-whole ones, and `--publishes` nights during which others read. After each kill what is served must be one
-whole generation with the numbers of before, and so after the next night. What came of it is in
-`tests/stress.txt`.
+A round, with a seed of its own, begins from the same published night. It kills nights without dbt and Great
+Expectations (`--kills`), which publish what is served already, and does such nights while others read
+(`--publishes`). Before the rounds whole nights are killed (`--whole`), and others find that a disk which had
+room when they began has only so many MiB left (`--left`). After each, what is served must be one whole
+generation with the numbers of before, and so after the next night. What has come of it is in
+`tests/stress.txt`, which is written after every part; with `--go-on` it is added to what stands there.
 """
 
 from __future__ import annotations
@@ -14,6 +16,7 @@ import multiprocessing
 import os
 import platform
 import random
+import shutil
 import signal
 import subprocess
 import sys
@@ -21,6 +24,7 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from multiprocessing.synchronize import Event
 from pathlib import Path
@@ -28,57 +32,115 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from csc_measures.night import generations
+from csc_measures.night import disk, generations
 from csc_measures.project import PROJECT
+from csc_measures.stop import ExitCode
 
 sys.path.append(str(PROJECT / "tests"))  # where pytest finds them, too
-from conftest import Place, a_night, build_what_is_served, do_night, work_alone
+from conftest import Place, a_night, a_parsed_project, build_what_is_served, do_night, small_disk, work_alone
 
 REPORT = Path(__file__).with_name("stress.txt")
 READERS = 2
+PAUSE = 0.25  # seconds between two reads: readers that never rest leave no processor to the night
 LONGEST_WHOLE = 40.0  # seconds within which a whole night is killed
+ROOM = 400 << 20  # bytes of the disk that becomes full, when a night begins on it
+HEAD, WIDTH = 3, 27  # lines of the report above its parts, letters of their names
+NO_ROOM = "ended with 50 and left the last generation"
+
+
+@dataclass
+class Report:
+    """What has come of each part so far: of what, how many."""
+
+    parts: dict[str, Counter[str]] = field(default_factory=dict)
+
+    @classmethod
+    def read(cls) -> Report:
+        """Read the report that there is."""
+        report = cls()
+        for line in REPORT.read_text(encoding="utf-8").splitlines()[HEAD:]:
+            part, counted = line[:WIDTH].strip(), line[WIDTH:].split(", ")
+            numbers = (each.partition(" ") for each in counted)
+            report.parts[part] = Counter({what: int(n.replace(",", "")) for n, _, what in numbers})
+        return report
+
+    def add(self, part: str, counted: Counter[str]) -> None:
+        """Count what has come of a part, and write all of it."""
+        self.parts[part] = self.parts.get(part, Counter()) + counted
+        REPORT.write_text(str(self), encoding="utf-8")
+
+    def __str__(self) -> str:
+        """Lay it out, a line for each part."""
+        lines = [
+            "Nights killed at random, read while they publish, and without room: python -m tests.stress",
+            f"{READERS} readers, {platform.system()}, DuckDB {duckdb.__version__}",
+            "",
+            *(f"{part:<{WIDTH}}{told(counted)}" for part, counted in self.parts.items()),
+        ]
+        return "\n".join(lines) + "\n"
 
 
 def main() -> int:
-    """Do what was asked for, tell of it and keep the report; return 1 when anything was otherwise."""
+    """Do what was asked for, keeping the report; return 1 when anything was otherwise."""
     parser = argparse.ArgumentParser(prog="python -m tests.stress", description=__doc__)
-    parser.add_argument("--kills", type=int, default=40)
+    parser.add_argument("--rounds", type=int, default=1)
+    parser.add_argument("--kills", type=int, default=50, help="in each round")
+    parser.add_argument("--publishes", type=int, default=50, help="in each round")
     parser.add_argument("--whole", type=int, default=3)
-    parser.add_argument("--publishes", type=int, default=100)
-    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--left", type=int, nargs="*", default=[1, 4, 8, 16, 24, 32, 64], metavar="MIB")
+    parser.add_argument("--seed", type=int, default=1, help="of the first round")
+    parser.add_argument("--go-on", action="store_true", help="add to the report that there is")
     asked = parser.parse_args()
     os.umask(0o077)
-    dice = random.Random(asked.seed)
-    with tempfile.TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
-        place = a_night(Path(folder))
-        before = place.contents()
-        whole = kill_nights(place, asked.whole, LONGEST_WHOLE, dice, start_whole)
-        patch.setattr(generations, "GRACE", timedelta(minutes=1))  # or a hundred generations were kept
+    report = Report.read() if asked.go_on else Report()
+    with tempfile.TemporaryDirectory() as name, pytest.MonkeyPatch.context() as patch:
+        folder = Path(name)
+        parsed = folder / "parsed"
+        parsed.mkdir()
+        night = a_night(folder, a_parsed_project(parsed))
+        if asked.whole:
+            dice = random.Random(asked.seed)
+            place = copied(night, folder / "whole")
+            report.add(
+                "whole nights killed", kill_nights(place, asked.whole, LONGEST_WHOLE, dice, start_whole)
+            )
+        if asked.left:
+            report.add("whole nights without room", fill_disks(night, folder / "disk", asked.left))
+        patch.setattr(generations, "GRACE", timedelta(0))  # or all generations of a round were kept
         build_what_is_served(patch)
         work_alone(patch)
-        started = time.monotonic()
-        do_night(place)
-        seconds = time.monotonic() - started
-        kills = kill_nights(place, asked.kills, seconds, dice, start_alone)
-        read = publish_under_readers(place, asked.publishes)
-        kills["otherwise"] += place.contents() != before
-    lines = [
-        "Nights killed at random and read while they publish: python -m tests.stress",
-        f"seed {asked.seed}, {platform.system()}, DuckDB {duckdb.__version__}",
-        "",
-        f"whole nights killed      {told(whole)}",
-        f"nights without dbt killed {told(kills)}",
-        f"published under {READERS} readers: {asked.publishes} nights, {told(read)}",
-    ]
-    text = "\n".join(lines) + "\n"
-    REPORT.write_text(text, encoding="utf-8")
-    print(text)
-    return 1 if (whole + kills + read)["otherwise"] else 0
+        for seed in range(asked.seed, asked.seed + asked.rounds):
+            place = copied(night, folder / f"round {seed}")
+            do_round(place, asked.kills, asked.publishes, random.Random(seed), report)
+            shutil.rmtree(place.warehouse.parent)
+    print(report)
+    return 1 if any(counted["otherwise"] for counted in report.parts.values()) else 0
 
 
 def told(counted: Counter[str]) -> str:
     """Say what was counted in one line."""
-    return ", ".join(f"{n} {what}" for what, n in sorted(({"otherwise": 0} | counted).items()))
+    return ", ".join(f"{n:,} {what}" for what, n in sorted(({"otherwise": 0} | counted).items()))
+
+
+def copied(night: Place, folder: Path) -> Place:
+    """Copy a night into a folder, to go on from it."""
+    place = replace(night, warehouse=folder / "warehouse")
+    folder.mkdir(exist_ok=True)
+    shutil.copytree(night.warehouse, place.warehouse, symlinks=True, dirs_exist_ok=True)
+    return place
+
+
+def do_round(place: Place, n_kills: int, n_publishes: int, dice: random.Random, report: Report) -> None:
+    """Kill nights without dbt, then publish under readers; the numbers must stay what they were."""
+    before = place.contents()
+    started = time.monotonic()
+    do_night(place)
+    seconds = time.monotonic() - started
+    report.add("nights without dbt killed", kill_nights(place, n_kills, seconds, dice, start_alone))
+    read = publish_under_readers(place, n_publishes)
+    read["otherwise"] += place.contents() != before
+    report.add("nights published meanwhile", Counter({"published": n_publishes}))
+    report.add("reads of what is served", read)
 
 
 def start_whole(place: Place) -> int:
@@ -124,6 +186,59 @@ def kill_nights(
     return counted
 
 
+def fill_disks(night: Place, folder: Path, left: list[int]) -> Counter[str]:
+    """
+    Do a whole night on a disk that has only some MiB left once it has begun, for each number of them.
+
+    The last is done again, with room. Returns how many ended with 50, published, or anything else.
+    """
+    counted: Counter[str] = Counter()
+    for mib in left:
+        folder.mkdir()
+        try:
+            with small_disk(folder, f"size={ROOM}"):
+                place = copied(night, folder)
+                ended = end_without_room(place, mib << 20)
+                counted[ended] += 1
+                if mib == left[-1]:
+                    (folder / "full").unlink()
+                    counted[
+                        "published afterwards" if ends_well(wait_for(start_whole(place))) else "otherwise"
+                    ] += 1
+        except pytest.skip.Exception as skipped:
+            counted[str(skipped)] += 1
+        folder.rmdir()
+    return counted
+
+
+def end_without_room(place: Place, n_bytes: int) -> str:
+    """Fill the disk of a warehouse as soon as a night has begun there; say how the night ended."""
+    before, served, logs = place.contents(), generations.served(place.warehouse), place.warehouse / "logs"
+    n_begun = len(disk.subfolders(logs))
+    night = start_whole(place)
+    while len(disk.subfolders(logs)) == n_begun:
+        time.sleep(0.01)
+    with (place.warehouse.parent / "full").open("wb") as full:
+        os.posix_fallocate(full.fileno(), 0, shutil.disk_usage(place.warehouse).free - n_bytes)
+    code = wait_for(night)
+    generations.check_served(place.warehouse)
+    if place.contents() != before:
+        return "otherwise"
+    if generations.served(place.warehouse) == served:
+        return NO_ROOM if code == ExitCode.OUT_OF_RESOURCES else "otherwise"
+    return "published" if ends_well(code) else "otherwise"
+
+
+def wait_for(process: int) -> int:
+    """Wait for the end of a process; return its exit code."""
+    return os.waitstatus_to_exitcode(os.waitpid(process, 0)[1])
+
+
+def ends_well(code: int) -> bool:
+    """Say whether an exit code is that of a night that has published."""
+    return code in (ExitCode.PUBLISHED, ExitCode.PUBLISHED_WITH_SET_ASIDE)
+
+
 def publish_under_readers(place: Place, n: int) -> Counter[str]:
     """Publish `n` times while others read; return how many reads saw one generation, and how many did not."""
     context = multiprocessing.get_context("fork")
@@ -145,9 +260,9 @@ def publish_under_readers(place: Place, n: int) -> Counter[str]:
 def read(place: Place, done: Event, results: multiprocessing.SimpleQueue) -> None:
     """Read what is served again and again, as a reader does, until all is done."""
     counted: Counter[str] = Counter()
-    while not done.is_set():
+    while not done.wait(PAUSE):
         try:
-            counted["reads of one generation" if is_one_generation(place) else "otherwise"] += 1
+            counted["of one generation" if is_one_generation(place) else "otherwise"] += 1
         except (OSError, duckdb.Error):
             counted["otherwise"] += 1
     results.put(counted)

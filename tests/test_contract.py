@@ -171,6 +171,7 @@ def test_settings_are_read_from_the_environment() -> None:
             "CSC_MAX_LOSS": "0.1",
             "CSC_MAX_CHANGE": "1",
             "CSC_MAX_LAG": "365",
+            "CSC_MEMORY": "2048",
         }
     )
     assert settings.as_at == date(2026, 3, 31)
@@ -180,6 +181,7 @@ def test_settings_are_read_from_the_environment() -> None:
     assert settings.keep_raw_runs == 0
     assert settings.evidence_detail == "coarse"
     assert (settings.max_loss, settings.max_change, settings.max_lag) == (0.1, 1, 365)
+    assert settings.memory == 2048 << 20
 
 
 @pytest.mark.parametrize(
@@ -200,6 +202,8 @@ def test_settings_are_read_from_the_environment() -> None:
         ("CSC_SMALL_NUMBER", "1", "whole number from 2"),
         ("CSC_ZEROS", "no", "neither shown nor hidden"),
         ("CSC_SETTLED", "-1", "number of seconds"),
+        ("CSC_ENCRYPTED_DISK", "yes", "CSC_ENCRYPTED_DISK=required"),
+        ("CSC_MEMORY", "512", "number of MiB from 1536 on"),
         ("CSC_MAX_CHANGE", "40", "share from 0 to 1"),
         ("CSC_MAX_LOSS", "10%", "share from 0 to 1"),
         ("CSC_MAX_LOSS", "1.5", "share from 0 to 1"),

@@ -49,7 +49,17 @@ def test_all_is_well_after_a_night_and_nothing_is_touched(
     code, told = asked(patient, capsys)
     assert (code, told.splitlines()[-1]) == (ExitCode.PUBLISHED, "All is well."), told
     assert (state(patient.warehouse), state(patient.landing)) == before
-    for name in ("versions", "key", "lock", "disk", "memory", "file system", "permissions", "clock"):
+    for name in (
+        "versions",
+        "key",
+        "lock",
+        "disk",
+        "memory",
+        "file system",
+        "permissions",
+        "clock",
+        "encryption",
+    ):
         assert f"well      {name} " in told
 
 

@@ -16,7 +16,7 @@ from conftest import KEY, Place, do_night
 from csc_measures.contract.rules import Measured, concerns_of
 from csc_measures.night import building, docs, editions, expectations, generations, nightly, numbers
 from csc_measures.stop import ExitCode
-from landing_files import Night
+from landing_files import AS_AT, Night
 from test_nightly import last_run, stopped
 
 REASON = "the old records were put right"
@@ -63,6 +63,47 @@ def test_columns_are_expected_as_the_contract_has_them(landed: Path) -> None:
     assert counted.drop("ssd_person").to_numpy().sum() == 0
 
 
+def of_persons(landed: Path, profile: str) -> tuple[int, ...]:
+    """Return what a profile of the landed extracts counts of persons, and of the dates of birth."""
+    [sql] = [sql for name, sql in expectations.door_profiles(landed) if name == profile]
+    rows = {place: counts for place, *counts in duckdb.execute(sql).fetchall()}
+    return tuple(rows["ssd_person" if profile == "extracts" else "ssd_person.pers_dob"])
+
+
+NOT_LOADED = (
+    "create or replace table loaded as select * replace (false as is_loaded, 0 as n_rows) from loaded"
+)
+
+
+DOOR_FAULTS = (
+    ("extracts", "select 1", (0, 0, 0, 0, 0, 0)),
+    ("extracts", "update persons set pers_person_id = null where source_line = 2", (1, 0, 0, 0, 0, 0)),
+    ("extracts", "update persons set pers_person_id = 'P'", (0, 1, 0, 0, 0, 0)),
+    ("extracts", "update persons set source_line = null", (0, 0, 2, 0, 0, 0)),
+    ("extracts", "delete from persons where source_line = 2", (0, 0, 0, 1, 0, 0)),
+    ("extracts", NOT_LOADED, (0, 0, 0, 2, 2, 0)),
+    ("extracts", "delete from loaded", (0, 0, 0, None, 2, 1)),
+    ("dates", "select 1", (0, 0)),
+    ("dates", "update persons set pers_dob = date '1899-12-31'", (1, 0)),
+    ("dates", f"update persons set pers_dob = date '{AS_AT}' + 1", (0, 1)),
+)
+
+
+def test_nothing_is_expected_to_be_wrong_with_a_landed_extract(landed: Path) -> None:
+    """Each fault is counted where it belongs."""
+    files = {"persons": landed / "ssd_person.parquet", "loaded": landed / "loaded_extracts.parquet"}
+    sound = {table: pq.read_table(file) for table, file in files.items()}
+    for profile, fault, counted in DOOR_FAULTS:
+        with duckdb.connect() as connection:
+            for table, rows in sound.items():
+                connection.register("rows", rows)
+                connection.execute(f"create table {table} as from rows")
+            connection.execute(fault)
+            for table, file in files.items():
+                connection.execute(f"copy {table} to '{file}'")
+        assert of_persons(landed, profile) == counted, fault
+
+
 def test_what_was_measured_is_laid_out_by_place_and_rule() -> None:
     frame = expectations.limits_profile([("a", "rows_lost", 0.1), ("a.b", "codes_lost", 0.2)])
     assert frame.set_index("place")["rows_lost"].dropna().to_dict() == {"a": 0.1}
@@ -94,6 +135,86 @@ def marts(file: Path, numerator: str = "numerator") -> Path:
                 """
             )
     return file
+
+
+VALUE = {
+    "statistic": "pct",
+    "unit": "pct",
+    "period_type": "month",
+    "period_end": "2026-01-31",
+    "breakdown": "all",
+    "breakdown_value": "all",
+    "numerator": 1,
+    "denominator": 2,
+    "value": 50,
+    "value_status": "ok",
+    "target": None,
+    "rag": None,
+}
+NO_VALUE = {"numerator": None, "denominator": None, "value": None, "value_status": "not_loaded"}
+CASE = {
+    "statistic": "pct",
+    "period_type": "month",
+    "period_end": "2026-01-31",
+    "case_id": "C1",
+    "in_numerator": True,
+    "in_denominator": True,
+    "exclusion_reason": None,
+}
+TWICE: dict = {}  # the same row again
+FAULTS = {
+    ("values", "safe_from_harm"): (
+        VALUE,
+        [
+            {"unit": "metres"},
+            {"period_type": "week"},
+            {"value_status": "fine"},
+            {"breakdown": None},
+            TWICE,
+            {"value": 101},
+            {"numerator": 3},
+            {"unit": "count"},
+            {"value": None},
+            {"value_status": "not_loaded"},
+            {"value_status": "no_denominator"},
+            NO_VALUE | {"target": 5},
+            {"rag": "green"},
+        ],
+    ),
+    ("evidence", "safe_from_harm_evidence"): (
+        CASE,
+        [
+            {"period_type": "week"},
+            {"case_id": None},
+            TWICE,
+            {"in_denominator": False},
+            {"exclusion_reason": "unknown: age"},
+        ],
+    ),
+    ("register", "measures"): ({"statistic": "pct", "measure_id": "M1_pct"}, [TWICE, {"measure_id": None}]),
+    ("findings", "data_quality"): ({"rule": "no_key", "effect": "flagged"}, [{"effect": "removed"}]),
+}
+OF_ONE_OUTCOME = {"values": expectations.values_profile, "evidence": expectations.evidence_profile}
+
+
+@pytest.mark.parametrize(("suite", "mart"), FAULTS)
+def test_nothing_is_expected_to_be_wrong_with_a_mart(suite: str, mart: str) -> None:
+    """Of each statistic but the first something is: one fault, in the order of the profile."""
+    sound, faults = FAULTS[suite, mart]
+    place = "extract" if suite == "findings" else "measure_number"
+    rows = [{place: 0} | sound]
+    for number, fault in enumerate(faults, start=1):
+        rows += [{place: number} | sound | fault] * (2 if fault is TWICE else 1)
+    of_one = OF_ONE_OUTCOME.get(suite)
+    sql = of_one(editions.OUTCOMES[0]) if of_one else dict(expectations.mart_profiles())[suite]
+    with duckdb.connect() as connection:
+        connection.register("rows", pa.Table.from_pylist(rows))
+        connection.execute(f"create schema marts; create table marts.{mart} as from rows")
+        found = connection.execute(sql)
+        names = [name for name, *_ in found.description]
+        counted = {row[names.index(place)]: row[-len(faults) :] for row in found.fetchall()}
+    wrong = [tuple(int(at == number) for at in range(len(faults))) for number in range(len(faults))]
+    assert counted == dict(enumerate([(0,) * len(faults), *wrong]))
 
 
 @pytest.mark.fault("F42")
@@ -175,7 +296,8 @@ def test_an_accepted_rule_has_no_limit(copied_night: Place) -> None:
 
 
 def test_what_was_expected_is_told_by_pages_that_open_offline(night: Place) -> None:
-    folder = night.warehouse / "logs" / last_run(night) / "expectations"
+    """They stay with the generation that they tell of."""
+    folder = generations.served(night.warehouse) / expectations.PAGES
     pages = {file.stem: file.read_text() for file in folder.iterdir()}
     suites = {"extracts", "dates", "codes", "contract", "limits_of_the_extracts", "values", "evidence"}
     assert suites | {"register", "findings", "outcomes", "scorecard", "index"} == pages.keys()

@@ -11,8 +11,6 @@ import resource
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -20,7 +18,7 @@ import duckdb
 import pytest
 
 import stress
-from conftest import Place, do_night
+from conftest import Place, do_night, small_disk
 from csc_measures.night import disk, editions, generations, nightly
 from csc_measures.project import PROJECT
 from csc_measures.stop import ExitCode, explain
@@ -130,22 +128,6 @@ def test_a_reader_cannot_write_to_what_is_published(tmp_path: Path) -> None:
 
 
 # --- Resources
-
-
-@contextmanager
-def small_disk(folder: Path, options: str) -> Iterator[None]:
-    """Put a file system of its own into a folder, in memory; skip the test where that is not allowed."""
-    mounted = subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", f"mode=700,{options}", "tmpfs", folder],
-        capture_output=True,
-        check=False,
-    )
-    if mounted.returncode:
-        pytest.skip("this machine does not let a test mount a file system")
-    try:
-        yield
-    finally:
-        subprocess.run(["umount", "--lazy", folder], check=True)
 
 
 def used(folder: Path) -> tuple[int, int]:

@@ -6,6 +6,7 @@ import csv
 import os
 import shutil
 from dataclasses import replace
+from itertools import islice
 from pathlib import Path
 
 import pytest
@@ -34,12 +35,12 @@ def test_an_id_and_its_pseudonym_are_found_from_each_other(
 ) -> None:
     settings, console = Settings.from_environment(place.environment), Console(width=200)
     with (place.landing / "ssd_person.csv").open(encoding="utf-8", newline="") as file:
-        person = next(csv.DictReader(file))["pers_person_id"]
+        *_, person = (row["pers_person_id"] for row in islice(csv.DictReader(file), 9))
     pseudonym = Pseudonyms(settings.pseudonym_key).of("person")(person)
     identity.find_pseudonym(person, settings, console)
     assert f"person: {pseudonym}" in capsys.readouterr().out
     identity.find_record(pseudonym[:12], settings, console)
-    assert f"ssd_person: ssd_person.csv, line 2, pers_person_id {person}" in capsys.readouterr().out
+    assert f"ssd_person: ssd_person.csv, line 10, pers_person_id {person}" in capsys.readouterr().out
     asked = [line for line in ledger.read(place.warehouse) if line["command"] == "case"]
     assert {line["settings"]["pseudonym"] for line in asked} == {pseudonym}
     assert len(asked) == 2
@@ -54,3 +55,12 @@ def test_what_is_nobodys_is_not_found_and_not_recorded(place: Place, nobody: str
         with pytest.raises(Stop):
             find(nobody, settings, Console(quiet=True))
     assert not [line for line in ledger.read(place.warehouse) if line["command"] == "case"]
+
+
+def test_who_has_another_key_finds_nothing(place: Place) -> None:
+    another = replace(
+        Settings.from_environment(place.environment), pseudonym_key=b"another key, as long as keys are"
+    )
+    for find in (identity.find_record, identity.find_pseudonym):
+        with pytest.raises(Stop, match="key"):
+            find("f" * 12, another, Console(quiet=True))

@@ -27,6 +27,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from conftest import run
+from csc_measures import memory
 from csc_measures.contract.extracts import Column, read_contract
 from csc_measures.contract.rules import REFUSALS, read_rules
 from csc_measures.contract.sources import DELIVERED
@@ -43,6 +44,7 @@ from landing_files import AS_AT, KEY, Landed, Night, csv_bytes
 CANARY = "CANARY"
 COVERED = "* exclude (delivered_at)"  # of loaded_extracts
 MISSING_SINCE = "miss_missing_episode_start_date"
+CONTACTS_COLUMNS = [column.name for column in read_contract().extracts["ssd_contacts"].columns]
 PERSON_COLUMNS = [column.name for column in read_contract().extracts["ssd_person"].columns]
 
 
@@ -1807,6 +1809,56 @@ def test_damage_is_cheap_to_tell(landing: Night) -> None:
     assert time.process_time() - began < 6
     assert landed.report.loaded == {"ssd_contacts": 1}
     assert len(landed.quality) == 2_002
+
+
+@pytest.mark.fault("F68")
+@pytest.mark.parametrize("suffix", [".csv", ".csv.gz", ".parquet"])
+def test_an_extract_that_may_not_fit_into_the_memory_allowed_is_not_read(
+    landing: Night, suffix: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Asked is for what its text, unpacked, and its rows may take, and for what has been taken until then."""
+    rows = [dict.fromkeys(CONTACTS_COLUMNS, "") | row for row in contacts(2_000)]
+    data = csv_bytes("ssd_contacts", rows)
+    file = landing.put(f"ssd_contacts{suffix}", gzip.compress(data) if suffix == ".csv.gz" else data)
+    n_bytes, n_rows = len(data), 2_001
+    if suffix == ".parquet":
+        pq.write_table(pa.Table.from_pylist(rows), file)
+        landing.age(file)
+        n_bytes, n_rows = 2_000 * len(CONTACTS_COLUMNS) * 32, 2_000
+    monkeypatch.setattr(memory, "taken", lambda: 7)
+    needed = 7 + memory.AT_WORK + memory.OF_A_BYTE * n_bytes + memory.OF_A_ROW * n_rows
+    with pytest.raises(Stop) as stop:
+        landing.land(memory=needed - 1)
+    assert stop.value.code == 50
+    assert "ssd_contacts" in stop.value.what
+    assert f"export CSC_MEMORY={-(-needed >> 20)}" in stop.value.next_step
+    landing.land(memory=needed)
+
+
+PEAK_OF_LANDING = """
+import resource, sys
+from pathlib import Path
+from csc_measures.landing.land import land
+from csc_measures.memory import taken
+from csc_measures.settings import Settings
+settings, before = Settings.from_environment(is_demo=True), taken()
+land(settings, settings.warehouse_dir / "run")
+print((resource.getrusage(resource.RUSAGE_SELF).ru_maxrss << 10) - before)
+"""
+
+
+@pytest.mark.fault("F68")
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere memory is told in other units")
+def test_landing_takes_no_more_memory_than_it_asks_for(landing: Night, tmp_path: Path) -> None:
+    """Of short rows, which take most for their length; nor much less, or it would ask for too much."""
+    rows = [{"attendance_id": f"{n:06}", "week_start": "2026-03-02"} for n in range(150_000)]
+    data = csv_bytes("local_attendance", rows)
+    landing.put("local_attendance.csv", data)
+    environment = {"CSC_LANDING_DIR": str(landing.landing), "CSC_WAREHOUSE_DIR": str(tmp_path)}
+    result = run(sys.executable, "-c", PEAK_OF_LANDING, environment=environment | {"CSC_SETTLED": "0"})
+    assert result.returncode == 0, result.stderr
+    needed = memory.AT_WORK + memory.OF_A_BYTE * len(data) + memory.OF_A_ROW * len(rows)
+    assert needed / 2 < int(result.stdout) < needed
 
 
 PEAK_OF_READING = """

@@ -16,7 +16,7 @@ from rich.console import Console
 from rich.table import Table
 
 from csc_measures import cli
-from csc_measures.night import disk, editions, generations, nightly
+from csc_measures.night import disk, editions, encryption, generations, nightly
 from csc_measures.night.warehouse import KEY_CHECK, check_key
 from csc_measures.project import PROJECT, check_versions
 from csc_measures.settings import DEMO_KEY
@@ -143,6 +143,40 @@ def test_a_folder_of_another_user_is_not_touched(night: Night, monkeypatch: pyte
     with refused():
         nightly.land_only(night.settings(), QUIET)
     assert not list((night.folder / "warehouse").iterdir())
+
+
+LUKS, LVM = "CRYPT-LUKS2-1a2b-measures", "LVM-1a2b"
+
+
+@pytest.mark.parametrize(
+    ("kinds", "is_encrypted"),
+    [
+        pytest.param({"": LUKS}, True, id="LUKS"),
+        pytest.param({"": LVM, "dm-0": LUKS}, True, id="LVM on LUKS"),
+        pytest.param({"": LVM, "dm-0": LUKS, "sdb": ""}, False, id="LVM on LUKS and a bare disk"),
+        pytest.param({"": ""}, False, id="a bare disk"),
+        pytest.param({}, False, id="no device that the kernel tells of"),
+    ],
+)
+def test_a_night_can_be_told_to_write_to_an_encrypted_disk_only(
+    night: Night, kinds: dict[str, str], is_encrypted: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    number = night.folder.stat().st_dev
+    device = night.folder / "devices" / f"{os.major(number)}:{os.minor(number)}"
+    for name, kind in kinds.items():
+        below = device / "slaves" / name if name else device
+        below.mkdir(parents=True)
+        if kind:
+            (below / "dm").mkdir()
+            (below / "dm" / "uuid").write_text(kind)
+    monkeypatch.setattr(encryption, "DEVICES", device.parent)
+    settings = night.settings(needs_encryption=True)
+    if is_encrypted:
+        nightly.land_only(settings, QUIET)
+    else:
+        with refused():
+            nightly.land_only(settings, QUIET)
+        assert not list(settings.warehouse_dir.iterdir())
 
 
 def test_a_warehouse_that_cannot_be_made_is_a_wrong_setting(night: Night) -> None:

@@ -27,6 +27,7 @@ from csc_measures.definitions.register import read_definitions
 from csc_measures.landing.deliveries import BESIDE
 from csc_measures.landing.finding import find_deliveries
 from csc_measures.night import disk, generations, guards, ledger
+from csc_measures.night.encryption import check_encrypted
 from csc_measures.night.nightly import check_space
 from csc_measures.night.warehouse import check_owner, is_key_known
 from csc_measures.project import LONDON, check_versions
@@ -76,7 +77,7 @@ def checks(environment: Mapping[str, str]) -> Iterator[tuple[str, Check]]:
         settings = None
     yield "settings", partial(settings_told, keyless)
     yield "versions", versions_told
-    yield "memory", memory_told
+    yield "memory", partial(memory_told, settings.memory if settings else None)
     yield "open files", open_files_told
     if settings is None:
         return
@@ -85,6 +86,7 @@ def checks(environment: Mapping[str, str]) -> Iterator[tuple[str, Check]]:
     yield "permissions", partial(permissions_told, warehouse)
     yield "file system", partial(file_system_told, warehouse)
     yield "disk", partial(disk_told, warehouse)
+    yield "encryption", partial(encryption_told, warehouse, settings.needs_encryption)
     yield "lock", partial(lock_told, warehouse)
     yield "warehouse", partial(warehouse_told, settings)
     yield "last run", partial(last_run_told, warehouse)
@@ -114,14 +116,14 @@ def versions_told() -> str:
     return f"Python {platform.python_version()}, {named}, as in the lock file"
 
 
-def memory_told() -> str:
-    """Ask what memory a night can have: that of the machine, its container or its user's limit."""
+def memory_told(allowed: int | None = None) -> str:
+    """Ask what memory a night can have, by machine, container and user; it is to take what is `allowed`."""
     limits = list(memory_limits())
     least = min(limits, default=None)
     if least is None:
         return "this system does not tell how much is free"
-    if least < LEAST_MEMORY:
-        needed = f"a night may need {LEAST_MEMORY >> 20:,} MiB"
+    if least < (needs := allowed or LEAST_MEMORY):
+        needed = f"a night may need {needs >> 20:,} MiB"
         raise not_well(f"{least >> 20:,} MiB can be had, and {needed}.", "Free memory, or allow more of it.")
     return f"{least >> 20:,} MiB can be had"
 
@@ -211,6 +213,17 @@ def disk_told(warehouse: Path) -> str:
     folder = present(warehouse)
     check_space(folder)
     return f"{shutil.disk_usage(folder).free >> 20:,} MiB are free"
+
+
+def encryption_told(warehouse: Path, is_needed: bool) -> str:
+    """Ask whether the disk of the warehouse is encrypted; it need not be unless that is asked for."""
+    try:
+        check_encrypted(present(warehouse))
+    except Stop:
+        if is_needed:
+            raise
+        return "the disk is not known to be encrypted: docs/running.md"
+    return "the disk is encrypted"
 
 
 def lock_told(warehouse: Path) -> str:

@@ -15,6 +15,7 @@ from dataclasses import asdict, dataclass, field
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
+from csc_measures import memory
 from csc_measures.contract.extracts import read_contract
 from csc_measures.project import LONDON, PROJECT
 from csc_measures.stop import ExitCode, Stop
@@ -31,6 +32,7 @@ OF_OTHERS = stat.S_IRWXG | stat.S_IRWXO
 DEMO_KEY = b"the fixed key of the invented council"
 DEMO_LANDING = Path("demo/landing")
 AGREEMENT = "CSC_AGREEMENT_DIR"
+ENCRYPTED_DISK, REQUIRED = "CSC_ENCRYPTED_DISK", "required"
 DEMO_AGREEMENT = Path("demo/agreement")
 MAKE_A_KEY = f"""Make a key once and keep it, since another changes every pseudonym. Type:
   (umask 077 && python3 -c 'import secrets; print(secrets.token_hex())' > pseudonym.key)
@@ -68,6 +70,8 @@ class Settings:
     max_change: float = 0.4
     max_lag: int = 31
     settled: float = 2
+    memory: int | None = None
+    needs_encryption: bool = False
     readers_group: int | None = None
     evidence_group: int | None = None
     shared_group: int | None = None
@@ -103,6 +107,8 @@ class Settings:
             max_change=_share("CSC_MAX_CHANGE", given.get("CSC_MAX_CHANGE", f"{cls.max_change}")),
             max_lag=_number("CSC_MAX_LAG", "days", given.get("CSC_MAX_LAG", f"{cls.max_lag}")),
             settled=_number("CSC_SETTLED", "seconds", given.get("CSC_SETTLED", f"{cls.settled}")),
+            memory=_memory(given.get(memory.MEMORY)),
+            needs_encryption=_encryption(given.get(ENCRYPTED_DISK)),
             readers_group=_group("CSC_READERS_GROUP", given),
             evidence_group=_group("CSC_EVIDENCE_GROUP", given),
             shared_group=_group("CSC_SHARED_GROUP", given),
@@ -219,6 +225,20 @@ def _number(name: str, unit: str, text: str) -> int:
     if not re.fullmatch(r"[0-9]{1,4}", text):
         raise _wrong(name, f"is not a number of {unit}", "31")
     return int(text)
+
+
+def _memory(text: str | None) -> int | None:
+    if text is None:
+        return None
+    if not re.fullmatch(r"[0-9]{1,7}", text) or int(text) < memory.LEAST:
+        raise _wrong(memory.MEMORY, f"is not a number of MiB from {memory.LEAST} on", "4096")
+    return int(text) << 20
+
+
+def _encryption(text: str | None) -> bool:
+    if text not in (None, REQUIRED):
+        raise _wrong(ENCRYPTED_DISK, f"is not {REQUIRED}", REQUIRED)
+    return text == REQUIRED
 
 
 def _authority(text: str) -> str:

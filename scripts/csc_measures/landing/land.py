@@ -57,8 +57,9 @@ from csc_measures.landing.landed_columns import ARROW_TYPES, ColumnReader, rank,
 from csc_measures.landing.losses import Kept, losses_of, refusals_of
 from csc_measures.landing.pseudonyms import Pseudonyms
 from csc_measures.landing.quality import Quality, count_findings, count_rows_set_aside
-from csc_measures.landing.reading import Records, read_records
+from csc_measures.landing.reading import Records, read_records, size_of
 from csc_measures.landing.row_checks import check_across, check_columns
+from csc_measures.memory import check_landing
 from csc_measures.settings import Settings
 from csc_measures.stop import ExitCode, Stop
 
@@ -128,7 +129,8 @@ def land(
     Land the extracts of `settings.landing_dir` in `<run_dir>/landed`, with raw copies in `<run_dir>/raw`.
 
     `before` is what the last published run had landed. Raises Stop: 20 with every reason why a file is
-    refused, 60 when the landing folder or a file in it cannot be read.
+    refused, 50 when an extract may take more memory than is allowed, 60 when the landing folder or a file
+    in it cannot be read.
     """
     before = before or Before()
     contract = read_contract()
@@ -155,6 +157,7 @@ def land(
     night = _Night(contract, reader, landed, Erasure(read_erased(settings.warehouse_dir)))
     for extract in _followed(_referred_first(contract), progress):
         deliveries = found.by_extract.get(extract.name, [])
+        check_landing(extract.name, [size_of(each.raw) for each in deliveries], settings.memory)
         parts, reasons = _read_parts(deliveries, extract, may_be_empty=extract.name in covered)
         refusals += reasons
         if not refusals:

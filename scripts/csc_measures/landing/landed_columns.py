@@ -5,7 +5,7 @@ Every distinct text is read once, by the readers of `values`, and its value is s
 An id that refers to a key already landed gets that key's pseudonym; else it is a broken reference.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
@@ -28,6 +28,7 @@ ARROW_TYPES = {
     "BOOLEAN": pa.bool_(),
     "VARCHAR[]": pa.list_(pa.string()),
 }
+PIECE = 20_000
 KEYS_OF = {"person_key": "ssd_person", "staff_key": "ssd_professionals"}
 
 
@@ -64,7 +65,7 @@ class ColumnReader:
 
     def read_keys(self, texts: pa.ChunkedArray) -> Reading:
         """Read a primary key: ids as delivered, null where there is no sound one."""
-        encoded = texts.combine_chunks().dictionary_encode()
+        encoded = texts.dictionary_encode().combine_chunks()
         is_plain = pc.match_substring_regex(encoded.dictionary, PLAIN_ID)
         return _read_others(encoded.dictionary, encoded.dictionary, is_plain, read_id).spread(encoded.indices)
 
@@ -73,7 +74,11 @@ class ColumnReader:
         landed = keys
         if extract.key.id_of:
             pseudonym = self._pseudonyms.of(extract.key.id_of)
-            landed = pa.array([pseudonym(key) for key in keys.to_pylist()], pa.string())
+            made = [
+                pa.array([pseudonym(key) for key in piece.to_pylist()], pa.string())
+                for _, piece in _in_pieces(keys)
+            ]
+            landed = pa.concat_arrays([keys[:0], *made])
         self._keys[extract.name] = (keys, landed)
         if extract.name == KEYS_OF["person_key"]:
             self._telling.learn_ids(keys.to_pylist())
@@ -81,7 +86,7 @@ class ColumnReader:
 
     def read(self, texts: pa.ChunkedArray, column: Column) -> Reading:
         """Read any other column to the type it lands as; a postcode, and what lands as a hash, to that."""
-        encoded = texts.combine_chunks().dictionary_encode()
+        encoded = texts.dictionary_encode().combine_chunks()
         if column.holds_names:
             self._telling.learn_names(encoded.dictionary.drop_null().to_pylist())
         other = column.refers_to[0] if column.refers_to else KEYS_OF.get(column.sensitivity)
@@ -141,7 +146,7 @@ class ColumnReader:
 
 def read_outward_parts(texts: pa.ChunkedArray) -> pa.Array:
     """Cut postcodes to their outward parts; null where a text is no postcode."""
-    encoded = texts.combine_chunks().dictionary_encode()
+    encoded = texts.dictionary_encode().combine_chunks()
     return (
         _read_each(encoded.dictionary, _then(read_text, outward_part), pa.string())
         .spread(encoded.indices)
@@ -178,11 +183,21 @@ def _read_others(texts: pa.Array, values: pa.Array, is_plain: pa.Array, read: Re
 
 
 def _read_each(texts: pa.Array, read: Reader, kind: pa.DataType) -> Reading:
-    values: list[object] = []
+    pieces = [pa.array([], kind)]
     broken: dict[str, list[int]] = {}
-    for number, text in enumerate(texts.to_pylist()):
-        value, rule = read(text)
-        values.append(value)
-        if rule:
-            broken.setdefault(rule, []).append(number)
-    return Reading(pa.array(values, kind), {rule: np.array(numbers) for rule, numbers in broken.items()})
+    for start, piece in _in_pieces(texts):
+        values: list[object] = []
+        for number, text in enumerate(piece.to_pylist(), start):
+            value, rule = read(text)
+            values.append(value)
+            if rule:
+                broken.setdefault(rule, []).append(number)
+        pieces.append(pa.array(values, kind))
+    places = {rule: np.array(numbers) for rule, numbers in broken.items()}
+    return Reading(pa.concat_arrays(pieces), places)
+
+
+def _in_pieces(texts: pa.Array) -> Iterator[tuple[int, pa.Array]]:
+    """Cut an array, each piece with its start: as Python's objects, texts take many times the memory."""
+    for start in range(0, len(texts), PIECE):
+        yield start, texts[start : start + PIECE]

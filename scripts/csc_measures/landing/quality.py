@@ -8,6 +8,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from csc_measures import memory
 from csc_measures.contract.rules import FLAGGED, SET_ASIDE_ROW, read_rules
 
 QUALITY_SCHEMA = pa.schema(
@@ -117,7 +118,7 @@ class Quality:
         without a line, whose `n_findings` tells how many it stands for.
         """
         keys = [(name, "ascending") for name in ("extract", "file", "line", "column_name", "rule")]
-        with duckdb.connect() as database:
+        with duckdb.connect(config=memory.of_duckdb()) as database:
             database.register("findings", self.table())
             listed = database.execute(LIST).to_arrow_table()
         return listed.select(QUALITY_SCHEMA.names).cast(QUALITY_SCHEMA).sort_by(keys)

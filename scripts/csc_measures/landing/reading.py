@@ -13,6 +13,7 @@ import gzip
 import io
 import json
 import math
+import os
 import re
 import zlib
 from collections import Counter
@@ -33,6 +34,7 @@ from csc_measures.landing.quality import LISTED
 
 ROWS_PER_CHUNK = 50_000
 BLOCK_BYTES = 1 << 20
+BYTES_OF_A_VALUE = 32  # as text, where only the number of values is known
 OTHER_DELIMITERS = {";": "semicolons", "\t": "tabs", "|": "vertical bars"}
 MAY_PRECEDE_A_QUOTE = np.isin(np.arange(256), list(b',\n"'))
 MAY_FOLLOW_A_QUOTE = np.isin(np.arange(256), list(b',\r\n"'))
@@ -87,6 +89,30 @@ def read_records(path: Path, name: str, extract: Extract, rows_may_be_narrow: bo
     if path.suffix.lower() == ".parquet":
         return _read_parquet(path, name, extract)
     return _read_csv(_bytes_of(path, name), name, extract, rows_may_be_narrow)
+
+
+def size_of(path: Path) -> tuple[int, int]:
+    """
+    Say about how many bytes of text and how many rows a delivered file holds, without reading all of it.
+
+    Of a CSV file the rows are told by the length of its first ones, and a packed one says how long it is
+    unpacked. One that cannot be read has neither.
+    """
+    suffix, n_bytes = path.suffix.lower(), path.stat().st_size
+    try:
+        if suffix == ".parquet":
+            told = pq.read_metadata(path)
+            return told.num_rows * told.num_columns * BYTES_OF_A_VALUE, told.num_rows
+        with path.open("rb") as packed:
+            if suffix == ".gz":
+                packed.seek(-min(4, n_bytes), os.SEEK_END)
+                n_bytes = int.from_bytes(packed.read(), "little")  # RFC 1952, 2.3.1: ISIZE
+                packed.seek(0)
+            with gzip.open(packed) if suffix == ".gz" else packed as file:
+                start = file.read(BLOCK_BYTES)
+    except (pa.ArrowException, OSError, EOFError, zlib.error):
+        return 0, 0
+    return n_bytes, n_bytes * start.count(b"\n") // max(1, len(start))
 
 
 def _refused(name: str, rule: str, line: int = 0, column: str = "", hint: str = "") -> Refused:

@@ -14,6 +14,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from csc_measures import memory
 from csc_measures.contract.extracts import Code, Contract, Extract, Placing
 from csc_measures.sql import pattern
 
@@ -95,7 +96,7 @@ def check_across(landed: Path, loaded: set[str], findings: pa.Table) -> pa.Table
         queries += [BIRTHS_UNKNOWN]
     if {"ssd_person", "ssd_cin_episodes"} <= loaded:
         queries += [REFERRALS_BEFORE_BIRTH]
-    with duckdb.connect(config={"temp_directory": str(landed.parent / "spill")}) as database:
+    with duckdb.connect(config=memory.of_duckdb(landed.parent)) as database:
         database.register("findings", findings)
         for extract in sorted(loaded & {"ssd_cla_episodes", "ssd_person", "ssd_cin_episodes"}):
             database.read_parquet(pattern(landed / f"{extract}.parquet")).create_view(extract)

@@ -21,7 +21,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-from csc_measures import signals
+from csc_measures import memory, signals
 from csc_measures.night.discretion import end_discreetly
 from csc_measures.project import PROJECT
 from csc_measures.stop import NO_ROOM, ExitCode, Stop, explain
@@ -94,6 +94,7 @@ def environment_of(warehouse: Path) -> dict[str, str]:
         **inherited,
         "HOME": str(warehouse / "target"),  # neither lacking nor with settings of other programs
         "CSC_WAREHOUSE_DIR": str(warehouse),
+        **{name: os.environ[name] for name in (memory.MEMORY,) if name in os.environ},
         "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
         "GX_ANALYTICS_ENABLED": "false",
     }

@@ -13,6 +13,7 @@ import duckdb
 from rich.console import Console
 from rich.table import Table
 
+from csc_measures import memory
 from csc_measures.inert import write_inert
 from csc_measures.night import disk, editions
 from csc_measures.night.published import CELL, LAST
@@ -32,7 +33,7 @@ def compare(warehouse: Path, one: str, other: str, folder: Path | None, console:
     With a `folder`, all of them go there as well: `cells.csv`, with what each run said (empty: it had no such
     row), and `cases.csv`, with how each run counted the case. Raises Stop (60) when a generation is not kept.
     """
-    with duckdb.connect() as connection:
+    with duckdb.connect(config=memory.of_duckdb()) as connection:
         for run_id, catalogs in (
             (one, {LAST: editions.NUMBERS, LAST_EVIDENCE: editions.EVIDENCE}),
             (other, {edition.catalog: edition for edition in editions.EDITIONS}),

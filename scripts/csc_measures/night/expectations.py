@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING
 import duckdb
 import pyarrow.parquet as pq
 
+from csc_measures import memory
 from csc_measures.contract.extracts import read_contract
 from csc_measures.contract.rules import CONCERNS, Measured
 from csc_measures.landing.landed_columns import ARROW_TYPES
@@ -47,6 +48,7 @@ VALUE_STATUSES = ("ok", "no_denominator", "not_loaded", "not_computable", "provi
 EFFECTS = ("set_aside_row", "set_aside_value", "flagged")
 KEYS = ("extract", "extract_column", "place", "mart", "measure_number", "statistic", "rule")
 SHOWN = 5
+PAGES = "expectations"  # the folder of the pages
 
 
 def expect(
@@ -323,7 +325,8 @@ def read_profiles(
 ) -> Iterator[tuple[str, DataFrame]]:
     """Yield the profiles, as name and data frame, of a landed folder or of the marts in a database."""
     profiles = door_profiles(Path(landed)) if landed else mart_profiles()
-    with duckdb.connect(database or ":memory:", read_only=bool(database)) as connection:
+    config = memory.of_duckdb(Path(landed or database).parent)
+    with duckdb.connect(database or ":memory:", read_only=bool(database), config=config) as connection:
         for name, sql in profiles:
             yield name, connection.execute(sql).df()
     if landed:

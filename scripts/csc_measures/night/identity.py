@@ -14,6 +14,7 @@ from pathlib import Path
 import duckdb
 from rich.console import Console
 
+from csc_measures import memory
 from csc_measures.contract.extracts import Column, Extract, read_contract
 from csc_measures.landing.pseudonyms import Pseudonyms
 from csc_measures.landing.values import read_id
@@ -131,7 +132,7 @@ def opened(settings: Settings) -> Iterator[tuple[duckdb.DuckDBPyConnection, Path
     """Hold the warehouse with its own key, and give the landed extracts of the run that is served."""
     warehouse = settings.warehouse_dir.absolute()
     check_folder(warehouse)
-    with hold(warehouse), duckdb.connect() as connection:
+    with hold(warehouse), duckdb.connect(config=memory.of_duckdb()) as connection:
         check_key(warehouse, settings.pseudonym_key, settings.is_demo)
         yield connection, warehouse / "runs" / what_is_served(warehouse).name / "landed"
 

@@ -44,6 +44,7 @@ from csc_measures.night import (
     scorecard,
 )
 from csc_measures.night.companion import Companion, companion
+from csc_measures.night.encryption import check_encrypted
 from csc_measures.night.numbers import changes_of_numbers
 from csc_measures.night.shared.small_numbers import Small
 from csc_measures.night.warehouse import check_folder, check_key, check_links, hold
@@ -100,8 +101,8 @@ class Night:
 
     @property
     def pages(self) -> Path:
-        """The pages of what was expected: Data Docs."""
-        return self.logs / "expectations"
+        """The pages of what was expected, Data Docs: of a run that is stopped, they stay here."""
+        return self.logs / expectations.PAGES
 
     @property
     def generation(self) -> Path:
@@ -176,6 +177,8 @@ def begun(command: str, settings: Settings, console: Console, reasons: guards.Re
     check_versions()
     check_memory()
     check_folder(warehouse)
+    if settings.needs_encryption:
+        check_encrypted(warehouse)
     with hold(warehouse):
         check_links(warehouse)
         generations.check_served(warehouse)
@@ -422,10 +425,10 @@ def publish_marts(
     with night.part("pages"):
         scorecard.write_pages(night.generation, night.landed, night.settings.council)
     night.tell("pages", f"{scorecard.n_pages(night.generation):,} pages")
+    check_marts(night, gx)
+    night.pages.rename(night.generation / expectations.PAGES)
     with night.part("publish"):
         editions.seal(night.generation, night.readers)
-    check_marts(night, gx)
-    with night.part("publish"):
         sealed = disk.sha256(night.generation / editions.CHECKSUMS)
         generations.swap(night.warehouse, night.generation, night.run_id, night.readers)
     night.entry.marts = {mart: list(fingerprint) for mart, fingerprint in marts.items()}

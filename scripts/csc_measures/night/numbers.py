@@ -11,6 +11,7 @@ from pathlib import Path
 
 import duckdb
 
+from csc_measures import memory
 from csc_measures.contract.rules import Measured
 from csc_measures.night.editions import DATABASE, OUTCOMES
 from csc_measures.sql import quoted
@@ -27,7 +28,7 @@ def changes_of_numbers(built: Path, generation: Path) -> list[Measured]:
 
     That is the sum of the differences of its numerators, as a share of their sum.
     """
-    with duckdb.connect() as connection:
+    with duckdb.connect(config=memory.of_duckdb(built.parent)) as connection:
         connection.execute(f"attach '{quoted(built)}' as measures (read_only)")
         connection.execute(f"attach '{quoted(generation / DATABASE)}' as served (read_only)")
         rows = connection.execute(" union all ".join(_changes_of(outcome) for outcome in OUTCOMES)).fetchall()

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from dbt.adapters.duckdb.plugins import BasePlugin
 
+from csc_measures import memory
 from csc_measures.night.editions import DATABASE
 from csc_measures.settings import warehouse_folder
 from csc_measures.sql import pattern, quoted
@@ -36,7 +37,7 @@ class Plugin(BasePlugin):  # type: ignore[misc]
 
     def update_connection_config(self, creds: DuckDBCredentials, config: dict[str, Any]) -> None:  # noqa: ARG002
         """Let what does not fit into memory be spilt beside the database."""
-        config["temp_directory"] = str(self.folder / "spill")
+        config |= memory.of_duckdb(self.folder)
 
     def configure_connection(self, conn: DuckDBPyConnection) -> None:
         """

@@ -8,6 +8,7 @@ from pathlib import Path
 import duckdb
 from rich.progress import Progress
 
+from csc_measures import memory
 from csc_measures.night import artefacts, carried, disk, editions, generations
 from csc_measures.night.detail import columns_shown
 from csc_measures.night.shared.small_numbers import Small
@@ -38,7 +39,7 @@ def write_generation(
     """
     for part in (*(edition.folder for edition in editions.EDITIONS), editions.HISTORY):
         (generation / part).mkdir(parents=True)
-    with duckdb.connect(config={"temp_directory": str(build.parent / "spill")}) as connection:
+    with duckdb.connect(config=memory.of_duckdb(build.parent)) as connection:
         # Views name the database that they were built in: its stem, measures.
         connection.execute(f"attach '{quoted(build)}' as measures (read_only)")
         for edition in editions.EDITIONS:
@@ -125,7 +126,7 @@ def prove(
     written += [(editions.SHARED, mart, wanted) for mart, wanted in shared_tables.items()]
     [(_, mart, _), *_] = written
     try:
-        with duckdb.connect() as connection:
+        with duckdb.connect(config=memory.of_duckdb(generation.parent)) as connection:
             for edition in editions.EVERY_EDITION:
                 editions.attach(connection, generation, edition, "read_only")
             for edition, mart, wanted in progress.track(written, description="reading back"):

@@ -16,6 +16,7 @@ import duckdb
 from rich.console import Console
 from rich.progress import Progress
 
+from csc_measures import memory
 from csc_measures.night import artefacts, building, carried, editions, generations, ledger
 from csc_measures.night.companion import companion
 from csc_measures.night.detail import columns_shown
@@ -99,7 +100,7 @@ def _build(warehouse: Path, folder: Path, generation: Path, landed: Path, values
 
 def _compare(built: Path, generation: Path, line: dict) -> tuple[int, list[str]]:
     """Return how many marts of a run were built, and which come out otherwise than the ledger tells."""
-    with duckdb.connect() as connection:
+    with duckdb.connect(config=memory.of_duckdb(built.parent)) as connection:
         connection.execute(f"attach '{quoted(built)}' as measures (read_only)")
         for edition in editions.EDITIONS:
             editions.attach(connection, generation, edition, "read_only")

@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING
 import duckdb
 from rich.console import Console
 
+from csc_measures import memory
 from csc_measures.contract.extracts import read_contract
 from csc_measures.night import artefacts, editions, generations
 from csc_measures.sql import quoted
@@ -101,7 +102,7 @@ def serve(warehouse: Path, uri: str, choices: Sequence[str], console: Console) -
         raise generations.nothing_published(warehouse)
     started = time.monotonic()
     schema = PREFIX + generation.name.lower()
-    with connected(uri) as database, closing(duckdb.connect()) as marts:
+    with connected(uri) as database, closing(duckdb.connect(config=memory.of_duckdb())) as marts:
         for edition in editions.EDITIONS:
             editions.attach(marts, generation, edition, "read_only")
         tables = [table for table in tables_of(marts, generation) if is_chosen(table, choices)]

@@ -1,0 +1,63 @@
+"""
+Keep a night within the memory that `CSC_MEMORY` gives it, all its processes together.
+
+What a night takes whatever the size of the council is `FIXED`: Python and the libraries, in the night and
+beside it. DuckDB has the rest, and spills what does not fit. Landing, which has no such limit, asks for room
+before it reads an extract.
+"""
+
+from __future__ import annotations
+
+import os
+import resource
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from csc_measures.stop import ExitCode, Stop
+
+MEMORY = "CSC_MEMORY"
+FIXED = 1_150 << 20  # bytes; seen: 1,140 MiB on a council of 120,000 children
+LEAST = 1_536  # MiB
+# What landing takes for an extract at most: for libraries at work, for a byte of its text, and for a row.
+AT_WORK, OF_A_BYTE, OF_A_ROW = 100 << 20, 4, 600
+
+
+def allowed() -> int | None:
+    """Return the bytes that a night may take, as the environment says, once its settings have been read."""
+    given = os.environ.get(MEMORY, "").strip()
+    return int(given) << 20 if given else None
+
+
+def of_duckdb(folder: Path | None = None) -> dict[str, Any]:
+    """
+    Return the configuration of a database: how much memory it may take, and where it spills.
+
+    That is a folder of this process's own in one that is removed with the run. Without one it spills nothing:
+    of itself it would spill what is read, which tells of children, into whatever folder one happens to be in.
+    """
+    memory = allowed()
+    limit = {"memory_limit": f"{(memory - FIXED) >> 20}MiB"} if memory else {}
+    return {"temp_directory": str(folder / f"spill_{os.getpid()}") if folder else "", **limit}
+
+
+def check_landing(extract: str, sizes: Iterable[tuple[int, int]], memory: int | None) -> None:
+    """Stop with 50 unless files of so many bytes and rows can be landed in the memory that is allowed."""
+    needed = taken() + AT_WORK + sum(OF_A_BYTE * n_bytes + OF_A_ROW * n_rows for n_bytes, n_rows in sizes)
+    if memory and needed > memory:
+        mib = -(-needed >> 20)
+        raise Stop(
+            ExitCode.OUT_OF_RESOURCES,
+            f"Too little memory to land {extract}: it may take {mib:,} MiB, {MEMORY} gives {memory >> 20:,}.",
+            next_step=f"Allow more, for example: export {MEMORY}={mib}",
+        )
+
+
+def taken() -> int:
+    """Return the bytes of memory that this process takes; where the system does not tell, has ever taken."""
+    statm = Path("/proc/self/statm")
+    if statm.exists():
+        return int(statm.read_text(encoding="ascii").split()[1]) * resource.getpagesize()
+    most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return most if sys.platform == "darwin" else most << 10
