@@ -20,7 +20,7 @@ import pytest
 from rich.console import Console
 
 from csc_measures.returns.annex_a.importing import import_annex_a, months_before
-from csc_measures.returns.annex_a.lists import LISTS, columns_of
+from csc_measures.returns.annex_a.lists import LISTS, columns_of, readers
 from csc_measures.returns.cin.importing import import_cin
 from csc_measures.returns.importing import Kind, import_return, kind_of
 from csc_measures.returns.report import ImportReport, meaning_of
@@ -272,6 +272,47 @@ def test_codes_of_a_workbook_are_known_in_every_form(tmp_path: Path, landing: Pa
     assert of(extracts["ssd_cla_episodes"], "clae_person_id", "15")["clae_cla_episode_ceased_reason"] == "E4A"
     assert {row["disa_disability_code"] for row in extracts["ssd_disability"]} == {"NONE", "DDA"}
     assert not places(report, "unknown_code")
+
+
+@pytest.mark.parametrize(
+    ("table", "column", "texts", "code"),
+    [
+        ("List 1", "sex", ["a) Male", "M", "1", "1 - Male", "a)", "male"], "M"),
+        ("List 1", "sex", ["c) Not stated/recorded (or unborn)", "Unknown", "0", "d) Neither", "U"], "U"),
+        (
+            "List 1",
+            "ethnicity",
+            ["a) WBRI", "WBRI", "White British", "White - British", "A1 - White British"],
+            "WBRI",
+        ),
+        (
+            "List 1",
+            "ethnicity",
+            ["f) MWBC", "White & Black Caribbean", "MWBC: White and Black Caribbean"],
+            "MWBC",
+        ),
+        ("List 1", "ethnicity", ["d) WOTH", "Any other White background"], "WOTH"),
+        ("List 1", "contact_source", ["q) 6: Police", "6", "Police", "6 - Police"], "6"),
+        ("List 1", "contact_source", ["p1) 5D: LA services", "5D"], "5D"),
+        ("List 6", "need", ["N1 - Abuse or neglect", "n1", "N1", "Abuse or neglect"], "N1"),
+        ("List 7", "category", ["b) Physical abuse", "PHY", "Physical", "b)"], "PHY"),
+        ("List 7", "category", ["e) Multiple/not recommended", "MUL", "Multiple"], "MUL"),
+        ("List 8", "status", ["V2: Single period under S20", "V2", "Section 20"], "V2"),
+        ("List 8", "care_reason", ["f) E4B: Returned home - not part of planning", "E4B"], "E4B"),
+        ("List 8", "placement", ["zz) T4: Temporary placement - seven days or less", "T4"], "T4"),
+        ("List 9", "eligibility", ["b) Former relevant child", "Former Relevant", "b)"], "Former Relevant"),
+        ("List 9", "accommodation", ["U: Independent living", "U", "Independent living"], "U"),
+        ("List 9", "suitable", ["b) Unsuitable", "2", "Unsuitable"], "2"),
+        ("List 9", "in_touch", ["f) Rhom", "RHOM"], "RHOM"),
+        ("List 9", "activity", ["G5: Not in education, employment or training - other", "G5"], "G5"),
+        ("List 10", "reversed_reason", ["RD2 - The Court did not make a placement order", "RD2"], "RD2"),
+        ("List 4", "seen", ["a) Yes", "Y", "yes", "1", "TRUE"], True),
+        ("List 4", "seen", ["b) No", "N", "no", "0", "False"], False),
+        ("List 4", "seen", ["c) Unknown", "Not applicable", "N/A"], None),
+    ],
+)
+def test_a_code_is_known_in_every_form(table: str, column: str, texts: list[str], code: object) -> None:
+    assert {text: readers(table)[column](text) for text in texts} == dict.fromkeys(texts, (code, None))
 
 
 def test_a_birth_to_come_is_expected(tmp_path: Path, landing: Path) -> None:

@@ -189,7 +189,7 @@ JOINED = re.compile(
     r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])"
 )  # between words of DateOfBirth, CINStartDate
 LETTERED = re.compile(r"^\(?[a-z]{1,2}\d?\)\s*")
-SEPARATOR = re.compile(r"\s*[:\-\u2013\u2014]\s*|\s+")
+SEPARATOR = re.compile(r"\s*[:\u2013\u2014]\s*|\s+-\s*|\s*-\s+")  # between a code and what it means
 # What else a value may be called, in small letters and without signs, by code list.
 SPELT = {
     "sex": {"a": "M", "b": "F", "c": "U", "d": "U", "1": "M", "2": "F", "0": "U", "9": "U"},
@@ -200,6 +200,12 @@ SPELT = {
         "b": "Former Relevant", "former relevant child": "Former Relevant",
         "c": "Qualifying", "qualifying care leaver": "Qualifying",
         "d": "Eligible", "eligible child": "Eligible",
+    },
+    "ethnicity": {
+        "any other white background": "WOTH", "any other mixed background": "MOTH", "any other asian background": "AOTH",
+        "any other black background": "BOTH", "any other ethnic group": "OOTH", "caribbean": "BCRB", "african": "BAFR",
+        "gypsy roma": "WROM", "gypsy": "WROM", "roma": "WROM", "information not yet obtained": "NOBT", "not obtained": "NOBT",
+        "not known": "NOBT", "unknown": "NOBT", "not recorded": "NOBT", "information refused": "REFU",
     },
     "oc3_in_touch": {
         "a": "YES", "y": "YES", "b": "NO", "n": "NO", "c": "DIED", "died": "DIED", "d": "REFU", "refused": "REFU",
@@ -299,21 +305,20 @@ def _read_answer(read: Reader) -> Reader:
 
 
 def _read_code(read: Reader, code_set: str, codes: tuple[Code, ...]) -> Reader:
-    """Try the value as it stands, without its letter, its first word, and what it is called besides."""
+    """Try the value without its letter, what stands before and after a colon or dash, and its first word."""
     spelt = SPELT.get(code_set, {})
     known = {code.code.casefold() for code in codes}
 
     def read_code(text: str) -> tuple[object | None, str | None]:
-        bare = LETTERED.sub("", text).strip()
-        first = SEPARATOR.split(bare, maxsplit=1)[0]
-        if bare and (bare.casefold() in known or first.casefold() in known):
-            return read(bare if bare.casefold() in known else first)
-        letter = plain(text) if not bare or len(plain(text)) == 1 else ""
-        for word in (plain(bare), letter):
-            if word in spelt:
-                return read(spelt[word])
+        bare = LETTERED.sub("", text).strip().replace("&", "and") or text.strip(" ()")
+        parts = SEPARATOR.split(bare, maxsplit=1)
+        word = bare.split()[0] if bare.split() else ""
+        for candidate in (bare, *parts, *([word] if word.casefold() in known else [])):
+            value, rule = read(spelt.get(plain(candidate), candidate))
+            if rule is None:
+                return value, None
         if code_set == "sex" and plain(bare).startswith(SEX_WORDS):
             return read("U")
-        return read(bare or text)
+        return read(bare)
 
     return read_code
