@@ -367,6 +367,7 @@ def test_titled_sheets_with_banners_and_texts_are_read(tmp_path: Path, landing: 
         ("a.xlsx/Assessments", 7, "Child ID"),
     ]
     assert places(report, "unknown_column") == [("a.xlsx/Assessments", 3, "column 10")]
+    assert "List 4 column 10, not known (1)" in report.not_needed
     assert places(report, "unknown_sheet") == [("a.xlsx/Notes", 0, "")]
     assert ("a.xlsx/List 8", 0, "") in places(report, "list_missing")
 

@@ -176,6 +176,9 @@ def _read_list(
         if table == ADOPTERS:
             count.not_needed += 1
             continue
+        for place in unknown:
+            if place < len(cells) and _is_there(cells[place]):
+                book.not_needed[f"{table} column {place + 1}, not known"] += 1
         row = Row(table, count.year, file, line)
         texts = {}
         for place, name in columns.items():
