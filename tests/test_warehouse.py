@@ -8,6 +8,7 @@ import os
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import date
 from importlib import metadata
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from rich.table import Table
 
 from csc_measures import cli
 from csc_measures.night import disk, editions, encryption, generations, nightly
+from csc_measures.night.calendars import check_calendars
 from csc_measures.night.warehouse import KEY_CHECK, check_key
 from csc_measures.project import PROJECT, check_versions
 from csc_measures.settings import DEMO_KEY
@@ -143,6 +145,34 @@ def test_a_folder_of_another_user_is_not_touched(night: Night, monkeypatch: pyte
     with refused():
         nightly.land_only(night.settings(), QUIET)
     assert not list((night.folder / "warehouse").iterdir())
+
+
+@pytest.mark.parametrize(
+    ("terms", "as_at", "named"),
+    [
+        ("2028-07-20", date(2028, 8, 31), ""),
+        ("2028-07-20", date(2028, 9, 1), "school_terms.csv"),
+        ("2040-07-20", date(2031, 12, 31), ""),
+        ("2040-07-20", date(2032, 1, 1), "bank_holidays.csv"),
+    ],
+)
+def test_a_night_beyond_its_calendars_does_not_begin(
+    tmp_path: Path, terms: str, as_at: date, named: str
+) -> None:
+    (tmp_path / "bank_holidays.csv").write_text("holiday_date\n2031-12-26\n2010-01-01\n")
+    (tmp_path / "school_terms.csv").write_text(f"term_end\n{terms}\n")
+    if not named:
+        check_calendars(as_at, tmp_path)
+        return
+    with refused() as stop:
+        check_calendars(as_at, tmp_path)
+    assert stop.value.where == (str(tmp_path / named),)
+
+
+def test_nothing_is_touched_beyond_the_calendars(night: Night) -> None:
+    with refused():
+        nightly.land_only(night.settings(as_at=date(2098, 12, 31)), QUIET)
+    assert not (night.folder / "warehouse").exists()
 
 
 LUKS, LVM = "CRYPT-LUKS2-1a2b-measures", "LVM-1a2b"

@@ -27,6 +27,7 @@ from csc_measures.definitions.register import read_definitions
 from csc_measures.landing.deliveries import BESIDE
 from csc_measures.landing.finding import find_deliveries
 from csc_measures.night import disk, generations, guards, ledger
+from csc_measures.night.calendars import check_calendars
 from csc_measures.night.encryption import check_encrypted
 from csc_measures.night.nightly import check_space
 from csc_measures.night.warehouse import check_owner, is_key_known
@@ -278,12 +279,13 @@ def last_run_told(warehouse: Path) -> str:
 
 
 def clock_told(settings: Settings) -> str:
-    """Hold the clock against the last run and the as-at date."""
+    """Hold the clock against the last run and the as-at date, and that against the calendars."""
     generations.new_run_id(settings.warehouse_dir.absolute())
     now = datetime.now(LONDON)
     if settings.as_at > now.date():
         next_step = "Set the clock, or CSC_AS_AT, right."
         raise not_well(f"The as-at date {settings.as_at} lies ahead of it.", next_step, f"{now:%Y-%m-%d}")
+    check_calendars(settings.as_at)
     return f"{now:%Y-%m-%d %H:%M} in London, after the last run"
 
 

@@ -43,6 +43,7 @@ from csc_measures.night import (
     reports,
     scorecard,
 )
+from csc_measures.night.calendars import check_calendars
 from csc_measures.night.companion import Companion, companion
 from csc_measures.night.encryption import check_encrypted
 from csc_measures.night.numbers import changes_of_numbers
@@ -175,6 +176,7 @@ def begun(command: str, settings: Settings, console: Console, reasons: guards.Re
     check_defaults()
     definitions = read_definitions()
     check_versions()
+    check_calendars(settings.as_at)
     check_memory()
     check_folder(warehouse)
     if settings.needs_encryption:
