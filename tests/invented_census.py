@@ -139,8 +139,8 @@ HEADED = {
     "List 6": "ChildUniqueID CINStartDate PrimaryNeedCode DateChildLastSeen CINClosureDate ReasonForClosure",
     "List 7": "ChildUniqueID ChildProtectionPlanStartDate DateOfLatestReviewConf ProtectionLastSixMonths",
     "List 8": "ChildUniqueID UASC LoookedAfterStartDate MostRecentLegalStatusStart LegalStatus LastIROVisitDate",
-    "List 9": "ChildUniqueID EligibilityCategory LAInTouch TypeOfAccommodation SuitabilityOfAccommodation",
-    "List 10": "ChildUniqueID DateOfPlacementOrder DatePlacedForAdoption DateOfAdoptionOrder",
+    "List 9": "PersonID EligibilityCategory LAInTouch TypeOfAccommodation SuitabilityOfAccommodation",
+    "List 10": "LAchildID DateOfPlacementOrder DatePlacedForAdoption DateOfAdoptionOrder",
 }
 
 

@@ -138,7 +138,7 @@ def _list_of(title: str, rows: Sheet) -> tuple[str, int, dict[int, str]] | None:
         for table in LISTS:
             columns = columns_of(table, headings)
             own = [name for name in columns.values() if name not in SHARED]
-            is_named = bool(named) and table == f"List {int(named[1])}" if named else False
+            is_named = bool(named and table == f"List {int(named[1])}")
             if len(own) >= FEWEST_OWN and (CHILD in columns.values() or table == ADOPTERS):
                 score = (len(own), is_named, len(columns))
                 if best is None or score > best[0]:

@@ -28,7 +28,10 @@ class Heading:
 
 
 COMMON = {
-    CHILD: Heading("id", r"(la )?(child|young person)?( s)? ?(unique )?(id|identifier|reference)( number)?"),
+    CHILD: Heading(
+        "id",
+        r"(la )?((child|young person|person|client|service user)( s)? )?(unique )?(id|identifier|reference)( number)?|l achild id",
+    ),
     "sex": Heading("sex", r"(child )?(s )?(gender|sex)( of (the )?child)?"),
     "ethnicity": Heading("ethnicity", r"ethnicity|ethnic (group|origin|background)"),
     "dob": Heading("date", r"(child )?(s )?(date of birth|dob|birth date)( or expected.*)?"),
