@@ -169,20 +169,29 @@ def test_a_full_spill_is_no_room(tmp_path: Path) -> None:
     assert explain(error.value).code == ExitCode.OUT_OF_RESOURCES
 
 
+LITTLE_MEMORY = [(resource.RLIMIT_AS, mib << 20) for mib in (450, 700)]
+FEW_FILES = (resource.RLIMIT_NOFILE, 14)
+
+
 @pytest.mark.fault("F68")
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere address space is not limited")
-@pytest.mark.parametrize("mib", [450, 700])
-def test_landing_in_too_little_memory_says_so(mib: int, tmp_path: Path, night: Place) -> None:
-    limit = mib << 20
+@pytest.mark.parametrize(
+    ("command", "limit"), [*(("land", limit) for limit in LITTLE_MEMORY), ("nightly", FEW_FILES)]
+)
+def test_too_little_memory_and_too_few_open_files_are_told_as_such(
+    command: str, limit: tuple[int, int], tmp_path: Path, night: Place
+) -> None:
+    kind, most = limit
     ended = subprocess.run(
-        [Path(sys.executable).with_name("measures"), "land"],
+        [Path(sys.executable).with_name("measures"), command],
         env={**os.environ, **night.environment, "CSC_WAREHOUSE_DIR": str(tmp_path / "warehouse")},
         cwd=PROJECT,
         capture_output=True,
         text=True,
         check=False,
-        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_AS, (limit, limit)),
+        preexec_fn=lambda: resource.setrlimit(kind, (most, most)),
     )
     assert ended.returncode == ExitCode.OUT_OF_RESOURCES, ended.stdout + ended.stderr
     assert "Traceback" not in ended.stderr
-    assert not (tmp_path / "warehouse").exists()
+    assert not generations.served(tmp_path / "warehouse")
+    assert (tmp_path / "warehouse").exists() == (limit == FEW_FILES)

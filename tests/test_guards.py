@@ -95,13 +95,17 @@ def test_a_run_must_follow_on_the_last_published_one(
     assert json.loads(generations.published_runs(copied_night.warehouse)[-1].accepted)[0]["rule"] == rule
 
 
-def test_the_demo_and_a_council_never_follow_on_each_other(night: Place) -> None:
+def test_the_demo_and_a_council_never_follow_on_each_other(copied_night: Place) -> None:
+    night = copied_night
     [real] = generations.published_runs(night.warehouse)
     invented = replace(real, landing_folder="/somewhere/demo/landing")
     for folder, last in ((DEMO_LANDING, real), (night.landing, invented)):
         with pytest.raises(Stop, match="demo") as stop:
             guards.check_kind(folder, [last])
         assert stop.value.code == ExitCode.WRONG_SETTINGS
+    settings = replace(Settings.from_environment(night.environment), landing_dir=DEMO_LANDING)
+    with pytest.raises(Stop, match="not made by the demo"):
+        nightly.land_only(settings, Console(quiet=True))
     guards.check_kind(DEMO_LANDING, [invented])
     guards.check_kind(night.landing, [invented, real])
 
