@@ -568,25 +568,20 @@ def small_project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return project
 
 
-@pytest.mark.usefixtures("small_project")
 @pytest.mark.fault("F55")
-def test_a_failing_dbt_test_stops_the_night(copied_night: Place) -> None:
-    stop = stopped(copied_night)
-    assert stop.code == ExitCode.CHECK_FAILED
-    assert stop.what.startswith("dbt: 1 failed")
-    assert "test there_is_no_measure: 1 rows fail" in stop.where
-
-
-def test_no_log_has_the_value_that_a_model_could_not_convert(
+def test_what_fails_in_dbt_stops_the_night_and_no_log_has_a_value_that_could_not_be_converted(
     copied_night: Place, small_project: Path
 ) -> None:
     persons = quoted(pattern(copied_night.warehouse / "landed" / "ssd_person.parquet"))
-    (small_project / "models" / "marts" / "healthy_lives.sql").write_text(
+    (small_project / "models" / "marts" / "full_potential.sql").write_text(
         "{{ config(materialized='table') }} "
         f"select cast(pers_person_id || 'CANARY' as integer) as n from read_parquet('{persons}')"
     )
     stop = stopped(copied_night)
-    assert "model healthy_lives: Conversion Error" in stop.where
+    assert stop.code == ExitCode.CHECK_FAILED
+    assert stop.what.startswith("dbt: 2 failed")
+    assert "test there_is_no_measure: 1 rows fail" in stop.where
+    assert "model full_potential: Conversion Error" in stop.where
     logs = [path.read_bytes() for path in files_of(copied_night.warehouse / "logs")]
     assert any(b"Conversion Error" in log for log in logs)
     assert not any(b"CANARY" in log for log in logs)

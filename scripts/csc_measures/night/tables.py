@@ -28,9 +28,9 @@ def comment(
     connection: duckdb.DuckDBPyConnection, table: str, description: str, columns: dict[str, str]
 ) -> None:
     """Keep descriptions with a published table and its columns, where BI tools show them."""
-    connection.execute(f"comment on table {table} is '{quoted(description)}'")
-    for column, text in columns.items():
-        connection.execute(f"comment on column {table}.\"{column}\" is '{quoted(text)}'")
+    on_columns = [f"column {table}.\"{column}\" is '{quoted(text)}'" for column, text in columns.items()]
+    told = [f"table {table} is '{quoted(description)}'", *on_columns]
+    connection.execute("; ".join(["begin", *(f"comment on {each}" for each in told), "commit"]))
 
 
 def fingerprint(connection: duckdb.DuckDBPyConnection, relation: str) -> tuple[int, int]:
