@@ -191,7 +191,7 @@ def test_the_cases_behind_the_numbers_are_those_counted_out_by_hand(engine: Path
     shown = query(
         engine,
         "select measure_number, statistic, period_type, period_end, case_id, in_denominator, in_numerator, "
-        "amount, amount_out_of, exclusion_reason, missing_evidence from main.outcome_evidence",
+        "amount, amount_out_of, exclusion_reason, missing_evidence, decided_by from main.outcome_evidence",
     )
     expected = [tuple(row.values()) for row in rows_of(ENGINE / "cases.csv")]
     assert sorted(tuple(map(in_csv, row)) for row in shown) == sorted(expected)

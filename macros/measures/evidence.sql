@@ -43,8 +43,9 @@ select
     cases.{{ day }},
     {% endfor -%}
     {% for name in breakdowns -%}
-    cases.{{ name }}{{ ',' if not loop.last }}
-    {% endfor %}
+    cases.{{ name }},
+    {% endfor -%}
+    cases.decided_by
 from cases
 inner join {{ register }} as register
     on cases.measure_number = register.measure_number and cases.statistic = register.statistic
@@ -62,7 +63,8 @@ inner join {{ coverage }} as coverage
 {%- set columns = columns_of(name) -%}
 {%- set own_breakdowns = breakdowns_of(name) -%}
 {%- set own_dates = dates | select('in', columns) | reject('in', columns_of(name, 'quasi_identifier')) | list -%}
-{%- set shown = (['case_id', 'person_id', 'period_type', 'period_end', 'counted_on'] + own_dates) | unique | select('in', columns) | list -%}
+{%- set deciding = deciding_of(name) -%}
+{%- set shown = (['case_id', 'person_id', 'period_type', 'period_end', 'counted_on'] + own_dates + deciding | map(attribute='name') | list) | unique | select('in', columns) | list -%}
 {{ name }}_claims as (
 {{ claims(name, population.relation_name, feeds, shown + own_breakdowns, labels) }}
 ),
@@ -83,12 +85,40 @@ inner join {{ coverage }} as coverage
         {{ 'claims.' ~ day if day in own_dates else 'cast(null as date)' }} as {{ day }},
         {% endfor -%}
         {% for breakdown in breakdowns -%}
-        {{ 'claims.' ~ breakdown if breakdown in own_breakdowns else 'cast(null as varchar)' }} as {{ breakdown }}
-        {{- ',' if not loop.last }}
-        {% endfor %}
+        {{ 'claims.' ~ breakdown if breakdown in own_breakdowns else 'cast(null as varchar)' }} as {{ breakdown }},
+        {% endfor -%}
+        {{ decided_by('claims', deciding) }} as decided_by
     from {{ name }}_claims as claims
     cross join {{ feeds_as_rows(feeds) }}
 )
+{%- endmacro %}
+
+{# The columns of a population that decide on its cases, beside the dates: their yml says of which measures (`meta.decides`). #}
+{% macro deciding_of(population) %}
+    {%- set deciding = [] -%}
+    {%- for column in model_node(population).columns.values() if meta_of(column).decides -%}
+        {%- do deciding.append({'name': column.name, 'measures': meta_of(column).decides}) -%}
+    {%- endfor -%}
+    {{ return(deciding) }}
+{% endmacro %}
+
+{# What decided on a case in words: the name of each deciding column that it has, and what stands there. #}
+{% macro decided_by(cases, deciding) -%}
+    {%- if deciding -%}
+    nullif(concat_ws(
+        '; '
+        {%- for column in deciding %}
+        {%- set value = cases ~ '.' ~ column.name %},
+        case
+            when feeds.measure_number in ({{ column.measures | join(', ') }})
+                then '{{ column.name | replace('_', ' ') }}: '
+                || {{ 'cast(' ~ value ~ ' as varchar)' if column.name.endswith('_on') else shown_short('cast(' ~ value ~ ' as double)', 1) }}
+        end
+        {%- endfor %}
+    ), '')
+    {%- else -%}
+    cast(null as varchar)
+    {%- endif -%}
 {%- endmacro %}
 
 {# The cases of a table that nothing feeds. #}
@@ -107,5 +137,6 @@ inner join {{ coverage }} as coverage
     } -%}
     {%- for day in dates -%}{%- do columns.update({day: 'date'}) -%}{%- endfor -%}
     {%- for name in breakdowns -%}{%- do columns.update({name: 'varchar'}) -%}{%- endfor -%}
+    {%- do columns.update({'decided_by': 'varchar'}) -%}
     {{ no_rows(columns) }}
 {%- endmacro %}

@@ -29,6 +29,7 @@ select
     coalesce(held.is_transfer_in, false) as is_transfer_in,
     held.held_on,
     enquiries.started_on as strategy_on,
+    due_day.day as due_on,
     held_day.working_day_number - strategy_day.working_day_number as working_days_taken,
     case
         when held.led_to_plan is not null then held.led_to_plan
@@ -54,6 +55,9 @@ left join {{ ref('stg_s47__enquiries') }} as enquiries using (s47_enquiry_id)
 left join plans_made using (initial_conference_id)
 left join {{ ref('calendar') }} as held_day on held.held_on = held_day.day
 left join {{ ref('calendar') }} as strategy_day on enquiries.started_on = strategy_day.day
+left join {{ ref('calendar') }} as due_day
+    on strategy_day.working_day_number + {{ parameter('icpc_working_days') }} = due_day.working_day_number
+    and due_day.is_working_day
 left join {{ ref('conference_participation') }} as participation
     on participation.conference_type = 'INITIAL'
     and held.initial_conference_id = participation.conference_id

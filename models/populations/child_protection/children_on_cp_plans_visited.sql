@@ -31,6 +31,7 @@ select
     -- evidence
     started_on,
     last_visited_on as done_on,
+    working_days_since as working_days_unvisited,
     because_of_visit as because,
 
     -- measures

@@ -21,6 +21,7 @@ select
 
     -- evidence
     strategy_on as started_on,
+    due_on,
     held_on as done_on,
     because,
     because_of_clock,

@@ -28,6 +28,8 @@ select
     -- evidence
     started_on,
     last_visited_on as done_on,
+    working_days_since as working_days_unvisited,
+    visit_interval_working_days,
     because,
     because_of_visit,
 

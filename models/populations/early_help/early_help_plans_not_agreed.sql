@@ -8,6 +8,7 @@ select
 
     -- evidence
     plans.started_on,
+    until_days.working_day_number - start_days.working_day_number as working_days_open,
     case when plans.person_id is null then 'unknown: child' end as because,
 
     -- measures

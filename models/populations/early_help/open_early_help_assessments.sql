@@ -37,6 +37,7 @@ select
 
     -- evidence
     assessments.started_on,
+    assessments.working_days_open,
     case when assessments.person_id is null then 'unknown: child' end as because,
 
     -- measures

@@ -60,6 +60,7 @@ select
     end as phase,
     care_started_on as started_on,
     last_met_on as done_on,
+    term_started_on,
     because_of_plan as because,
 
     -- measures

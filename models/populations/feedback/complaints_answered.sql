@@ -7,6 +7,7 @@ select
 
     -- evidence
     clock_starts_on as started_on,
+    working_days_taken,
     coalesce(because, because_of_time) as because,
 
     -- measures

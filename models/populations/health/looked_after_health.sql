@@ -57,6 +57,7 @@ select
     -- evidence
     care_started_on as started_on,
     latest_assessment_on as done_on,
+    dental_check_on,
     age < 5 as is_under_5,
     because_of_assessment,
     because_of_year,

@@ -3,6 +3,7 @@ with children as (
     select
         looked_after.*,
         placements.from_on as placed_on,
+        placements.distance_miles,
         placements.distance_miles > {{ parameter('far_from_home_miles') }} as is_far,
         placements.is_inside_authority,
         coalesce(
@@ -30,6 +31,7 @@ select
 
     -- evidence
     placed_on as started_on,
+    distance_miles,
     because_of_distance as because,
 
     -- measures

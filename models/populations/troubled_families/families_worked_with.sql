@@ -10,6 +10,7 @@ with families as (
         families.whole_family_plan_on,
         coalesce(families.programme_ended_on, {{ forever() }}) as ended_on,
         families.programme_ended_on,
+        families.criteria_met,
         coalesce(families.criteria_met >= {{ parameter('tf_min_criteria') }}, false) as is_eligible,
         coalesce(families.whole_family_plan_on <= years.period_end, false)
         and families.lead_worker_id is not null as has_a_plan,
@@ -31,6 +32,7 @@ select
     programme_started_on as started_on,
     programme_ended_on as ended_on,
     whole_family_plan_on as done_on,
+    criteria_met,
     because,
 
     -- measures

@@ -11,6 +11,7 @@ select
     is_plan,
     needed_from as started_on,
     last_worker_until as previous_on,
+    working_days_without,
     because,
 
     -- measures

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import duckdb
 
-LEFT_OUT = ("sex", "ethnicity", "disability", "locality")
+LEFT_OUT = ("sex", "ethnicity", "disability", "locality", "decided_by")
 PERIOD = "period_end"
 
 
@@ -17,8 +17,8 @@ def columns_shown(connection: duckdb.DuckDBPyConnection, relation: str, detail: 
     """
     Return the list of columns, as SQL, with which a table of evidence is published.
 
-    In `coarse` evidence each day is the Monday of its week, and what describes a person (`LEFT_OUT`) is null;
-    the columns stay. A table without cases is shown as it is.
+    In `coarse` evidence each day is the Monday of its week, and what describes a person, or tells more than a
+    week (`LEFT_OUT`), is null; the columns stay. A table without cases is shown as it is.
     """
     kinds = {name: kind for name, kind, *_ in connection.execute(f"describe {relation}").fetchall()}
     if detail == "full" or "case_id" not in kinds:

@@ -20,7 +20,7 @@ SHOWN_ID = 12  # characters of a pseudonym: enough to tell a council's cases apa
 DATES = ("counted_on", "started_on", "due_on", "done_on", "ended_on", "previous_on")
 COLUMNS = (
     "measure_number, statistic, period_end, case_id, person_id, in_denominator, in_numerator, amount, "
-    f"amount_out_of, exclusion_reason, missing_evidence, {', '.join(DATES)}, service_area, team"
+    f"amount_out_of, exclusion_reason, missing_evidence, {', '.join(DATES)}, decided_by, service_area, team"
 )
 # How a case stands in its number; what is looked for first comes first.
 STANDS = {
@@ -137,11 +137,15 @@ def told(connection: duckdb.DuckDBPyConnection) -> list[Row]:
             coalesce(missing_evidence, exclusion_reason) as reason,
             shown_short(amount, 2) as amount,
             {", ".join(f"cast({day} as varchar) as {day}" for day in DATES)},
-            service_area,
-            team,
+            decided_by,
+            coalesce(areas.breakdown_label, service_area) as service_area,
+            coalesce(teams.breakdown_label, team) as team,
             source_file || ', line ' || source_line as came_from
         from cases
         left join came_from using (measure_number, record_id)
+        left join marts.dim_breakdown as areas
+            on areas.breakdown = 'service_area' and service_area = areas.breakdown_value
+        left join marts.dim_breakdown as teams on teams.breakdown = 'team' and team = teams.breakdown_value
         order by
             cases.measure_number,
             cases.period_end desc,
