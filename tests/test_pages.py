@@ -6,8 +6,10 @@ The browser is the Chromium of the system (Debian: apt-get install chromium), dr
 
 from __future__ import annotations
 
+import base64
 import csv
 import html
+import json
 import re
 import shutil
 from collections.abc import Iterator
@@ -21,7 +23,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from rich.console import Console
 
 from conftest import KEY, Place, run_measures
-from csc_measures.night import behind, editions, generations, scorecard
+from csc_measures.night import artefacts, behind, dbt_pages, editions, generations, scorecard
 from csc_measures.pages import drawing, evidence, site
 from csc_measures.settings import Council, Settings
 from csc_measures.stop import Stop
@@ -123,6 +125,21 @@ def test_every_measure_has_a_page_and_the_list_has_its_order(council_night: Plac
     assert first["activity"] < first["impact"]
 
 
+def test_the_index_says_in_which_teams_a_measure_got_worse(council_night: Place, folder: Path) -> None:
+    worse = council_night.query(
+        "select list(breakdown_label order by breakdown_label) from signals "
+        "join scorecard as said using (measure_number, statistic, period_end) "
+        "where breakdown = 'team' and signals.direction_of_travel = 'worse' and period_type = 'month' "
+        "and service_area = 'all' and (rag = 'red' or said.direction_of_travel = 'worse') "
+        "and period_end = (select max(period_end) from scorecard) group by measure_number"
+    )
+    index = text_of(folder / site.INDEX)
+    assert worse
+    for (teams,) in worse:
+        more = f" and {len(teams) - 3} more" if len(teams) > 3 else ""
+        assert f"Worse in: {'; '.join(teams[:3])}{more}" in index
+
+
 def test_the_agreement_is_told_line_by_line(council_night: Place, folder: Path) -> None:
     page = text_of(folder / "agreement.html")
     lines = council_night.query("select distinct says from agreement")
@@ -136,7 +153,7 @@ def test_the_board_pack_has_the_list_and_nothing_beside_it(folder: Path) -> None
 
 
 def test_pages_are_small_and_lead_only_to_each_other(folder: Path) -> None:
-    for page in folder.glob("*.html"):
+    for page in set(folder.glob("*.html")) - {folder / dbt_pages.DOCUMENTATION}:
         text = page.read_text(encoding="utf-8")
         size = len(text.encode())
         assert size < (MEASURE_BYTES if page.name.startswith("measure-") else INDEX_BYTES), page.name
@@ -254,6 +271,8 @@ def test_evidence_pages_hold_every_case_and_add_up(council_night: Place, evidenc
     )
     assert len(rows) == n_cases > 0
     assert all("ssd_initial_cp_conference.csv, line " in row for row in rows)
+    assert all("<td>working days taken: " in row for row in rows)
+    assert any("<td>Family front door<td>" in row for row in rows)
 
 
 def test_evidence_pages_are_for_those_who_may_read_the_evidence() -> None:
@@ -367,6 +386,79 @@ def test_the_keyboard_alone_reaches_and_works_every_filter(browser: Browser, fol
     assert page.locator("[data-words]:visible a").inner_text().startswith("% Initial Child Protection")
     page.keyboard.type("Without")  # a number: the option of the list
     assert page.locator("#shown").inner_text() == "0 measures shown"
+    page.close()
+
+
+def test_the_board_pack_of_the_edition_for_outside_is_printed(
+    browser: Browser,  # noqa: ARG001 - skipped without one
+    council_night: Place,
+    tmp_path: Path,
+) -> None:
+    to, console = tmp_path / "shared", Console(record=True, width=300, quiet=True)
+    scorecard.scorecard(council_night.warehouse, to, Council(), console, pdf=True, shared=True)
+    printed = (to / scorecard.PRINTED).read_bytes()
+    assert printed.startswith(b"%PDF-")
+    n_pages = len(re.findall(rb"/Type */Page\b(?!s)", printed))
+    assert len(editions.OUTCOMES) <= n_pages <= 2 * len(editions.OUTCOMES)
+    assert "shared edition" in text_of(to / site.INDEX)
+    assert not (to / "agreement.html").exists()
+
+
+def test_without_a_browser_nothing_is_printed_and_nothing_written(
+    council_night: Place, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(scorecard, "BROWSERS", ())
+    with pytest.raises(Stop, match="Chromium, which is not installed here") as stop:
+        scorecard.scorecard(
+            council_night.warehouse,
+            tmp_path / "pages",
+            Council(),
+            Console(quiet=True),
+            pdf=True,
+            shared=False,
+        )
+    assert stop.value.code == 60
+    assert not (tmp_path / "pages").exists()
+
+
+def test_the_documentation_of_dbt_opens_from_a_file_and_reaches_nobody(
+    browser: Browser, folder: Path
+) -> None:
+    assert f'href="{dbt_pages.DOCUMENTATION}"' in (folder / "measure-023.html").read_text(encoding="utf-8")
+    page = browser.new_page()
+    complaints = watched(page)
+    model = "#!/model/model.csc_measures.initial_conferences_held"
+    page.goto((folder / dbt_pages.DOCUMENTATION).resolve().as_uri() + model)
+    page.get_by_text("measure 23: % Initial Child Protection Conferences").wait_for()
+    assert page.get_by_text("working_days_taken").count() > 0
+    assert not complaints
+    page.close()
+
+
+def test_the_lineage_of_columns_opens_from_a_file_and_reaches_nobody(
+    browser: Browser, council_night: Place, tmp_path: Path
+) -> None:
+    """Of two models, since that of all takes long."""
+    kept = generations.what_is_served(council_night.warehouse) / artefacts.FOLDER
+    shown = {f"model.csc_measures.{name}" for name in ("initial_conferences", "initial_conferences_held")}
+    for name in (artefacts.MANIFEST, artefacts.CATALOG):
+        told = dbt_pages.read(kept / name)
+        told["nodes"] = {node: what for node, what in told["nodes"].items() if node in shown}
+        (tmp_path / name).write_text(json.dumps(told), encoding="utf-8")
+    shutil.copy(kept / artefacts.RESULTS, tmp_path)
+    dbt_pages.write_column_lineage(tmp_path, tmp_path / dbt_pages.LINEAGE)
+    text = (tmp_path / dbt_pages.LINEAGE).read_text(encoding="utf-8")
+    [told] = re.findall(r'window\.colibriData = JSON\.parse\(atob\("([^"]+)"', text)
+    edges = json.loads(base64.b64decode(told))["lineage"]["edges"]
+    assert ("strategy_on", "started_on") in {(edge["sourceColumn"], edge["targetColumn"]) for edge in edges}
+    page = browser.new_page()
+    reached: list[str] = []
+    page.on(
+        "request", lambda request: request.url.startswith(("file:", "data:")) or reached.append(request.url)
+    )
+    page.goto((tmp_path / dbt_pages.LINEAGE).as_uri())
+    page.get_by_text("csc_measures").first.wait_for()
+    assert reached == []
     page.close()
 
 

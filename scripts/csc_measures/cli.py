@@ -465,16 +465,24 @@ def doctor() -> None:
 def scorecard(
     to: Annotated[Path, typer.Option(help="Folder to write to.")] = Path("scorecard"),
     pdf: Annotated[bool, typer.Option("--pdf", help="Print the board pack, too; needs Chromium.")] = False,
+    shared: Annotated[
+        bool, typer.Option("--shared", help="The pages for outside the service, small numbers protected.")
+    ] = False,
+    lineage: Annotated[
+        bool, typer.Option("--lineage", help="From which column each column comes, too; needs dbt-colibri.")
+    ] = False,
 ) -> None:
     """
     Write the pages of what is served anew, into a folder that opens from anywhere.
 
-    Every night publishes the same pages as scorecard/ of the warehouse. CSC_COUNCIL_NAME and
-    CSC_COUNCIL_COLOUR say whose they are.
+    Every night publishes the same pages as scorecard/ and shared/scorecard/ of the warehouse.
+    CSC_COUNCIL_NAME and CSC_COUNCIL_COLOUR say whose they are.
     """
     from csc_measures.night.scorecard import scorecard as write_scorecard
 
-    write_scorecard(warehouse_folder(), to, council_settings(), pdf, console)
+    write_scorecard(
+        warehouse_folder(), to, council_settings(), console, pdf=pdf, shared=shared, lineage=lineage
+    )
 
 
 @commands.command(epilog=EXIT_CODES)

@@ -1,5 +1,5 @@
 """
-What dbt says of a build, kept with its generation: `dbt/manifest.json` and `dbt/run_results.json`.
+What dbt says of a build, kept with its generation: `manifest.json`, `run_results.json` and `catalog.json`.
 
 They have the shapes that dbt writes, so that its tools read them, and tell the project, never a row: the
 results hold the SQL that ran for each model, and the manifest of one version of the project is the same
@@ -10,9 +10,12 @@ quotes a row (the messages of the results), or says where the project lies and w
 from __future__ import annotations
 
 import json
+from collections import defaultdict
 from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+import duckdb
 
 from csc_measures.project import PROJECT
 
@@ -21,8 +24,9 @@ if TYPE_CHECKING:
     from dbt.contracts.graph.manifest import Manifest
 
 FOLDER = "dbt"
-MANIFEST, RESULTS = "manifest.json", "run_results.json"
+MANIFEST, RESULTS, CATALOG = "manifest.json", "run_results.json", "catalog.json"
 OF_A_READING = ("generated_at", "invocation_id", "invocation_started_at", "run_started_at", "user_id", "env")
+CATALOG_SCHEMA = "https://schemas.getdbt.com/dbt/catalog/v1.json"
 RESULTS_SCHEMA = "https://schemas.getdbt.com/dbt/run-results/v6.json"
 
 
@@ -49,6 +53,44 @@ def write_results(results: Iterable[NodeResult], version: str, folder: Path) -> 
         "args": {},
     }
     (folder / RESULTS).write_text(json.dumps(text, sort_keys=True), encoding="utf-8")
+
+
+def write_catalog(connection: duckdb.DuckDBPyConnection, folder: Path) -> None:
+    """Write the columns of each relation of a build, attached as `measures`, beside its manifest."""
+    if not (folder / MANIFEST).is_file():
+        return
+    manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+    columns: defaultdict[tuple[str, str], dict[str, Any]] = defaultdict(dict)
+    for schema, relation, name, index, kind in connection.execute(
+        "select schema_name, table_name, column_name, column_index, data_type from duckdb_columns() "
+        "where database_name = 'measures' order by all"
+    ).fetchall():
+        columns[schema, relation][name] = {"name": name, "type": kind, "index": index, "comment": None}
+    told = {
+        "metadata": {
+            "dbt_schema_version": CATALOG_SCHEMA,
+            "dbt_version": manifest["metadata"]["dbt_version"],
+        },
+        "nodes": {
+            unique_id: {
+                "unique_id": unique_id,
+                "metadata": {
+                    "type": "VIEW" if node["config"]["materialized"] == "view" else "BASE TABLE",
+                    **{name: node[name] for name in ("database", "schema")},
+                    "name": node["alias"],
+                    "comment": None,
+                    "owner": None,
+                },
+                "columns": found,
+                "stats": {},
+            }
+            for unique_id, node in manifest["nodes"].items()
+            if (found := columns.get((node["schema"], node.get("alias"))))
+        },
+        "sources": {},
+        "errors": None,
+    }
+    (folder / CATALOG).write_text(json.dumps(told, sort_keys=True), encoding="utf-8")
 
 
 def _result(result: NodeResult) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from csc_measures.night import editions
 from csc_measures.night.generations import Run
 from csc_measures.night.lineage import write_lineage
 from csc_measures.night.published import LAST, write_published
+from csc_measures.night.quality_by_run import write_quality_by_run
 from csc_measures.night.restated import LAST_EVIDENCE, Between, write_restatements
 from csc_measures.pages.artefacts import read_told
 from csc_measures.project import PROJECT
@@ -49,6 +50,7 @@ def write(
     then = next((each for each in history if last and each.run_id == last.name), run)
     landed = [warehouse / "runs" / each.run_id / "landed" for each in (then, run)]
     write_restatements(connection, Between(then, run, *landed), [*read_erased(warehouse)])
+    write_quality_by_run(connection, run.run_id, run.as_at)
     for name in attached:
         connection.execute(f"detach {name}")
     write_lineage(connection, read_told(dbt))

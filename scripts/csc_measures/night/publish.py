@@ -56,6 +56,7 @@ def write_generation(
             table = editions.edition_of(mart).table(mart)
             comment(connection, table, doc["description"], doc["columns"])
             expected[mart] = fingerprint(connection, table)
+        artefacts.write_catalog(connection, dbt)
         row_counts = disk.as_json({mart: n_rows for mart, (n_rows, _) in expected.items()})
         run = replace(run, row_counts=row_counts, finished_at=disk.utc_now())
         write_runs(connection, [*history, run])

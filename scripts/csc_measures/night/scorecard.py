@@ -9,7 +9,7 @@ from pathlib import Path
 from rich.console import Console
 
 from csc_measures.landing.own_folder import MARKER, check_own, list_as_ours
-from csc_measures.night import artefacts, editions, generations
+from csc_measures.night import artefacts, dbt_pages, editions, generations
 from csc_measures.pages import evidence, site
 from csc_measures.settings import Council
 from csc_measures.stop import ExitCode, Stop
@@ -29,25 +29,41 @@ def write_pages(generation: Path, landed: Path, council: Council) -> None:
         generation / editions.EVIDENCE.pages,
         council,
         landed,
+        f"../{editions.NUMBERS.pages}",
     )
-    site.build(
-        generation / editions.SHARED.database, generation / editions.SHARED.pages, council, site.SHARED
-    )
+    build_shared(generation, generation / editions.SHARED.pages, council)
 
 
-def build(generation: Path, folder: Path, council: Council, evidence_pages: str = "") -> Path:
+def build_shared(generation: Path, folder: Path, council: Council) -> Path:
+    """Write the pages for outside the service, of a generation, into a folder; return the page to open."""
+    return site.build(generation / editions.SHARED.database, folder, council, site.SHARED)
+
+
+def build(
+    generation: Path, folder: Path, council: Council, evidence_pages: str = "", lineage: bool = False
+) -> Path:
     """
     Write the pages for the service's own use, of a generation, into a folder; return the page to open.
 
-    `evidence_pages` leads to those of the evidence, if they stand beside.
+    `evidence_pages` leads to those of the evidence, if they stand beside; with `lineage` stands beside them
+    from which column each column comes.
     """
+    dbt, made = generation / artefacts.FOLDER, {}
+    folder.mkdir(parents=True, exist_ok=True)
+    if dbt_pages.are_kept(dbt):
+        dbt_pages.write_documentation(dbt, folder / dbt_pages.DOCUMENTATION)
+        made["Documentation of dbt"] = dbt_pages.DOCUMENTATION
+    if lineage:
+        dbt_pages.write_column_lineage(dbt, folder / dbt_pages.LINEAGE)
+        made["Lineage of columns"] = dbt_pages.LINEAGE
     return site.build(
         generation / editions.NUMBERS.database,
         folder,
         council,
         evidence=generation / editions.EVIDENCE.database,
-        dbt=generation / artefacts.FOLDER,
+        dbt=dbt,
         evidence_pages=evidence_pages,
+        made=made,
     )
 
 
@@ -56,18 +72,41 @@ def n_pages(generation: Path) -> int:
     return sum(len(list((generation / each.pages).glob("*.html"))) for each in editions.EVERY_EDITION)
 
 
-def scorecard(warehouse: Path, folder: Path, council: Council, pdf: bool, console: Console) -> None:
+def scorecard(
+    warehouse: Path,
+    folder: Path,
+    council: Council,
+    console: Console,
+    *,
+    pdf: bool = False,
+    shared: bool = False,
+    lineage: bool = False,
+) -> None:
     """
     Write the pages of what is served into a folder of their own, and with `pdf` the board pack for printing.
 
-    Raises Stop (60) when nothing is served, the folder holds files of others, or no browser can print.
+    With `shared` they are those for outside the service, made from the shared marts alone; with `lineage`
+    those for inside have the lineage of columns beside them.
+    Raises Stop (60) when nothing is served, the folder holds files of others, no browser can print, or
+    nothing can draw the lineage.
     """
     generation = generations.what_is_served(warehouse)
+    if lineage and (shared or not dbt_pages.are_kept(generation / artefacts.FOLDER)):
+        raise Stop(
+            ExitCode.WRONG_SETTINGS,
+            "The lineage of columns is for inside the service, and of a generation that keeps dbt's catalog.",
+            [],
+            "Leave --shared or --lineage away, or run a night first.",
+        )
     browser = find_browser() if pdf else ""
     check_own(folder, "--to")
     if folder.exists():
         shutil.rmtree(folder)
-    page = build(generation, folder, council)
+    page = (
+        build_shared(generation, folder, council)
+        if shared
+        else build(generation, folder, council, lineage=lineage)
+    )
     if browser:
         print_pack(browser, folder)
         console.print(f"Printed {folder / PRINTED}")

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from csc_measures.pages import cases, reading
 from csc_measures.pages.reading import Row
-from csc_measures.pages.site import INDEX, Site, begun, evidence_page
+from csc_measures.pages.site import INDEX, Site, begun, evidence_page, page_of
 from csc_measures.settings import Council
 
 MONTHS = 3
@@ -21,6 +21,7 @@ RESTRICTED = "evidence"
 COLUMNS = {
     "reason": "Why",
     "amount": "Amount",
+    "decided_by": "Decided by",
     "counted_on": "Counted on",
     "started_on": "Started",
     "due_on": "Due",
@@ -33,12 +34,15 @@ COLUMNS = {
 }
 
 
-def build(database: Path, evidence: Path, folder: Path, council: Council, landed: Path | None) -> Path:
+def build(
+    database: Path, evidence: Path, folder: Path, council: Council, landed: Path | None, scorecard: str
+) -> Path:
     """
     Write the evidence pages of the latest months into a folder, which is made; return the page to open.
 
     `database` and `evidence` hold the numbers and the cases of one generation, `landed` is the folder of the
-    extracts that it was made of, for the file and line of each case.
+    extracts that it was made of, for the file and line of each case, and `scorecard` leads from here to the
+    pages of the measures.
     """
     folder.mkdir(parents=True, exist_ok=True)
     with cases.open_cases(database, evidence) as connection:
@@ -57,7 +61,7 @@ def build(database: Path, evidence: Path, folder: Path, council: Council, landed
         for row in cases.told(connection):
             behind[row["measure_number"], row["period_end"]].append(row)
     for said in sums:
-        write_page(site, said, behind[said["measure_number"], said["period_end"]])
+        write_page(site, said, scorecard, behind[said["measure_number"], said["period_end"]])
     by_measure = {
         number: list(of_it) for number, of_it in groupby(sums, key=lambda said: said["measure_number"])
     }
@@ -65,12 +69,13 @@ def build(database: Path, evidence: Path, folder: Path, council: Council, landed
     return folder / INDEX
 
 
-def write_page(site: Site, said: Row, rows: list[Row]) -> None:
+def write_page(site: Site, said: Row, scorecard: str, rows: list[Row]) -> None:
     """Write the page of one headline and month."""
     site.write(
         evidence_page(said["measure_number"], said["month_id"]),
         "evidence.html.j2",
         said=said,
+        measure_page=f"{scorecard}/{page_of(said['measure_number'])}",
         columns={name: title for name, title in COLUMNS.items() if any(row[name] for row in rows)},
         groups={
             title: group

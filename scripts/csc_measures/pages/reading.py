@@ -20,6 +20,7 @@ from csc_measures.sql import quoted
 Row = dict[str, Any]
 
 OUTCOMES = ("safe_from_harm", "full_potential", "positive_contribution", "healthy_lives")
+LATEST_RUNS = 6  # of which findings are shown side by side
 FIRST_FURTHER = 201  # measures from here on are beside the list of 120
 # The parts that a page shows, in its order, and what they are called there.
 PARTS = {
@@ -216,6 +217,22 @@ def months(connection: duckdb.DuckDBPyConnection) -> dict[int, list[Row]]:
             """,
         )
     )
+
+
+def worse_teams(connection: duckdb.DuckDBPyConnection, period_end: object) -> dict[int, list[str]]:
+    """Return of each headline the teams that got worse by more than chance explains, in order of name."""
+    rows = ask(
+        connection,
+        """
+        select measure_number, list(breakdown_label order by breakdown_label) as teams
+        from marts.signals
+        inner join marts.measures using (measure_number, statistic)
+        where is_headline and breakdown = 'team' and direction_of_travel = 'worse' and period_end = ?
+        group by measure_number
+        """,
+        period_end,
+    )
+    return {row["measure_number"]: row["teams"] for row in rows}
 
 
 def parts(connection: duckdb.DuckDBPyConnection) -> dict[int, list[Row]]:
@@ -449,6 +466,56 @@ def findings(connection: duckdb.DuckDBPyConnection, evidence: Path | None) -> li
     )
 
 
+def latest_runs(connection: duckdb.DuckDBPyConnection) -> list[Row]:
+    """Return the latest published runs whose findings are kept by rule, the latest first."""
+    if not has(connection, "quality_by_run"):
+        return []
+    return ask(
+        connection,
+        f"""
+        select run_id, day_told(as_at) as as_at
+        from marts.runs
+        where run_id >= (select min(run_id) from marts.quality_by_run)
+        order by run_id desc
+        limit {LATEST_RUNS}
+        """,
+    )
+
+
+def quality_by_run(connection: duckdb.DuckDBPyConnection, runs: Sequence[Row]) -> list[Row]:
+    """Return how often each rule was broken in each of some runs, in the order of the runs (`counts`)."""
+    if not runs:
+        return []
+    return ask(
+        connection,
+        """
+        with asked as (select unnest($1) as run_id),
+
+        rules as (
+            select extract, column_name, rule, effect, any_value(meaning order by meaning) as meaning
+            from marts.quality_by_run
+            inner join asked using (run_id)
+            group by all
+        )
+
+        select
+            rules.*,
+            list(shown(coalesce(n_findings, 0), 0) order by asked.run_id desc) as counts
+        from rules
+        cross join asked
+        left join marts.quality_by_run as found
+            on rules.extract = found.extract
+            and rules.column_name is not distinct from found.column_name
+            and rules.rule = found.rule
+            and rules.effect = found.effect
+            and asked.run_id = found.run_id
+        group by all
+        order by extract, effect desc, rule, column_name
+        """,
+        [run["run_id"] for run in runs],
+    )
+
+
 def entries(connection: duckdb.DuckDBPyConnection, evidence: Path | None, period_end: object) -> list[Row]:
     """Return the latest entries of the narrative register; nothing where they are not at hand."""
     if evidence is None:
@@ -467,21 +534,34 @@ def entries(connection: duckdb.DuckDBPyConnection, evidence: Path | None, period
 
 
 def runs(connection: duckdb.DuckDBPyConnection) -> list[Row]:
-    """Return the published runs, of which a release has none, with what each set aside, the latest first."""
+    """
+    Return the published runs, of which a release has none, with what each set aside, the latest first.
+
+    What rules that take facts have flagged is kept by run and rule; a run from before that has told only what
+    was flagged at the door.
+    """
     if not has(connection, "runs"):
         return []
+    flagged = (
+        "select run_id, sum(n_findings) as n from marts.quality_by_run where effect = 'flagged' group by 1"
+    )
+    if not has(connection, "quality_by_run"):
+        flagged = "select cast(null as varchar) as run_id, 0 as n where false"
     return ask(
         connection,
-        """
+        f"""
+        with flagged as ({flagged})
+
         select
             run_id,
             day_told(as_at) as as_at,
             n_rows_set_aside,
-            n_flagged,
+            coalesce(flagged.n, n_flagged) as n_flagged,
             shown(n_rows_set_aside, 0) as rows_text,
             shown(n_values_set_aside, 0) as values_text,
-            shown(n_flagged, 0) as flagged_text
+            shown(coalesce(flagged.n, n_flagged), 0) as flagged_text
         from marts.runs
+        left join flagged using (run_id)
         order by run_id desc
         limit 36
         """,

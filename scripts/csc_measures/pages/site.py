@@ -10,7 +10,7 @@ from __future__ import annotations
 import base64
 import hashlib
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, partial
 from pathlib import Path
@@ -75,6 +75,7 @@ def build(
     evidence: Path | None = None,
     dbt: Path | None = None,
     evidence_pages: str = "",
+    made: Mapping[str, str] | None = None,
 ) -> Path:
     """
     Write the pages of an edition into a folder, which is made; return the page to open.
@@ -82,18 +83,18 @@ def build(
     `database` holds the marts that all numbers come from, and `evidence` those of single cases: without it
     the pages tell neither findings nor narrative entries. `dbt` is the folder of dbt's artefacts, for the SQL
     that ran and the tests that guard it. `evidence_pages` leads to those of the evidence, if they stand
-    anywhere, from this folder.
+    anywhere, from this folder, and `made` to what tells how the numbers are made: titles and files.
     """
     folder.mkdir(parents=True, exist_ok=True)
     with reading.open_marts(database) as connection:
         run = reading.run(connection)
-        site = begun(folder, council, edition, run)
+        site = begun(folder, council, edition, run, made)
         register = reading.register(connection)
         every = reading.headlines(connection, run["period_end"])
         headlines = [row for row in every if row["period_type"] == "month"]
         months = reading.months(connection)
         findings = reading.findings(connection, evidence)
-        write_index(site, headlines, months)
+        write_index(site, headlines, months, reading.worse_teams(connection, run["period_end"]))
         write_outcomes(site, headlines, months)
         write_measures(
             site,
@@ -113,7 +114,7 @@ def build(
             told=read_told(dbt),
         )
         if edition != SHARED:
-            write_inside(site, connection, headlines, register, findings)
+            write_inside(site, connection, headlines, register)
         site.write(
             "changes.html",
             "changes.html.j2",
@@ -125,8 +126,10 @@ def build(
     return folder / INDEX
 
 
-def begun(folder: Path, council: Council, edition: str, run: Row) -> Site:
-    """Write the style sheet and return what all pages have in common."""
+def begun(
+    folder: Path, council: Council, edition: str, run: Row, made: Mapping[str, str] | None = None
+) -> Site:
+    """Write the style sheet and return what all pages have in common; `made` as in `build`."""
     templates = environment()
     style = templates.get_template("style.css.j2").render(colour=council.colour)
     (folder / "style.css").write_text(style, encoding="utf-8")
@@ -135,6 +138,7 @@ def begun(folder: Path, council: Council, edition: str, run: Row) -> Site:
         "council": council,
         "edition": edition,
         "run": run,
+        "made": made or {},
         "ways": WAYS if edition == SHARED else INTERNAL_WAYS,
         "script": Markup(script),
         "script_hash": base64.b64encode(hashlib.sha256(script.encode()).digest()).decode(),
@@ -239,14 +243,17 @@ def counts(headlines: Sequence[Row]) -> Counter[str]:
     return counted
 
 
-def write_index(site: Site, headlines: Sequence[Row], months: dict[int, list[Row]]) -> None:
-    """Write the index: what needs attention, then all measures as the list has them."""
+def write_index(
+    site: Site, headlines: Sequence[Row], months: dict[int, list[Row]], worse_teams: dict[int, list[str]]
+) -> None:
+    """Write the index: what needs attention first and in which teams, then all in the order of the list."""
     of_the_list = [row for row in headlines if is_of_the_list(row)]
     further = [row for row in headlines if not is_of_the_list(row)]
     site.write(
         INDEX,
         "index.html.j2",
         attention=needing_attention(headlines),
+        worse_teams=worse_teams,
         outcomes=grouped(of_the_list, "outcome"),
         further=further,
         counted=counts(of_the_list),
@@ -284,12 +291,19 @@ def write_inside(
     connection: duckdb.DuckDBPyConnection,
     headlines: Sequence[Row],
     register: dict[int, list[Row]],
-    findings: Sequence[Row],
 ) -> None:
     """Write the pages that are for inside the service alone: the agreement and data quality."""
-    lines, runs = reading.agreement(connection), reading.runs(connection)
-    site.write("agreement.html", "agreement.html.j2", lines=lines, register=register)
-    site.write("quality.html", "quality.html.j2", findings=findings, runs=runs, headlines=headlines)
+    latest = reading.latest_runs(connection)
+    site.write("agreement.html", "agreement.html.j2", lines=reading.agreement(connection), register=register)
+    site.write(
+        "quality.html",
+        "quality.html.j2",
+        keeps_rules=reading.has(connection, "quality_by_run"),
+        latest=latest,
+        rules=reading.quality_by_run(connection, latest),
+        runs=reading.runs(connection),
+        headlines=headlines,
+    )
 
 
 def write_measures(
