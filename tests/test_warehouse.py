@@ -341,9 +341,20 @@ def add_a_file(sums: Path) -> None:
     (sums.parent / "parquet" / "another").write_text("")
 
 
+def lose_a_file(sums: Path) -> None:
+    (sums.parent / sums.read_text().splitlines()[0].partition("  ")[2]).unlink()
+
+
 @pytest.mark.parametrize(
     "spoil",
-    [lose_the_checksums, empty_the_checksums, cut_the_checksums, cut_inside_a_checksum, add_a_file],
+    [
+        lose_a_file,
+        lose_the_checksums,
+        empty_the_checksums,
+        cut_the_checksums,
+        cut_inside_a_checksum,
+        add_a_file,
+    ],
 )
 def test_what_the_checksums_do_not_say_is_damage(spoil: Callable[[Path], None], tmp_path: Path) -> None:
     warehouse = publish_for(editions.Readers(), tmp_path)
