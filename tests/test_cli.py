@@ -39,6 +39,7 @@ def test_help_names_every_command_and_exit_code() -> None:
         "demo",
         "agreement",
         "import",
+        "pull",
         "explain",
         "new",
         "export",

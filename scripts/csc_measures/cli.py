@@ -277,6 +277,44 @@ def import_(
 
 
 @commands.command(epilog=EXIT_CODES)
+def pull(
+    url: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="[URL]",
+            show_default=False,
+            help="postgresql://USER@HOST/DATABASE or mssql://..., no password.",
+        ),
+    ] = None,
+    to: Annotated[
+        Path | None, typer.Option(help="Landing folder to write to.  [default: CSC_LANDING_DIR, landing]")
+    ] = None,
+    schema: Annotated[
+        str | None, typer.Option(help="Schema that has the tables.  [default: that of the user]")
+    ] = None,
+) -> None:
+    """
+    Pull the Standard Safeguarding Dataset out of a PostgreSQL or SQL Server database into a landing folder.
+
+    Each table or view that has the name of an extract becomes its file: the contract's columns and no other,
+    all as they stood at one moment, all in place at once; other files stay. A URL with a password belongs in
+    CSC_PULL_URL, or in a file of mode 0600 that CSC_PULL_URL_FILE names.
+    """
+    from csc_measures.pulling.pull import pull as pull_extracts
+
+    landing = to or Path(os.environ.get("CSC_LANDING_DIR") or "landing")
+    pulled = pull_extracts(url, landing, schema, os.environ, console)
+    if pulled.absent:
+        console.print(f"No table, left out: {', '.join(pulled.absent)}")
+    if pulled.n_further:
+        console.print(f"Nor do {pulled.n_further} extracts have one that the dataset lacks (local_*)")
+    if pulled.empty:
+        console.print(f"No row, left out: {', '.join(pulled.empty)}")
+    console.print(f"Pulled {len(pulled.rows)} extracts, {sum(pulled.rows.values()):,} rows, to {landing}")
+    console.print(f"Next: CSC_LANDING_DIR={landing} measures nightly")
+
+
+@commands.command(epilog=EXIT_CODES)
 def erase(
     file: Annotated[Path, typer.Argument(help="File with the ids of the people, as ssd_person has them.")],
 ) -> None:

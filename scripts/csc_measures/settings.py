@@ -27,7 +27,7 @@ LEAST_SMALL_NUMBER = 2  # were 1 alone small, whatever is hidden would be 1
 KEY, KEY_FILE = "CSC_PSEUDONYM_KEY", "CSC_PSEUDONYM_KEY_FILE"
 LEAST_KEY_BYTES = 32  # as long as the hash: a shorter key is weaker than HMAC-SHA256 can be (RFC 2104, 3)
 LEAST_DIFFERENT_BYTES = 8  # what has fewer is a placeholder
-MOST_KEY_BYTES = 4096
+MOST_SECRET_BYTES = 4096
 OF_OTHERS = stat.S_IRWXG | stat.S_IRWXO
 DEMO_KEY = b"the fixed key of the invented council"
 DEMO_LANDING = Path("demo/landing")
@@ -276,7 +276,7 @@ def _key(environment: Mapping[str, str], unless_given: bytes) -> bytes:
     text, file = (environment.get(name, "").strip() for name in (KEY, KEY_FILE))
     if text and file:
         raise _wrong_key(f"{KEY} and {KEY_FILE} are both set.", f"Keep one of them. Type: unset {KEY}")
-    key = _key_of_file(Path(file)) if file else os.fsencode(text) or unless_given
+    key = read_private(Path(file), KEY_FILE) if file else os.fsencode(text) or unless_given
     if not key and not file:
         raise _wrong_key(f"{KEY} is not set: without it no pseudonym can be made.", MAKE_A_KEY)
     if len(key) < LEAST_KEY_BYTES or len(set(key)) < LEAST_DIFFERENT_BYTES:
@@ -286,20 +286,20 @@ def _key(environment: Mapping[str, str], unless_given: bytes) -> bytes:
     return key
 
 
-def _key_of_file(file: Path) -> bytes:
-    """Read a key from a file that nobody but this user can have read or written."""
+def read_private(file: Path, variable: str) -> bytes:
+    """Read a secret from the file that a variable names; Stop (60) if others can have read or written it."""
     try:
         with file.open("rb") as stream:
             about = os.fstat(stream.fileno())
-            key = stream.read(MOST_KEY_BYTES).strip()
+            secret = stream.read(MOST_SECRET_BYTES).strip()
     except OSError as error:
-        what = f"The file of {KEY_FILE} cannot be read: {error.strerror}."
+        what = f"The file of {variable} cannot be read: {error.strerror}."
         raise _wrong_key(what, "Name a file that this user can read.", file) from None
     if about.st_uid != os.geteuid() or stat.S_IMODE(about.st_mode) & OF_OTHERS:
-        what = f"The file of {KEY_FILE} belongs to somebody else, or others may read or write it."
+        what = f"The file of {variable} belongs to somebody else, or others may read or write it."
         next_step = f"If nobody else has read it, type: chmod 600 {shlex.quote(str(file))}"
         raise _wrong_key(what, next_step, file)
-    return key
+    return secret
 
 
 def _wrong_key(what: str, next_step: str, *files: Path) -> Stop:

@@ -69,7 +69,7 @@ def find_deliveries(
         name = entry.name.lower()
         if entry.is_file() and name in {f"{each}.csv" for each in beside}:
             candidates.setdefault(name.removesuffix(".csv"), []).append(entry)
-        elif (extract := _extract_named(name)) in extracts and (entry.is_dir() or _is_data(entry)):
+        elif (extract := extract_named(name)) in extracts and (entry.is_dir() or _is_data(entry)):
             candidates.setdefault(extract, []).append(entry)
         else:
             found.unknown.append(printable(entry.name))
@@ -142,7 +142,7 @@ def _parts_in(folder: Path) -> tuple[list[Path], list[Path]]:
     return parts, unread
 
 
-def _extract_named(name: str) -> str:
+def extract_named(name: str) -> str:
     """Cut the ending and the date from the name of a file or folder."""
     stem = next((name.removesuffix(suffix) for suffix in SUFFIXES if name.endswith(suffix)), name)
     return DATED.sub("", stem)

@@ -466,7 +466,7 @@ def _as_text(column: pa.ChunkedArray) -> pa.ChunkedArray:
     if pa.types.is_nested(kind):
         return _spelled(column, json.dumps)
     if pa.types.is_floating(kind):
-        return _spelled(column, _float_text)
+        return _spelled(column, float_text)
     if pa.types.is_decimal(kind):
         return _spelled(column, lambda value: format(value.normalize(), "f"))
     if pa.types.is_timestamp(kind) and kind.tz:
@@ -474,7 +474,8 @@ def _as_text(column: pa.ChunkedArray) -> pa.ChunkedArray:
     return column.cast(pa.string())
 
 
-def _float_text(value: float) -> str | None:
+def float_text(value: float) -> str | None:
+    """Spell a number: a whole one without a point, what is no number not at all."""
     if math.isnan(value):
         return None
     is_whole = value.is_integer() and abs(value) < LARGEST_WHOLE_FLOAT

@@ -1,0 +1,1 @@
+"""Pull the extracts from a reporting database into a landing folder."""
