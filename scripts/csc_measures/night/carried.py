@@ -15,7 +15,6 @@ import yaml
 from csc_measures.landing.erased import read_erased
 from csc_measures.night import editions
 from csc_measures.night.generations import Run
-from csc_measures.night.lineage import write_lineage
 from csc_measures.night.published import LAST, write_published
 from csc_measures.night.quality_by_run import write_quality_by_run
 from csc_measures.night.restated import LAST_EVIDENCE, Between, write_restatements
@@ -53,6 +52,9 @@ def write(
     write_quality_by_run(connection, run.run_id, run.as_at)
     for name in attached:
         connection.execute(f"detach {name}")
+    # Not before: a run that only lands is to do with little memory, and this takes sqlglot.
+    from csc_measures.night.lineage import write_lineage
+
     write_lineage(connection, read_told(dbt))
     return descriptions()
 
