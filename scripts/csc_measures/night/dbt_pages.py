@@ -9,6 +9,7 @@ no night makes it. `marts.lineage` and the pages of the measures tell the same w
 from __future__ import annotations
 
 import json
+import logging
 import re
 from importlib.resources import files
 from pathlib import Path
@@ -57,6 +58,7 @@ def write_column_lineage(dbt: Path, page: Path) -> None:
             [],
             "Type: .uv/bin/uv sync --locked --extra lineage",
         ) from None
+    logging.getLogger("colibri").setLevel(logging.ERROR)  # it warns of each landed extract, which is no table
     with TemporaryDirectory() as folder:
         manifest = Path(folder, MANIFEST)
         manifest.write_text(json.dumps(with_sql(dbt)), encoding="utf-8")

@@ -76,6 +76,7 @@ def write_page(site: Site, said: Row, scorecard: str, rows: list[Row]) -> None:
         "evidence.html.j2",
         said=said,
         measure_page=f"{scorecard}/{page_of(said['measure_number'])}",
+        days=cases.DATES,
         columns={name: title for name, title in COLUMNS.items() if any(row[name] for row in rows)},
         groups={
             title: group
