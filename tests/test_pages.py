@@ -24,7 +24,7 @@ from rich.console import Console
 
 from conftest import KEY, Place, run_measures
 from csc_measures.night import artefacts, behind, dbt_pages, editions, generations, scorecard
-from csc_measures.pages import drawing, evidence, site
+from csc_measures.pages import cases, drawing, evidence, site
 from csc_measures.settings import Council, Settings
 from csc_measures.stop import Stop
 
@@ -300,6 +300,22 @@ def test_the_terminal_shows_the_same_cases(
             behind.show_case(council_night.warehouse, nobody, None, console)
     with pytest.raises(Stop, match="no number of measure 23 in 1999-01"):
         behind.show_number(council_night.warehouse, 23, "1999-01", None, console)
+
+
+def test_a_generation_from_before_amounts_decided_shows_its_cases(
+    council_night: Place, tmp_path: Path
+) -> None:
+    generation = generations.what_is_served(council_night.warehouse)
+    older = tmp_path / editions.EVIDENCE.database
+    shutil.copy(generation / older.name, older)
+    older.chmod(0o600)
+    with duckdb.connect(older) as connection:
+        for outcome in editions.OUTCOMES:
+            connection.execute(f"alter table marts.{outcome}_evidence drop column decided_by")
+    with cases.open_cases(generation / editions.NUMBERS.database, older) as connection:
+        cases.take(connection, None, "measure_number = 23")
+        rows = cases.told(connection)
+    assert rows and not any(row["decided_by"] for row in rows)
 
 
 def month(value: float | None, **of_it: object) -> dict:

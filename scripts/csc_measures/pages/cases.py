@@ -13,14 +13,15 @@ from pathlib import Path
 import duckdb
 
 from csc_measures.contract.extracts import read_contract
-from csc_measures.pages.reading import OUTCOMES, Row, ask, open_marts
+from csc_measures.pages.reading import OUTCOMES, Row, ask, has, open_marts
 from csc_measures.sql import pattern, quoted
 
+DECIDED_BY = "decided_by"
 SHOWN_ID = 12  # characters of a pseudonym: enough to tell a council's cases apart
 DATES = ("counted_on", "started_on", "due_on", "done_on", "ended_on", "previous_on")
 COLUMNS = (
     "measure_number, statistic, period_end, case_id, person_id, in_denominator, in_numerator, amount, "
-    f"amount_out_of, exclusion_reason, missing_evidence, {', '.join(DATES)}, decided_by, service_area, team"
+    f"amount_out_of, exclusion_reason, missing_evidence, {', '.join(DATES)}, service_area, team"
 )
 # How a case stands in its number; what is looked for first comes first.
 STANDS = {
@@ -46,8 +47,10 @@ def take(connection: duckdb.DuckDBPyConnection, landed: Path | None, condition: 
     The condition is SQL over an evidence table, `cases`; its `$1` and so on are `given`.
     Without `landed` no case tells its row.
     """
+    is_told = has(connection, f"{OUTCOMES[0]}_evidence", DECIDED_BY)  # an older generation has it not
+    columns = f"{COLUMNS}, {DECIDED_BY}" if is_told else f"{COLUMNS}, null as {DECIDED_BY}"
     every = " union all ".join(
-        f"select {COLUMNS} from evidence.marts.{mart}_evidence as cases "
+        f"select {columns} from evidence.marts.{mart}_evidence as cases "
         f"where period_type = 'month' and {condition}"
         for mart in OUTCOMES
     )
