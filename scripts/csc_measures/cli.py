@@ -307,7 +307,7 @@ def pull(
     if pulled.absent:
         console.print(f"No table, left out: {', '.join(pulled.absent)}")
     if pulled.n_further:
-        console.print(f"Nor do {pulled.n_further} extracts have one that the dataset lacks (local_*)")
+        console.print(f"No table, left out: {pulled.n_further} extracts that the dataset lacks (local_*)")
     if pulled.empty:
         console.print(f"No row, left out: {', '.join(pulled.empty)}")
     console.print(f"Pulled {len(pulled.rows)} extracts, {sum(pulled.rows.values()):,} rows, to {landing}")
