@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shlex
+import tomllib
 from pathlib import Path
 
 from rich.console import Console
@@ -52,6 +53,14 @@ def test_a_backup_comes_back_whole(night: Place, tmp_path: Path) -> None:
     assert not (restored / "target").exists() and (restored / "current").readlink().parent == Path(
         "generations"
     )
+
+
+def test_every_extra_that_is_named_exists() -> None:
+    """In the pages, the container file and the messages."""
+    known = tomllib.loads((PROJECT / "pyproject.toml").read_text())["project"]["optional-dependencies"]
+    told = [*PAGES, CONTAINERFILE, *(PROJECT / "scripts").rglob("*.py")]
+    named = {name for page in told for name in re.findall(r"--extra ([a-z]\w*)", page.read_text("utf-8"))}
+    assert {"postgresql", "xlsx"} <= named <= known.keys()
 
 
 def test_the_container_is_made_by_the_steps_of_the_readme() -> None:

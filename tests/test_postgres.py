@@ -7,6 +7,7 @@ import re
 import shlex
 import shutil
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
@@ -248,6 +249,9 @@ def test_readers_see_no_error_and_never_two_generations_at_once(warehouse: Path,
     for run_id in (SECOND, FIRST, THIRD):
         show(warehouse, run_id)
         serve_quietly(warehouse, database)
+        deadline = time.monotonic() + 60  # of a machine that is busy elsewhere; the readers see it at once
+        while run_id not in {versions[0] for versions in set(seen)} and time.monotonic() < deadline:
+            time.sleep(0.01)
     done.set()
     for reader in readers:
         reader.join()

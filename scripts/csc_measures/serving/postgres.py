@@ -187,7 +187,7 @@ def connected(uri: str) -> Iterator[Connection]:
             ExitCode.WRONG_SETTINGS,
             "The driver for PostgreSQL is not installed.",
             [],
-            "Type in the project's folder: .uv/bin/uv sync --locked --extra postgres",
+            "Type in the project's folder: .uv/bin/uv sync --locked --extra postgresql",
         ) from None
     try:
         with closing(dbapi.connect(uri)) as database:
