@@ -13,7 +13,7 @@ counts of it are small. A count is recovered when it must lie within a narrower 
 from __future__ import annotations
 
 import sys
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Hashable, Iterable
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -22,13 +22,19 @@ from pathlib import Path
 
 import duckdb
 import numpy as np
-from scipy.optimize import linprog
 from scipy.sparse import coo_array
 
 from csc_measures.night.editions import EVIDENCE, NUMBERS, OUTCOMES, SHARED
 from csc_measures.night.shared.before import placed
 from csc_measures.night.shared.edition import teams
-from csc_measures.night.shared.equations import Same, Sum
+from csc_measures.night.shared.equations import Ints, Same, Sum
+from csc_measures.night.shared.reader import (
+    MONTH,
+    YEAR,
+    YEAR_TO_DATE,
+    protect_from_a_reader,
+    unmoved,
+)
 from csc_measures.night.shared.release import (
     COMPLEMENT,
     EXCLUDED,
@@ -59,15 +65,9 @@ from csc_measures.night.shared.small_numbers import (
     Rule,
     Small,
     Tables,
-    protect,
 )
 
-MONTH, YEAR_TO_DATE, YEAR = range(len(PERIOD_TYPES))
-
 NEAR = 1e-6
-MOST = 1e5
-"""No council has more cases of a kind."""
-AT_ONCE = 20
 
 
 @dataclass
@@ -91,99 +91,21 @@ class Puzzle:
         if abs(sum(factor * self.truth[name] for name, factor in factors.items())) < NEAR:
             self.sums.append(dict(factors))
 
-    def recovered(
-        self, asked: Iterable[Hashable], width: float, stop_at_first: bool = False
-    ) -> list[Hashable]:
+    def recovered(self, asked: Iterable[Hashable], width: float) -> list[Hashable]:
         """Return the counts asked for that lie in a narrower range than `width`, or are told."""
         asked = [name for name in asked if name in self.truth]
-        found = [name for name in asked if name in self.known]
-        wanted = set(asked) - self.known
-        for names, sums in self.components():
-            if not wanted & {*names}:
-                continue
-            if found and stop_at_first:
-                break
-            found += self.narrow(names, sums, wanted, width, stop_at_first)
-        return found
-
-    def components(self) -> list[tuple[list[Hashable], list[dict[Hashable, float]]]]:
-        """Return the unknown counts that hang together, each lot with its sums."""
-        lot = {name: name for name in self.truth if name not in self.known}
-
-        def find(name: Hashable) -> Hashable:
-            while lot[name] != name:
-                lot[name] = lot[lot[name]]
-                name = lot[name]
-            return name
-
-        unknown = [[name for name in each if name in lot] for each in self.sums]
-        for names in unknown:
-            for name in names[1:]:
-                lot[find(name)] = find(names[0])
-        sums_of, names_of = defaultdict(list), defaultdict(list)
-        for each, names in zip(self.sums, unknown, strict=True):
-            if names:
-                sums_of[find(names[0])].append(each)
-        for name in lot:
-            names_of[find(name)].append(name)
-        return [(names_of[root], sums_of[root]) for root in names_of]
-
-    def narrow(
-        self, names: list, sums: list[dict[Hashable, float]], wanted: set, width: float, stop_at_first: bool
-    ) -> list[Hashable]:
-        """
-        Return which of the counts that hang together lie in a narrow range.
-
-        Every solution shows for all counts at once how far apart they can be, so a few of the kind that
-        drives many counts to their ends leave few to be asked one by one.
-        """
+        names = [name for name in self.truth if name not in self.known]
         place = {name: i for i, name in enumerate(names)}
-        bounds = np.array([self.bounds.get(name, (0, np.inf)) for name in names], float)
+        unknown = [[(place[name], f) for name, f in each.items() if name in place] for each in self.sums]
+        cells = [(i, j, factor) for i, each in enumerate(unknown) for j, factor in each]
+        rows, columns, factors = np.array(cells).reshape(-1, 3).T
+        sums = coo_array((factors, (rows.astype(int), columns.astype(int))), shape=(len(unknown), len(names)))
         truth = np.array([self.truth[name] for name in names])
-        bounds[:, 1] = np.minimum(bounds[:, 1], MOST)
-        bounds[:, 0] = np.minimum(bounds[:, 0], truth)  # a sum of amounts may be less than nothing
-        asked = np.array([place[name] for name in names if name in wanted])
-        if not sums:
-            return [names[i] for i in asked if bounds[i, 1] - bounds[i, 0] < width - NEAR]
-        rows, columns, factors = [], [], []
-        constants = np.zeros(len(sums))
-        for i, each in enumerate(sums):
-            for name, factor in each.items():
-                if name in place:
-                    rows.append(i)
-                    columns.append(place[name])
-                    factors.append(factor)
-                else:
-                    constants[i] -= factor * self.truth[name]
-        matrix = coo_array((factors, (rows, columns)), shape=(len(sums), len(names))).tocsr()
-        low, high = truth.copy(), truth.copy()
-
-        def drive(aim: np.ndarray) -> None:
-            answer = linprog(aim, A_eq=matrix, b_eq=constants, bounds=bounds, method="highs")
-            assert answer.status == 0, (answer.status, answer.message)
-            np.minimum(low, answer.x, out=low)
-            np.maximum(high, answer.x, out=high)
-
-        def narrow_still(places: np.ndarray) -> np.ndarray:
-            return places[(high - low)[places] < width - NEAR]
-
-        random = np.random.default_rng(0)
-        for _ in range(AT_ONCE):
-            if not len(left := narrow_still(asked)):
-                break
-            aim = np.zeros(len(names))
-            aim[left] = random.choice((-1.0, 1.0), len(left)) * random.random(len(left))
-            drive(aim)
-        found = []
-        for i in narrow_still(asked):
-            for sign in (1.0, -1.0):
-                if high[i] - low[i] < width - NEAR:
-                    drive(np.where(np.arange(len(names)) == i, sign, 0.0))
-            if high[i] - low[i] < width - NEAR:
-                found.append(names[i])
-                if stop_at_first:
-                    break
-        return found
+        bounds = np.array([self.bounds.get(name, (0, np.inf)) for name in names], float).reshape(-1, 2)
+        lower = np.minimum(bounds[:, 0], truth)  # a sum of amounts may be less than nothing
+        wanted = np.array([place[name] for name in asked if name in place], int)
+        left, _ = unmoved(sums.tocsr(), lower - truth, bounds[:, 1] - truth, wanted, width, exact=True)
+        return [name for name in asked if name in self.known] + [names[i] for i in left]
 
 
 @dataclass(frozen=True)
@@ -227,13 +149,19 @@ def release_of(
     small: Small,
     rules: frozenset[Rule] = EVERY_RULE,
     last: tuple[Told, Hidden] | None = None,
+    columns: Ints | None = None,
 ) -> tuple[Told, Hidden, Tables]:
-    """Protect numbers, after a release of the same statistics and parts, and say what is shown of them."""
+    """
+    Protect numbers, after a release of the same statistics and parts, and say what is shown of them.
+
+    Counts stand in the same columns in two releases when the later one's are given for the earlier one.
+    """
     layout = lay_out(numbers, rules)
+    layout = layout if columns is None else replace(layout, columns=columns)
     before = before_of(*last, layout, numbers) if last else None
     unlisted = np.zeros(len(numbers.part_names), bool)
     tables = tables_to_protect(numbers, layout, areas, unlisted, before)
-    hidden = protect(tables, small, rules)
+    hidden = protect_from_a_reader(numbers, layout, tables, small, rules)
     return Told(numbers, layout, tables.groups, show(numbers, layout, hidden)), hidden, tables
 
 
@@ -242,8 +170,11 @@ def before_of(told: Told, hidden: Hidden, layout: Layout, numbers: Numbers) -> B
     shape = layout.columns.max() + 1, len(layout.years), len(numbers.part_names)
     was_hidden, was_told = np.zeros(shape, bool), np.full(shape, np.nan)
     partly = np.zeros(shape[:2], bool)
+    by_month = np.zeros((shape[0], len(numbers.ends)), bool)
     for (c, s), column in zip(told.places, range(shape[0]), strict=True):
         of_row = NUMERATOR if c <= COMPLEMENT else c
+        months = told.shown.told[s, MONTH] & told.shown.whole[of_row, s, MONTH] & (c != NOT_MISSING)
+        by_month[column, : len(months)] = months
         for year, end in enumerate(layout.years):
             months = told.shown.whole[of_row, s, MONTH, max(0, end - MONTHS_OF_A_YEAR + 1) : end + 1]
             n_told = int(months.sum()) if layout.told_as[s] != YEARLY else 0
@@ -255,7 +186,7 @@ def before_of(told: Told, hidden: Hidden, layout: Layout, numbers: Numbers) -> B
             shown[0] = told.shown.whole[NUMERATOR, s, YEAR, end]
             was_hidden[column, year] = hidden.years[column, earlier]
             was_told[column, year] = np.where(shown, told.numbers.parts[c, s, end], np.nan)
-    return Before(was_hidden, was_told, partly)
+    return Before(was_hidden, was_told, partly, by_month)
 
 
 def months_fewer(numbers: Numbers) -> Numbers:
@@ -502,7 +433,7 @@ def main() -> int:
     now, _, tables = release_of(numbers, areas, small)
     told = Told(numbers, layout, tables.groups, shown)
     n_found = report("As published", puzzle_by(told, tables, small), told, small)
-    then, hidden, tables_then = release_of(months_fewer(numbers), areas, small)
+    then, hidden, tables_then = release_of(months_fewer(numbers), areas, small, columns=layout.columns)
     now, _, tables = release_of(numbers, areas, small, last=(then, hidden))
     both = joined(puzzle_by(then, tables_then, small), puzzle_by(now, tables, small))
     n_found += report("With the release of the month before", both, now, small)

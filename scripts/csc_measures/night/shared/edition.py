@@ -20,6 +20,7 @@ from rich.progress import Progress
 from csc_measures.night.editions import OUTCOMES, SHARED, attach
 from csc_measures.night.shared.before import earlier, keep
 from csc_measures.night.shared.equations import Bools
+from csc_measures.night.shared.reader import protect_from_a_reader
 from csc_measures.night.shared.release import (
     EXCLUDED,
     MISSING,
@@ -34,7 +35,7 @@ from csc_measures.night.shared.release import (
     show,
     tables_to_protect,
 )
-from csc_measures.night.shared.small_numbers import Group, Small, protect
+from csc_measures.night.shared.small_numbers import Group, Small
 from csc_measures.night.tables import comment, fingerprint, tables_of, write_parquet
 
 BUILT = "measures.marts"
@@ -87,7 +88,7 @@ def write(
     layout = lay_out(numbers)
     before = earlier(release.before, numbers, layout)
     tables = tables_to_protect(numbers, layout, areas, ~listed, before)
-    hidden = protect(tables, release.small)
+    hidden = protect_from_a_reader(numbers, layout, tables, release.small)
     keep(generation, numbers, layout, hidden)
     shown = show(numbers, layout, hidden)
     connection.register("release_rows", rows_told(numbers, layout, shown, listed))

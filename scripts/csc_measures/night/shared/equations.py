@@ -19,6 +19,8 @@ Bools = npt.NDArray[np.bool_]
 PRIME = (1 << 31) - 1  # a product of two residues fits into 64 bits
 MOST_WEIGHT = 1 << 20  # times a count, times the points of a table: still a whole number in a double
 SPARE_ROWS = 16
+CHANGES = 6
+"""So often must a series change, that one like it elsewhere is no chance: of small counts many are alike."""
 SEED = 120
 
 
@@ -152,13 +154,22 @@ NOTHING_SAME = Same(*(np.zeros(0, np.int64),) * 3)
 
 
 def same_series(series: Floats, columns: Ints, parts: Ints) -> Same:
-    """Find which series (rows x periods, of these columns and parts) are one and the same, and not all 0."""
-    told = np.flatnonzero(np.nan_to_num(series).any(axis=1))
+    """
+    Find which series (rows x periods, of these columns and parts) are one and the same, and not all 0.
+
+    One that changes seldom is compared with those of its own part alone.
+    """
+    filled = np.nan_to_num(series)
+    told = np.flatnonzero(filled.any(axis=1))
     if not len(told):
         return NOTHING_SAME
-    weights = np.random.default_rng(SEED).integers(1, MOST_WEIGHT, series.shape[1]).astype(float)
+    seldom = (np.diff(filled[told], axis=1, prepend=0) != 0).sum(axis=1) < CHANGES
+    of_part = np.where(seldom, parts[told] + 1, 0)
+    weights = np.random.default_rng(SEED).integers(1, MOST_WEIGHT, series.shape[1] + 1).astype(float)
     _, which, sizes = np.unique(
-        np.nan_to_num(series[told], nan=-1.0) @ weights, return_inverse=True, return_counts=True
+        np.column_stack([np.nan_to_num(series[told], nan=-1.0), of_part]) @ weights,
+        return_inverse=True,
+        return_counts=True,
     )
     told, which = told[sizes[which] > 1], which[sizes[which] > 1]
     order = np.argsort(which, kind="stable")

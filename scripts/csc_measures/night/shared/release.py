@@ -149,6 +149,9 @@ def as_arrays(
     )
     unit = statistics["unit"].to_numpy()
     complement = np.where((unit == "pct")[s], denominator - numerator, np.nan)
+    no_share = np.zeros(n_statistics, bool)  # of those in the denominator: a ratio of two counts
+    no_share[s[complement < 0]] = True
+    complement[no_share[s]] = np.nan
     amounts = np.isin(unit, ["mean", "days"])  # that are sums of cases only where they are whole numbers
     not_whole = np.zeros(n_statistics, bool)
     not_whole[s[(numerator < 0) | (np.nan_to_num(numerator) % 1 != 0)]] = True

@@ -11,8 +11,8 @@ Small counts are hidden; then, until nothing more is to be done, whatever would 
 - of the parts that add up to a whole that is told, the smallest further ones, until each hidden one can still
   be any of as many numbers as there are small ones;
 - the months of a flow when one of them is small, and those before them when they are;
-- parts that the release before hid, until the whole has changed by more than a small number; and what it told
-  covers nothing.
+- parts that the release before hid, until a whole that it told has changed by more than a small number; and
+  what it told covers nothing.
 """
 
 from __future__ import annotations
@@ -42,6 +42,7 @@ class Rule(StrEnum):
     YEARS = "parts are told for years that do not overlap"
     STAYS = "what was hidden stays hidden"
     TOLD = "what was told covers nothing"
+    READER = "what a reader would recover all the same is hidden"
 
 
 EVERY_RULE = frozenset(Rule)
@@ -60,12 +61,14 @@ class Before:
     """
     What the release before hid and told of the years, in the shape of `Tables.years`; nan: told nothing.
 
-    `partly`, columns x years, says where it told of some months of a year and not of others.
+    `partly`, columns x years, says where it told of some months of a year and not of others; `months`,
+    columns x months, which months of the whole it told.
     """
 
     hidden: Bools
     told: Floats
     partly: Bools
+    months: Bools
 
 
 @dataclass(frozen=True)
@@ -118,9 +121,11 @@ class Small:
             return (counts < self.most + 1) & ((counts > 0) if self.shows_zeros else (counts >= 0))
 
 
-def protect(tables: Tables, small: Small, rules: frozenset[Rule] = EVERY_RULE) -> Hidden:
-    """Return what of the tables is to be hidden; deterministic, whatever the machine."""
-    hidden = at_first(tables, small, rules)
+def protect(
+    tables: Tables, small: Small, rules: frozenset[Rule] = EVERY_RULE, hidden: Hidden | None = None
+) -> Hidden:
+    """Return what of the tables is to be hidden, with what is hidden already."""
+    hidden = hidden or at_first(tables, small, rules)
     everywhere, of_the_whole = batches(tables.everywhere), batches(tables.of_the_whole)
     bundles = bundled(everywhere, len(tables.years))
     for _ in range(ROUNDS):
@@ -153,7 +158,7 @@ def at_first(tables: Tables, small: Small, rules: frozenset[Rule]) -> Hidden:
     if tables.before and Rule.STAYS in rules:
         whole_changed = np.abs(tables.years[:, :, :1] - tables.before.told[:, :, :1])
         has_count = ~np.isnan(tables.years)
-        years |= tables.before.hidden & (whole_changed <= small.most) & has_count
+        years |= tables.before.hidden & ~(whole_changed > small.most) & has_count  # or not known by how much
     return Hidden(years, months, series)
 
 

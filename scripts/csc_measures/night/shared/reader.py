@@ -1,0 +1,408 @@
+"""
+What a determined reader can work out of a release, by linear programming, and what is hidden besides for it.
+
+The reader knows every number that is told, now or by the release before, all that adds up, that no count is
+less than nothing, and, where something of a breakdown is told, which hidden counts are small. All counts that
+fit to that are a polytope with the truth in it. A hidden count is safe when the truth can be moved along it
+within the polytope, up and down together by as much as small numbers are wide. Such a move is a witness;
+where none is found, more is hidden.
+
+scipy comes with Great Expectations, too; it is loaded when an edition is written.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import product
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from csc_measures.night.shared.equations import Bools, Floats, Ints, Sum
+from csc_measures.night.shared.release import (
+    COMPLEMENT,
+    EXCLUDED,
+    FLOW,
+    MISSING,
+    MONTHS_OF_A_YEAR,
+    NOT_MISSING,
+    NUMERATOR,
+    PERIOD_TYPES,
+    POSITION,
+    UNKNOWN,
+    YEAR_ENDS_IN,
+    Layout,
+    Numbers,
+    Shown,
+    months_before,
+    show,
+)
+from csc_measures.night.shared.small_numbers import EVERY_RULE, Hidden, Rule, Small, Tables, protect
+
+if TYPE_CHECKING:
+    from scipy.sparse import csr_array
+
+NEAR = 1e-6
+ROUNDS = 30
+HOPS, FAR = 4, 12
+"""So many sums away counts may move with those that are asked for, and with one that is asked for alone."""
+SHARE = 0.4
+FEW, MANY = 40, 1000
+SEED = 120
+MONTH, YEAR_TO_DATE, YEAR = range(len(PERIOD_TYPES))
+EARLIER = MONTHS_OF_A_YEAR - 1
+
+
+class Moves(NamedTuple):
+    """How far each count was moved down and up."""
+
+    down: Floats
+    up: Floats
+
+
+def unmoved(
+    sums: csr_array, lower: Floats, upper: Floats, asked: Ints, width: float, exact: bool = False
+) -> tuple[Ints, Moves]:
+    """
+    Return which of the counts asked for could not be moved by `width` in all, and how far each was.
+
+    `sums` (sums x counts) of moves are 0; `lower` <= 0 <= `upper` are the ends of each move. Many are moved
+    at once, at first all of them up, then some of them up and others down, as far as is wanted of each; at
+    last one by one, and, to be `exact`, with whatever hangs together with it: then what is returned lies in a
+    narrower range.
+    """
+    random = np.random.default_rng(SEED)
+    n = sums.shape[1]
+    moves = Moves(np.zeros(n), np.zeros(n))
+    touches = abs(sums).sign().tocsr()
+    for turn in range(ROUNDS):
+        left = still(moves, asked, width)
+        if not len(left):
+            break
+        chosen = left if turn == 0 or len(left) < FEW else left[random.random(len(left)) < SHARE]
+        signs = np.ones(len(chosen)) if turn == 0 else random.choice((-1.0, 1.0), len(chosen))
+        move(
+            sums,
+            touches,
+            (lower, upper),
+            chosen,
+            signs,
+            moves,
+            width,
+            None if turn == 0 and len(left) > MANY else HOPS,
+        )
+    for hops in (HOPS, None if exact else FAR):
+        for one in still(moves, asked, width):
+            for sign in (1.0, -1.0):
+                if moves.up[one] + moves.down[one] < width - NEAR:
+                    alone = np.array([one]), np.array([sign])
+                    move(sums, touches, (lower, upper), *alone, moves, width, hops)
+    return still(moves, asked, width), moves
+
+
+def still(moves: Moves, asked: Ints, width: float) -> Ints:
+    """Return which of the counts asked for have not moved by so much."""
+    return asked[(moves.up + moves.down)[asked] < width - NEAR]
+
+
+def move(
+    sums: csr_array,
+    touches: csr_array,
+    ends: tuple[Floats, Floats],
+    chosen: Ints,
+    signs: Floats,
+    moves: Moves,
+    width: float,
+    hops: int | None,
+) -> None:
+    """
+    Move the chosen counts up (1) or down (-1), with what is near; write down how far all of them moved.
+
+    What is farther than so many hops stays where it is. What a chosen one moves beyond what is wanted of it
+    counts for nothing, so that the others have their turn.
+    """
+    from scipy.optimize import linprog
+    from scipy.sparse import hstack
+
+    near = np.zeros(sums.shape[1])
+    near[chosen] = 1
+    size = 0
+    while size < near.sum() and hops != 0:
+        size = near.sum()
+        near = np.sign(touches.T @ (touches @ near) + near)
+        hops = None if hops is None else hops - 1
+    counts, rows = np.flatnonzero(near), np.flatnonzero(touches @ near)
+    place = np.searchsorted(counts, chosen)
+    lower, upper = (end[counts] for end in ends)
+    wanted = np.where(signs > 0, width - moves.down[chosen], width - moves.up[chosen])
+    rest_lower, rest_upper = np.zeros(len(chosen)), np.zeros(len(chosen))
+    goes_up = signs > 0
+    up, down = place[goes_up], place[~goes_up]
+    rest_upper[goes_up] = np.maximum(upper[up] - wanted[goes_up], 0)
+    rest_lower[~goes_up] = np.minimum(lower[down] + wanted[~goes_up], 0)
+    upper[up] = np.minimum(upper[up], wanted[goes_up])
+    lower[down] = np.maximum(lower[down], -wanted[~goes_up])
+    aim = np.zeros(len(counts))
+    aim[place] = -signs
+    of_near = sums[rows][:, counts].tocsc()
+    answer = linprog(
+        np.concatenate([aim, np.zeros(len(chosen))]),
+        A_eq=hstack([of_near, of_near[:, place]], format="csc"),
+        b_eq=np.zeros(len(rows)),
+        bounds=np.stack([np.concatenate([lower, rest_lower]), np.concatenate([upper, rest_upper])], axis=1),
+        method="highs-ds",
+    )
+    if answer.status != 0:
+        raise RuntimeError(f"The reader of the shared edition came to no end: {answer.message}")
+    moved = answer.x[: len(counts)].copy()
+    np.add.at(moved, place, answer.x[len(counts) :])
+    moves.up[counts] = np.maximum(moves.up[counts], moved)
+    moves.down[counts] = np.maximum(moves.down[counts], -moved)
+
+
+@dataclass(frozen=True)
+class Puzzle:
+    """
+    The counts of a release and the sums between them, whatever of them is told.
+
+    `whole`: column x period type x month, the first ones before those reported; `parts`: column x year x
+    part. Both have the place of the count in `truth`, or -1; a position is one count in every type of period,
+    and a year to March in two. `sums` (sums x counts) are 0; `of_columns` says which are of several columns.
+    """
+
+    numbers: Numbers
+    layout: Layout
+    tables: Tables
+    whole: Ints
+    parts: Ints
+    truth: Floats
+    sums: csr_array
+    of_columns: Bools
+
+
+def puzzle_of(numbers: Numbers, layout: Layout, tables: Tables) -> Puzzle:
+    """Set the puzzle of a release."""
+    from scipy.sparse import coo_array
+
+    has = layout.columns >= 0
+    whole_counts, part_counts = numbers.whole[has], numbers.parts[has]
+    statistic = np.nonzero(has)[1]
+    told_as = layout.told_as[statistic]
+    n_columns, n_types, n_ends = whole_counts.shape
+    before = months_before(whole_counts, told_as == FLOW)
+    values = np.full((n_columns, n_types, EARLIER + n_ends), np.nan)
+    values[:, :, EARLIER:] = whole_counts
+    values[:, MONTH, : before.shape[1]] = before
+    whole = np.arange(values.size).reshape(values.shape)
+    is_march = np.array([end.month == YEAR_ENDS_IN for end in numbers.ends])
+    whole[:, YEAR_TO_DATE, EARLIER:][:, is_march] = whole[:, YEAR, EARLIER:][:, is_march]
+    whole[told_as == POSITION] = whole[told_as == POSITION][:, [MONTH]]
+    in_years = np.where(layout.told[statistic][:, :, None], part_counts[:, layout.years], np.nan)
+    in_years[:, :, 0] = np.nan  # the whole has its own
+    parts = values.size + np.arange(in_years.size).reshape(in_years.shape)
+    parts[:, :, 0] = whole[:, YEAR, EARLIER + layout.years]
+    all_values = np.concatenate([values.ravel(), in_years.ravel()])
+    of_one = np.full(len(all_values), np.nan)  # a count has a value where any of its names has
+    names = np.concatenate([whole.ravel(), np.arange(values.size, len(all_values))])
+    is_there = ~np.isnan(all_values)
+    of_one[names[is_there]] = all_values[is_there]
+    place = np.where(np.isnan(of_one), -1, np.cumsum(~np.isnan(of_one)) - 1)
+    whole, parts, truth = place[whole], place[parts], of_one[~np.isnan(of_one)]
+    rows, counts, signs, of_columns = [], [], [], []
+    n_sums = 0
+    for block, factors, several in sums_between(numbers, layout, tables, whole, parts, told_as):
+        signed = np.where(block >= 0, factors, 0.0)
+        holds = np.abs((signed * truth[block]).sum(axis=1)) < NEAR
+        holds &= (signed > 0).any(axis=1) & (signed < 0).any(axis=1)
+        block, signed = block[holds], signed[holds]
+        row, column = np.nonzero(signed)
+        rows.append(n_sums + row)
+        counts.append(block[row, column])
+        signs.append(signed[row, column])
+        of_columns.append(np.full(len(block), several))
+        n_sums += len(block)
+    triplets = (np.concatenate(signs), (np.concatenate(rows), np.concatenate(counts)))
+    sums = coo_array(triplets, shape=(n_sums, len(truth))).tocsr()
+    return Puzzle(numbers, layout, tables, whole, parts, truth, sums, np.concatenate(of_columns))
+
+
+def sums_between(
+    numbers: Numbers, layout: Layout, tables: Tables, whole: Ints, parts: Ints, told_as: Ints
+) -> list[tuple[Ints, Floats, bool]]:
+    """Return sums as blocks of places (sums x counts) with their factors, and whether they are of columns."""
+    reported = whole[:, :, EARLIER:]
+    of_whole = flat(reported)
+    everywhere = np.concatenate([of_whole, flat(parts[:, :, 1:])], axis=1)
+    blocks = []
+    for each, places in (
+        *((each, everywhere) for each in tables.everywhere),
+        *((each, of_whole) for each in tables.of_the_whole),
+    ):
+        columns = each.parts if each.total is None else (each.total, *each.parts)
+        factors = factors_of(each, numbers.whole[layout.columns >= 0])
+        blocks.append((places[[*columns]].T, factors, True))
+    stocks = np.flatnonzero(told_as == POSITION)
+    levels = np.nan_to_num(numbers.whole[layout.columns >= 0][:, MONTH])
+    for come, gone in (each.parts for each in tables.of_the_whole if each.total is None):
+        change = (levels[come] - levels[gone])[1:]
+        for stock in stocks[(np.diff(levels[stocks], axis=1) == change).all(axis=1)]:
+            months = reported[:, MONTH]
+            of_stock = months[come, 1:], months[gone, 1:], months[stock, :-1], months[stock, 1:]
+            blocks.append((np.stack(of_stock, axis=1), np.array([1.0, -1, 1, -1]), True))
+    for group in tables.groups:
+        places = parts[:, :, [*group.of, *group.parts]].reshape(-1, len(group.of) + len(group.parts))
+        blocks.append((places, np.repeat([1.0, -1], [len(group.of), len(group.parts)]), False))
+    flows = whole[told_as == FLOW]
+    for end in range(reported.shape[2]):
+        last = EARLIER + end
+        year = np.column_stack([flows[:, YEAR, last], flows[:, MONTH, end : last + 1]])
+        blocks.append((year, np.array([1.0] + [-1.0] * MONTHS_OF_A_YEAR), False))
+        since = (numbers.ends[end].month - YEAR_ENDS_IN - 1) % MONTHS_OF_A_YEAR
+        if end >= since:
+            to_date = np.column_stack(
+                [flows[:, YEAR_TO_DATE, last], flows[:, MONTH, last - since : last + 1]]
+            )
+            blocks.append((to_date, np.array([1.0] + [-1.0] * (since + 1)), False))
+    same = tables.same
+    next_is_same = np.setdiff1d(np.arange(1, len(same.columns)), same.starts)
+    one, other = next_is_same - 1, next_is_same
+    pair = np.stack([parts[same.columns[each], :, same.parts[each]] for each in (one, other)], axis=2)
+    blocks.append((pair.reshape(-1, 2), np.array([1.0, -1]), True))
+    are_whole = (same.parts[one] == 0) & (same.parts[other] == 0)
+    pair = np.stack([of_whole[same.columns[each[are_whole]]] for each in (one, other)], axis=2)
+    blocks.append((pair.reshape(-1, 2), np.array([1.0, -1]), True))
+    return blocks
+
+
+def factors_of(each: Sum, whole: Floats) -> Floats:
+    """Return the factors of a sum, its total first; without a total, those by which it is 0 in the whole."""
+    if each.total is not None:
+        return np.array([1.0] + [-1.0] * len(each.parts))
+    values = np.nan_to_num(whole[[*each.parts]]).reshape(len(each.parts), -1)
+    for signs in product((1.0, -1.0), repeat=len(each.parts)):
+        if signs[0] == 1 and -1 in signs and not (np.array(signs) @ values).any():
+            return np.array(signs)
+    return np.zeros(len(each.parts))
+
+
+def told_of(puzzle: Puzzle, shown: Shown) -> tuple[Bools, Bools]:
+    """Say of each count whether a release tells it, and whether it has a row for it, told or hidden."""
+    layout = puzzle.layout
+    component, statistic = np.nonzero(layout.columns >= 0)
+    beside = np.isin(component, [MISSING, UNKNOWN, EXCLUDED])
+    flag = np.where(beside, component, NUMERATOR)
+    is_derived = (component == NOT_MISSING)[:, None, None]
+    known, in_a_row = np.zeros((2, len(puzzle.truth) + 1), bool)  # the last for what is not there
+    whole = puzzle.whole[:, :, EARLIER:]
+    has_row = shown.told[statistic]
+    in_a_row[whole[has_row]] = True
+    known[whole[has_row & shown.whole[flag, statistic] & ~is_derived]] = True
+    parts = puzzle.parts[:, :, 1:]
+    in_a_row[parts] = True
+    known[parts[shown.parts[statistic][:, :, 1:] & ~is_derived]] = True
+    return known[:-1], in_a_row[:-1]
+
+
+def told_before(puzzle: Puzzle) -> Bools:
+    """Say of each count whether the release before told it; what it was then is taken for what it is."""
+    known = np.zeros(len(puzzle.truth) + 1, bool)
+    if before := puzzle.tables.before:
+        known[puzzle.parts[~np.isnan(before.told)]] = True
+        known[puzzle.whole[:, MONTH, EARLIER:][before.months]] = True
+    return known[:-1]
+
+
+def ends_of_moves(puzzle: Puzzle, known: Bools, small: Small) -> tuple[Floats, Floats]:
+    """
+    Return how far down and up each count could be moved, for all that the reader knows of it alone.
+
+    Which hidden counts are small is known where something else of the breakdown is told; not of several that
+    make up one sum of columns, since to know that all are small would be to know nearly all of them.
+    """
+    is_small = small(puzzle.truth)
+    open_ = np.zeros(len(puzzle.truth) + 1, bool)
+    padded = np.append(known, False)
+    for group in sorted(puzzle.tables.groups, key=lambda group: -len(group.parts)):
+        places = puzzle.parts[:, :, group.parts]  # of the groups that have a part the smallest comes last
+        open_[places] = padded[places].any(axis=2, keepdims=True)
+    lonely = open_[:-1] & ~known & is_small
+    columns = abs(puzzle.sums[puzzle.of_columns]).sign()
+    several = (columns @ is_small.astype(float)) > 1
+    lonely &= ~((columns.T @ several.astype(float) > 0) & is_small)
+    least = 1.0 if small.shows_zeros else 0.0
+    lower = np.minimum(np.where(lonely, least, 0.0), puzzle.truth) - puzzle.truth
+    upper = np.where(lonely, small.most, np.inf) - puzzle.truth
+    return lower, upper
+
+
+def protect_from_a_reader(
+    numbers: Numbers, layout: Layout, tables: Tables, small: Small, rules: frozenset[Rule] = EVERY_RULE
+) -> Hidden:
+    """
+    Return what is to be hidden of a release, so that no small count and no hidden numerator is recovered.
+
+    Of what could not be moved the smallest told counts that it adds up with are hidden as well, twice as many
+    each time, parts before wholes. Whatever is hidden gives way to more moves, so that the others need not be
+    asked again. What follows without anything that can still be hidden, from the definitions or from what was
+    told before, is left; many zeros do, which are not asked for.
+    """
+    hidden = protect(tables, small, rules)
+    if Rule.READER not in rules:
+        return hidden
+    puzzle = puzzle_of(numbers, layout, tables)
+    places = np.concatenate([flat(puzzle.whole), flat(puzzle.parts)], axis=1)
+    is_numerator, is_part = np.zeros((2, len(puzzle.truth) + 1), bool)  # the last for what is not there
+    is_numerator[places[np.isin(np.nonzero(layout.columns >= 0)[0], [NUMERATOR, COMPLEMENT])]] = True
+    is_part[puzzle.parts[:, :, 1:]] = True
+    safe, before = np.zeros(len(puzzle.truth), bool), told_before(puzzle)
+    n_hidden, more = -1, 1
+    while hidden.count() != n_hidden:
+        n_hidden = hidden.count()
+        told, in_a_row = told_of(puzzle, show(numbers, layout, hidden))
+        known = told | before
+        lower, upper = ends_of_moves(puzzle, known, small)
+        asked = in_a_row & ~known & (small(puzzle.truth) | is_numerator[:-1]) & (puzzle.truth > 0)
+        unknown = np.flatnonzero(~known)
+        left, _ = unmoved(
+            puzzle.sums[:, unknown],
+            lower[unknown],
+            upper[unknown],
+            np.flatnonzero((asked & ~safe)[unknown]),
+            small.most - 1.0,
+        )
+        safe |= asked
+        safe[unknown[left]] = False
+        hide_near(puzzle, hidden, unknown[left], told & ~before, is_part[:-1], more)
+        hidden = protect(tables, small, rules, hidden)
+        more *= 2
+    return hidden
+
+
+def flat(table: Ints) -> Ints:
+    """Return a table with one axis beside the first."""
+    return table.reshape(len(table), -1)
+
+
+def hide_near(puzzle: Puzzle, hidden: Hidden, doubtful: Ints, told: Bools, is_part: Bools, more: int) -> None:
+    """
+    Hide of the told counts that each doubtful one adds up with the smallest ones, parts before wholes.
+
+    `told` are those that were not told before, since to hide what is known already would not help.
+    """
+    touches = abs(puzzle.sums).sign().tocsr()
+    chosen = np.zeros(len(told) + 1, bool)
+    for one in doubtful:
+        near = np.zeros(len(told))
+        near[one] = 1
+        for _ in range(HOPS):
+            near = np.sign(touches.T @ (touches @ near) + near)
+            if len(choice := np.flatnonzero((near > 0) & told)):
+                order = np.lexsort((puzzle.truth[choice], puzzle.truth[choice] == 0, ~is_part[choice]))
+                n_parts = int(is_part[choice].sum())
+                chosen[choice[order[: min(more, n_parts) or more]]] = True
+                break
+    told_as = puzzle.layout.told_as[np.nonzero(puzzle.layout.columns >= 0)[1]]
+    months = chosen[puzzle.whole[:, :, EARLIER:]].any(axis=1)
+    hidden.years[:] |= chosen[puzzle.parts] & ~np.isnan(puzzle.tables.years)
+    hidden.months[:] |= months & ~np.isnan(puzzle.tables.months)
+    hidden.series[:] |= months.any(axis=1) & (told_as == FLOW)
