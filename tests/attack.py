@@ -171,6 +171,8 @@ def before_of(told: Told, hidden: Hidden, layout: Layout, numbers: Numbers) -> B
     was_hidden, was_told = np.zeros(shape, bool), np.full(shape, np.nan)
     partly = np.zeros(shape[:2], bool)
     by_month = np.zeros((shape[0], len(numbers.ends)), bool)
+    hidden_months = np.zeros(by_month.shape, bool)
+    hidden_months[:, told.layout.years] = hidden.years[:, :, 0]
     for (c, s), column in zip(told.places, range(shape[0]), strict=True):
         of_row = NUMERATOR if c <= COMPLEMENT else c
         months = told.shown.told[s, MONTH] & told.shown.whole[of_row, s, MONTH] & (c != NOT_MISSING)
@@ -186,7 +188,7 @@ def before_of(told: Told, hidden: Hidden, layout: Layout, numbers: Numbers) -> B
             shown[0] = told.shown.whole[NUMERATOR, s, YEAR, end]
             was_hidden[column, year] = hidden.years[column, earlier]
             was_told[column, year] = np.where(shown, told.numbers.parts[c, s, end], np.nan)
-    return Before(was_hidden, was_told, partly, by_month)
+    return Before(was_hidden, was_told, partly, by_month, hidden_months)
 
 
 def months_fewer(numbers: Numbers) -> Numbers:

@@ -150,7 +150,9 @@ def test_what_was_hidden_is_not_told_when_a_late_record_makes_it_large_enough(ru
     then = tables([[63, 3, 20, 40]], 3)
     hidden = protect(then, SMALL)
     told = np.where(hidden.years, np.nan, then.years)
-    now = tables([[66, 6, 20, 40]], 3, before=Before(hidden.years, told, np.zeros((1, 1), bool), NO_MONTHS))
+    now = tables(
+        [[66, 6, 20, 40]], 3, before=Before(hidden.years, told, np.zeros((1, 1), bool), NO_MONTHS, NO_MONTHS)
+    )
     still = protect(now, SMALL, rules).years[0, 0]
     puzzle = puzzle_of(then, hidden, {(0, part) for part in (2, 3) if not still[part]})
     assert puzzle.recovered([(0, 1)], WIDTH) == ([] if Rule.STAYS in rules else [(0, 1)])
@@ -160,7 +162,9 @@ def test_what_was_hidden_is_told_once_the_whole_has_changed_by_more() -> None:
     then = tables([[63, 3, 20, 40]], 3)
     hidden = protect(then, SMALL)
     told = np.where(hidden.years, np.nan, then.years)
-    now = tables([[80, 14, 24, 42]], 3, before=Before(hidden.years, told, np.zeros((1, 1), bool), NO_MONTHS))
+    now = tables(
+        [[80, 14, 24, 42]], 3, before=Before(hidden.years, told, np.zeros((1, 1), bool), NO_MONTHS, NO_MONTHS)
+    )
     assert not protect(now, SMALL).years.any()
 
 
@@ -171,7 +175,7 @@ def test_what_was_told_last_time_covers_nothing(rules: frozenset[Rule]) -> None:
     now = tables(
         [[65, 5, 20, 40]],
         3,
-        before=Before(np.zeros(told.shape, bool), told, np.zeros((1, 1), bool), NO_MONTHS),
+        before=Before(np.zeros(told.shape, bool), told, np.zeros((1, 1), bool), NO_MONTHS, NO_MONTHS),
     )
     hidden = protect(now, SMALL, rules)
     puzzle = puzzle_of(now, hidden, {(0, 2), (0, 3)})  # the reader takes them to be what they were
@@ -204,7 +208,9 @@ def test_parts_of_flows_are_told_for_years_that_do_not_overlap() -> None:
 def test_of_a_year_told_by_month_before_the_rest_is_not_told() -> None:
     counts = np.array([[[70.0]]])
     flows = np.array([[9.0, 9, 3]])
-    before = Before(np.zeros((1, 1, 1), bool), np.full((1, 1, 1), np.nan), np.ones((1, 1), bool), NO_MONTHS)
+    before = Before(
+        np.zeros((1, 1, 1), bool), np.full((1, 1, 1), np.nan), np.ones((1, 1), bool), NO_MONTHS, NO_MONTHS
+    )
     of = Tables(counts, np.full((1, 0), np.nan), flows, np.zeros(0, int), [], np.zeros(1, bool))
     assert not protect(of, SMALL).years.any()
     assert protect(replace(of, before=before), SMALL).years.all()

@@ -80,7 +80,7 @@ def earlier(generation: Path | None, numbers: Numbers, layout: Layout) -> Before
     spans = zip(since, layout.years, strict=True)
     n_months = [has_month[:, first : last + 1].sum(axis=1) for first, last in spans]
     partly = np.array([(n > 0) & (n < MONTHS_OF_A_YEAR) for n in n_months]).T
-    return Before(hidden[:, layout.years], told[:, layout.years], partly, has_month)
+    return Before(hidden[:, layout.years], told[:, layout.years], partly, has_month, hidden[:, :, 0])
 
 
 def placed(rows: pd.DataFrame, numbers: Numbers) -> tuple[pd.DataFrame, np.ndarray, np.ndarray, np.ndarray]:

@@ -308,7 +308,10 @@ def told_before(puzzle: Puzzle) -> Bools:
     known = np.zeros(len(puzzle.truth) + 1, bool)
     if before := puzzle.tables.before:
         known[puzzle.parts[~np.isnan(before.told)]] = True
-        known[puzzle.whole[:, MONTH, EARLIER:][before.months]] = True
+        longer_too = puzzle.whole[:, :, EARLIER:].transpose(
+            0, 2, 1
+        )  # a flow is told in all its periods or none
+        known[longer_too[before.months]] = True
     return known[:-1]
 
 
@@ -341,10 +344,10 @@ def protect_from_a_reader(
     """
     Return what is to be hidden of a release, so that no small count and no hidden numerator is recovered.
 
-    Of what could not be moved the smallest told counts that it adds up with are hidden as well, twice as many
-    each time, parts before wholes. Whatever is hidden gives way to more moves, so that the others need not be
-    asked again. What follows without anything that can still be hidden, from the definitions or from what was
-    told before, is left; many zeros do, which are not asked for.
+    Of what could not be moved the smallest told counts that it adds up with are hidden as well, four times as
+    many each time, parts before wholes. Whatever is hidden gives way to more moves, so that the others need
+    not be asked again. What follows without anything that can still be hidden, from the definitions or from
+    what was told before, is left; many zeros do, which are not asked for.
     """
     hidden = protect(tables, small, rules)
     if Rule.READER not in rules:
@@ -374,7 +377,7 @@ def protect_from_a_reader(
         safe[unknown[left]] = False
         hide_near(puzzle, hidden, unknown[left], told & ~before, is_part[:-1], more)
         hidden = protect(tables, small, rules, hidden)
-        more *= 2
+        more *= 4
     return hidden
 
 

@@ -62,13 +62,14 @@ class Before:
     What the release before hid and told of the years, in the shape of `Tables.years`; nan: told nothing.
 
     `partly`, columns x years, says where it told of some months of a year and not of others; `months`,
-    columns x months, which months of the whole it told.
+    columns x months, which months of the whole it told, and `hidden_months` which it hid with their parts.
     """
 
     hidden: Bools
     told: Floats
     partly: Bools
     months: Bools
+    hidden_months: Bools
 
 
 @dataclass(frozen=True)
@@ -159,6 +160,7 @@ def at_first(tables: Tables, small: Small, rules: frozenset[Rule]) -> Hidden:
         whole_changed = np.abs(tables.years[:, :, :1] - tables.before.told[:, :, :1])
         has_count = ~np.isnan(tables.years)
         years |= tables.before.hidden & ~(whole_changed > small.most) & has_count  # or not known by how much
+        months |= tables.before.hidden_months & ~np.isnan(tables.months)
     return Hidden(years, months, series)
 
 
