@@ -24,14 +24,23 @@ import test_bi
 from conftest import Place, run
 from csc_measures import cli
 from csc_measures.night import artefacts, disk, editions, generations, nightly, publish
-from csc_measures.serving.postgres import CHOICES, EVIDENCE, SERVICE_AREAS, VARIABLE, serve, serve_after
+from csc_measures.serving.postgres import (
+    CHOICES,
+    EVIDENCE,
+    SERVICE_AREAS,
+    TELLS_OF_AREAS,
+    VARIABLE,
+    VIEWS,
+    serve,
+    serve_after,
+)
 from csc_measures.settings import Settings
 from csc_measures.stop import ExitCode, Stop
 
 pytestmark = pytest.mark.skipif(postgres.programs() is None, reason="there is no PostgreSQL on this machine")
 
 FIRST, SECOND, THIRD = "20260101T000000000001Z", "20260102T000000000001Z", "20260103T000000000001Z"
-TELL_THEIR_RUN = ("dim_measure", "measures")
+TELL_THEIR_RUN = ("marts.dim_measure", "marts.measures", "shared.measures")
 ROWS = {
     "safe_from_harm": "measure_number = 23 and period_type = 'month' and period_end = '2026-03-31'",
     "safe_from_harm_evidence": "measure_number = 68 and period_type = 'month' and period_end = '2026-03-31'",
@@ -40,6 +49,7 @@ ROWS = {
     "dim_measure": "true",
     "fct_measure_value": "measure_key = 2301",
     "data_quality": "true",
+    "restatements_evidence": "false",
     "signals": "measure_number = 23",
     "dim_period": "true",
 }
@@ -58,16 +68,26 @@ def warehouse(council_night: Place, tmp_path_factory: pytest.TempPathFactory) ->
     """Give a warehouse of three small generations; two tables say in each what they say in no other."""
     place, whole = tmp_path_factory.mktemp("served"), generations.served(council_night.warehouse)
     first = place / "generations" / FIRST
-    first.mkdir(parents=True)
+    (first / editions.SHARED_FOLDER).mkdir(parents=True)
     (first / artefacts.FOLDER).symlink_to(whole / artefacts.FOLDER)
-    for edition in editions.EDITIONS:
+    for edition in editions.EVERY_EDITION:
         copy_some(whole, first, edition)
+    with duckdb.connect(first / editions.EVIDENCE.database) as connection:
+        moves = (
+            "('stayed', 'LOCALITY', 'LOCALITY'), ('moved', 'LOCALITY', 'OTHER'), ('came', null, 'LOCALITY')"
+        )
+        columns = "(case_id, service_area_then, service_area_now)"
+        connection.execute(f"insert into marts.restatements_evidence {columns} values {moves}")
     for run_id in (SECOND, THIRD, FIRST):
         if run_id != FIRST:
             shutil.copytree(first, first.parent / run_id, symlinks=True)
-        with duckdb.connect(first.parent / run_id / editions.DATABASE) as connection:
-            for table in TELL_THEIR_RUN:
-                connection.execute(f"update marts.{table} set definition_version = '{run_id}'")
+        for table in TELL_THEIR_RUN:
+            schema, _, name = table.partition(".")
+            [edition] = {editions.NUMBERS, editions.SHARED} & {
+                e for e, views in VIEWS.items() if views == schema
+            }
+            with duckdb.connect(first.parent / run_id / edition.database) as connection:
+                connection.execute(f"update marts.{name} set definition_version = '{run_id}'")
     show(place, FIRST)
     return place
 
@@ -108,20 +128,30 @@ def ask(uri: str, sql: str, role: str | None = None) -> list[tuple]:
 
 def count_readable(uri: str, role: str) -> dict[str, bool]:
     """Say of each served table whether a role may read it."""
-    tables = ask(uri, "select table_name::text from information_schema.views where table_schema = 'marts'")
-    may = "select has_table_privilege('{}', 'marts.{}', 'select')"
-    return {name: ask(uri, may.format(role, name))[0][0] for (name,) in tables}
+    tables = ask(
+        uri,
+        "select table_schema || '.' || table_name from information_schema.views "
+        f"where table_schema in {tuple(set(VIEWS.values()))}",
+    )
+    may = "select has_schema_privilege('{0}', '{1}', 'usage') and has_table_privilege('{0}', '{2}', 'select')"
+    return {name: ask(uri, may.format(role, name.split(".")[0], name))[0][0] for (name,) in tables}
+
+
+def holds_evidence(view: str) -> bool:
+    return editions.EVIDENCE.holds(view.split(".")[1])
 
 
 def test_every_table_is_served_whole_with_its_comments_and_keys(warehouse: Path, database: str) -> None:
     show(warehouse, FIRST)
     told = serve_quietly(warehouse, database, EVIDENCE)
     assert "rows copied" in told
-    for edition in editions.EDITIONS:
+    for edition in editions.EVERY_EDITION:
         with duckdb.connect(generations.served(warehouse) / edition.database, read_only=True) as connection:
             for mart in publish.tables_of(connection, Path(edition.database).stem, "marts"):
                 rows = connection.execute(f"from marts.{mart} order by all").fetchall()
-                assert sorted(ask(database, f"select * from marts.{mart}"), key=str) == sorted(rows, key=str)
+                assert sorted(ask(database, f"select * from {VIEWS[edition]}.{mart}"), key=str) == sorted(
+                    rows, key=str
+                )
     comments = (
         "select obj_description('marts.scorecard'::regclass), col_description('marts.scorecard'::regclass, 3)"
     )
@@ -186,15 +216,23 @@ def test_a_night_that_cannot_be_served_ends_with_10(warehouse: Path, monkeypatch
 
 def test_a_role_reads_its_views_and_nothing_else(warehouse: Path, database: str) -> None:
     serve_quietly(warehouse, database, EVIDENCE)
-    numbers, evidence = count_readable(database, "bi_read"), count_readable(database, "evidence_read")
-    assert {name for name, may in numbers.items() if not may} == {
-        name for name in numbers if editions.EVIDENCE.holds(name)
-    }
-    assert all(evidence.values())
-    with pytest.raises(psycopg.errors.InsufficientPrivilege):
-        ask(database, f"select * from csc_{FIRST.lower()}.scorecard", "evidence_read")
+    outside, numbers, evidence = (
+        {view for view, may in count_readable(database, role).items() if may}
+        for role in ("shared_read", "bi_read", "evidence_read")
+    )
+    views = set(count_readable(database, "bi_read"))
+    assert outside == {view for view in views if view.startswith("shared.")} != set()
+    assert numbers == {view for view in views if not holds_evidence(view)}
+    assert evidence == views
+    for role, table in (
+        ("evidence_read", f"csc_{FIRST.lower()}.scorecard"),
+        ("shared_read", f"csc_{FIRST.lower()}_shared.scorecard"),
+        ("shared_read", "marts.scorecard"),
+    ):
+        with pytest.raises(psycopg.errors.InsufficientPrivilege):
+            ask(database, f"select * from {table}", role)
     serve_quietly(warehouse, database)  # evidence is taken away again where it is not chosen
-    assert not any(editions.EVIDENCE.holds(name) for name in count_readable(database, "bi_read"))
+    assert not any(map(holds_evidence, count_readable(database, "bi_read")))
 
 
 def test_service_areas_are_kept_apart_where_that_is_chosen(warehouse: Path, database: str) -> None:
@@ -215,8 +253,45 @@ def test_service_areas_are_kept_apart_where_that_is_chosen(warehouse: Path, data
     assert len(ask(database, parts, "of_all")) == 2
     scorecard = "select distinct service_area from marts.scorecard order by 1"
     assert {area for (area,) in ask(database, scorecard, "of_locality")} == {"LOCALITY", "all"}
+    restated = "select case_id from marts.restatements_evidence order by 1"
+    assert ask(database, restated, "of_locality") == [("came",), ("stayed",)]
+    assert ask(database, restated, "of_all") == [("came",), ("moved",), ("stayed",)]
+    outside = scorecard.replace("marts.", "shared.")
+    assert ask(database, outside, "shared_read") == ask(database, outside)
     serve_quietly(warehouse, database)
     assert len(ask(database, scorecard, "of_no_area")) > 2
+
+
+def test_a_reader_cannot_get_round_the_views(warehouse: Path, database: str) -> None:
+    """A function of his own, cheaper than any condition of the view, is shown the rows that are his alone."""
+    serve_quietly(warehouse, database, EVIDENCE, SERVICE_AREAS)
+    told: set[str] = set()
+    with psycopg.connect(database) as connection:
+        connection.add_notice_handler(lambda notice: told.add(notice.message_primary))
+        connection.execute("create role curious in role evidence_read, area_locality")
+        connection.execute("set role curious")
+        connection.execute(
+            "create function pg_temp.tell(area text) returns boolean language plpgsql cost 1e-9 "
+            "as $$ begin raise notice '%', area; return true; end $$"
+        )
+        connection.execute(
+            "select from marts.safe_from_harm_evidence where pg_temp.tell(service_area)"
+        ).fetchall()
+        known = "select count(*) from pg_stats where schemaname like 'csc%' or schemaname = 'marts'"
+        assert connection.execute(known).fetchall() == [(0,)]
+    assert told == {"LOCALITY"}
+
+
+def test_every_column_that_may_tell_of_an_area_is_known(council_night: Place) -> None:
+    found = set()
+    for edition in editions.EDITIONS:
+        database = generations.served(council_night.warehouse) / edition.database
+        with duckdb.connect(database, read_only=True) as connection:
+            found |= set(
+                connection.execute("select column_name from duckdb_columns()").fetchnumpy()["column_name"]
+            )
+    telling = {name for name in found if re.fullmatch(r"(service_area|breakdown_(value|key)).*", name)}
+    assert telling - {"service_area_label"} == TELLS_OF_AREAS.keys()
 
 
 def test_readers_see_no_error_and_never_two_generations_at_once(warehouse: Path, database: str) -> None:
@@ -232,9 +307,7 @@ def test_readers_see_no_error_and_never_two_generations_at_once(warehouse: Path,
                 while not done.wait(0.01):
                     with connection.transaction():
                         found = [
-                            connection.execute(
-                                f"select distinct definition_version from marts.{table}"
-                            ).fetchall()
+                            connection.execute(f"select distinct definition_version from {table}").fetchall()
                             for table in tables
                         ]
                     seen.add(tuple(version for rows in found for (version,) in rows))
@@ -259,7 +332,9 @@ def test_readers_see_no_error_and_never_two_generations_at_once(warehouse: Path,
     assert {len(set(versions)) for versions in seen} == {1}
     assert {SECOND, THIRD} <= {versions[0] for versions in seen}
     schemas = ask(database, "select nspname::text from pg_namespace where nspname like 'csc%' order by 1")
-    assert [name for (name,) in schemas] == [f"csc_{run_id.lower()}" for run_id in (FIRST, THIRD)]
+    assert [name for (name,) in schemas] == [
+        f"csc_{run_id.lower()}{part}" for run_id in (FIRST, THIRD) for part in ("", "_shared")
+    ]
 
 
 def test_a_view_of_somebody_else_that_rests_on_ours_is_served_on(warehouse: Path, database: str) -> None:

@@ -478,9 +478,10 @@ def serve_postgres(
     """
     Copy what is published to a PostgreSQL database, and turn its readers to it in one step.
 
-    They read the views of its schema `marts`: the role bi_read the numbers, evidence_read the cases too. With
-    service_areas, rows of an area and the cases behind them are seen by members of its role only (such as
-    area_locality), those of teams by members of area_all. A password is better kept in PGPASSWORD.
+    They read the views of its schema `marts`: bi_read the numbers, evidence_read the cases too; and of
+    `shared`, the edition for outside, which is all that the role shared_read may read. With service_areas,
+    rows of an area and the cases behind them are seen by members of its role only (such as area_locality),
+    those of teams by members of area_all. A password is better kept in PGPASSWORD.
     """
     from csc_measures.serving.postgres import serve
 

@@ -1,12 +1,21 @@
 """
 Serve what is published in a PostgreSQL database.
 
-Each generation has a schema of its own (`csc_<run id>`), filled in one transaction; readers know only the
-views of the schema `marts`, which another transaction turns to it, all at once. Whoever is reading is let
-finish: the switch waits for a moment, gives way and tries again, so that no reader is ever ended by it.
+Each generation has a schema of its own (`csc_<run id>`), and one for its shared edition (`..._shared`),
+filled in one transaction; readers know only the views of the schemas `marts` and `shared`, which another
+transaction turns to them, all at once. Whoever is reading is let finish: the switch waits for a moment, gives
+way and tries again, so that no reader is ever ended by it.
 
-The roles `bi_read` (numbers) and `evidence_read` (the cases behind them, and the numbers) may read the views
-and nothing else. Which people have them is the database's affair.
+The roles `shared_read` (the shared edition, for people outside), `bi_read` (the numbers, and that) and
+`evidence_read` (the cases behind them, and all that) may read these views and nothing else. Which people have
+them is the database's affair.
+
+Service areas are kept apart by the views, not by policies of row level security. A policy binds those who may
+read a table; nobody may read these, or two generations could be read at once. Through a view a policy goes by
+the view's owner, who makes the copy, and it says nothing at all where that is a superuser. The views ask for
+`current_user`, who is the reader in any case, and are security barriers: a condition of the reader's own sees
+no row before theirs has let it pass. By `explain` a reader learns how many rows PostgreSQL guesses, of other
+areas too, as with a policy. The shared edition is as it is told outside, to all alike.
 """
 
 from __future__ import annotations
@@ -16,6 +25,7 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -35,15 +45,20 @@ VARIABLE = "CSC_SERVE_POSTGRES"
 WITH_VARIABLE = "CSC_SERVE_WITH"
 EVIDENCE, SERVICE_AREAS = "evidence", "service_areas"
 CHOICES = (EVIDENCE, SERVICE_AREAS)
-VIEWS = "marts"
+VIEWS = {editions.NUMBERS: "marts", editions.EVIDENCE: "marts", editions.SHARED: "shared"}
+SCHEMAS = tuple(dict.fromkeys(VIEWS.values()))
+IN_SHARED = "_shared"
 OURS = "Written by csc-measures: what it serves, and nothing else."
 PREFIX = "csc_"
-READERS = {editions.NUMBERS: "bi_read", editions.EVIDENCE: "evidence_read"}
+READERS = {editions.SHARED: "shared_read", editions.NUMBERS: "bi_read", editions.EVIDENCE: "evidence_read"}
+"""The role that reads each edition; each also reads what those before it do."""
 ALL = "all"
 AREAS = "area_roles"
-# Of a column that may tell of a service area or a team: when it does, and of which.
+# Of each column that may tell of a service area or a team: when it does, and of which.
 TELLS_OF_AREAS = {
     "service_area": (f"service_area <> '{ALL}'", "service_area"),
+    "service_area_then": ("true", "coalesce(service_area_then, service_area_now)"),
+    "service_area_now": ("true", "coalesce(service_area_now, service_area_then)"),
     "breakdown_value": ("breakdown in ('service_area', 'team')", "breakdown_value"),
     "breakdown_key": (
         "split_part(breakdown_key, ':', 1) in ('service_area', 'team')",
@@ -68,32 +83,54 @@ NOT_LOCKED = "55P03"
 
 @dataclass(frozen=True)
 class Table:
-    """A mart to serve: its edition, its columns in order, what is said of it and of them, and its key."""
+    """A mart to serve: its schema and edition, its columns in order, what is said of each, and its key."""
 
     name: str
+    schema: str
     edition: editions.Edition
     columns: tuple[str, ...]
     comment: str
     comments: Mapping[str, str]
     key: tuple[str, ...]
 
-    def condition(self, schema: str) -> str:
-        """Return on what it depends, where areas are kept apart, that a row is seen; empty: on nothing."""
-        seen = f"(select seen from {schema}.{AREAS} where pg_has_role(current_user, role_name, 'member'))"
-        for column, (of_areas, area) in TELLS_OF_AREAS.items():
-            if column in self.columns:
-                return f"not ({of_areas}) or {area} in {seen} or '{ALL}' in {seen}"
-        return ""
+    @property
+    def place(self) -> str:
+        """Its name in a statement."""
+        return f"{self.schema}.{self.name}"
+
+    @property
+    def view(self) -> str:
+        """The name of its view in a statement."""
+        return f"{VIEWS[self.edition]}.{self.name}"
+
+    @property
+    def condition(self) -> str:
+        """
+        On what it depends, where areas are kept apart, that a row is seen; empty: on nothing.
+
+        Every area that a row tells of must be the reader's. A case of no known area is seen by those of all.
+        """
+        if self.edition is editions.SHARED:
+            return ""
+        of_none = "is not true" if self.edition is editions.NUMBERS else "is false"
+        seen = (
+            f"(select seen from {self.schema}.{AREAS} where pg_has_role(current_user, role_name, 'member'))"
+        )
+        return " and ".join(
+            f"(({of_areas}) {of_none} or {area} in {seen} or '{ALL}' in {seen})"
+            for column, (of_areas, area) in TELLS_OF_AREAS.items()
+            if column in self.columns
+        )
 
 
 def serve(warehouse: Path, uri: str, choices: Sequence[str], console: Console) -> None:
     """
     Copy what is served to the database of a libpq URI and turn its views there, whole or not at all.
 
-    `choices` are of CHOICES: `evidence` copies the cases too, `service_areas` shows the rows of a service
-    area, and the cases behind them, to members of its role only. Raises Stop: 60 when nothing is published,
-    the driver is not installed or a choice is none, 40 when another copy is on its way, 30 when the database
-    refuses. What it served before stays served there.
+    Numbers and the shared edition are copied always. `choices` are of CHOICES: `evidence` copies the cases
+    too, `service_areas` shows the rows of a service area, and the cases behind them, to members of its role
+    only. Raises Stop: 60 when nothing is published, the driver is not installed or a choice is none, 40 when
+    another copy is on its way, 30 when the database refuses. What it served before stays served there.
     """
     check_choices(choices)
     warehouse = warehouse.absolute()
@@ -103,13 +140,13 @@ def serve(warehouse: Path, uri: str, choices: Sequence[str], console: Console) -
     started = time.monotonic()
     schema = PREFIX + generation.name.lower()
     with connected(uri) as database, closing(duckdb.connect(config=memory.of_duckdb())) as marts:
-        for edition in editions.EDITIONS:
+        for edition in editions.EVERY_EDITION:
             editions.attach(marts, generation, edition, "read_only")
-        tables = [table for table in tables_of(marts, generation) if is_chosen(table, choices)]
+        tables = [table for table in tables_of(marts, generation, schema) if is_chosen(table, choices)]
         before = begin(database)
         n_rows = copy(marts, tables, schema, database)
         switch(tables, schema, SERVICE_AREAS in choices, database)
-        prune({schema, before}, database)
+        prune((schema, before), database)
     seconds = time.monotonic() - started
     console.print(
         f"{'postgres':<10}  {f'{len(tables)} tables, {n_rows:,} rows copied':<75}  {seconds:5.1f} s"
@@ -148,12 +185,13 @@ def check_choices(choices: Sequence[str]) -> None:
 
 
 def is_chosen(table: Table, choices: Sequence[str]) -> bool:
-    """Say whether a table is served: the numbers always, the evidence when it is chosen."""
-    return table.edition is editions.NUMBERS or EVIDENCE in choices
+    """Say whether a table is served: the evidence when it is chosen, all others always."""
+    return table.edition is not editions.EVIDENCE or EVIDENCE in choices
 
 
-def tables_of(marts: duckdb.DuckDBPyConnection, generation: Path) -> list[Table]:
+def tables_of(marts: duckdb.DuckDBPyConnection, generation: Path, schema: str) -> list[Table]:
     """Return what a generation publishes, with the comments that it has and the keys that dbt knows."""
+    schemas = dict.fromkeys(editions.EDITIONS, schema) | {editions.SHARED: schema + IN_SHARED}
     manifest = json.loads((generation / artefacts.FOLDER / artefacts.MANIFEST).read_text(encoding="utf-8"))
     keys = {
         node["name"]: tuple(
@@ -162,7 +200,7 @@ def tables_of(marts: duckdb.DuckDBPyConnection, generation: Path) -> list[Table]
         for node in manifest["nodes"].values()
     }
     tables = []
-    for edition in editions.EDITIONS:
+    for edition in editions.EVERY_EDITION:
         rows = marts.execute(
             "select table_name, duckdb_tables.comment, list(column_name order by column_index), "
             "list(coalesce(duckdb_columns.comment, '') order by column_index) "
@@ -173,7 +211,7 @@ def tables_of(marts: duckdb.DuckDBPyConnection, generation: Path) -> list[Table]
         for name, comment, columns, comments in rows:
             told = dict(zip(columns, comments, strict=True))
             key = keys.get(name, ())
-            tables.append(Table(name, edition, tuple(columns), comment or "", told, key))
+            tables.append(Table(name, schemas[edition], edition, tuple(columns), comment or "", told, key))
     return tables
 
 
@@ -215,9 +253,9 @@ def execute(database: Connection, *statements: str) -> list[tuple]:
 
 def begin(database: Connection) -> str:
     """
-    Make roles and the schema of the views, where they are not there; return the schema that they show.
+    Make roles and the schemas of the views, where they are not there; return the generation that they show.
 
-    Raises Stop: 40 when another copy is on its way, 60 when the schema is somebody else's.
+    Raises Stop: 40 when another copy is on its way, 60 when a schema is somebody else's.
     """
     if execute(database, f"select pg_try_advisory_lock({LOCK})") != [(True,)]:
         raise Stop(
@@ -226,32 +264,32 @@ def begin(database: Connection) -> str:
             [],
             "Wait until it has ended, then type: measures serve postgres",
         )
-    found = execute(
-        database,
-        "select coalesce(obj_description(oid, 'pg_namespace'), '') from pg_namespace "
-        f"where nspname = '{VIEWS}'",
-    )
-    if found and not found[0][0].startswith(OURS):
-        raise Stop(
-            ExitCode.WRONG_SETTINGS,
-            f"That database has a schema `{VIEWS}` that is not ours.",
-            [],
-            "Name another database, or rename that schema.",
+    found = dict(
+        execute(
+            database,
+            "select nspname::text, coalesce(obj_description(oid, 'pg_namespace'), '') from pg_namespace "
+            f"where nspname in {SCHEMAS}",
         )
-    known = {name for (name,) in execute(database, "select rolname::text from pg_roles")}
-    statements = [f"create role {role} nologin" for role in (*READERS.values(), *roles_of_areas().values())]
-    statements = [statement for statement in statements if statement.split()[2] not in known]
-    if not found:
-        statements += [f"create schema {VIEWS}", f"comment on schema {VIEWS} is '{OURS}'"]
-    numbers, evidence = READERS.values()
-    execute(
-        database,
-        *statements,
-        f"grant usage on schema {VIEWS} to {numbers}, {evidence}",
-        f"grant {numbers} to {evidence}",
     )
+    for schema, comment in found.items():
+        if not comment.startswith(OURS):
+            raise Stop(
+                ExitCode.WRONG_SETTINGS,
+                f"That database has a schema `{schema}` that is not ours.",
+                [],
+                "Name another database, or rename that schema.",
+            )
+    known = {name for (name,) in execute(database, "select rolname::text from pg_roles")}
+    roles = [role for role in (*READERS.values(), *roles_of_areas().values()) if role not in known]
+    statements = [f"create role {role} nologin" for role in roles]
+    for schema in SCHEMAS:
+        if schema not in found:
+            statements += [f"create schema {schema}", f"comment on schema {schema} is '{OURS}'"]
+    statements += [f"grant {less} to {more}" for less, more in pairwise(READERS.values())]
+    statements += [f"grant usage on schema {VIEWS[edition]} to {role}" for edition, role in READERS.items()]
+    execute(database, *statements)
     database.commit()
-    return found[0][0].removeprefix(OURS).strip() if found else ""
+    return found.get(VIEWS[editions.NUMBERS], "").removeprefix(OURS).strip()
 
 
 def roles_of_areas() -> dict[str, str]:
@@ -266,17 +304,12 @@ def copy(marts: duckdb.DuckDBPyConnection, tables: Sequence[Table], schema: str,
 
     Each has its key as primary key; evidence, which has none, an index on the number that it is behind.
     """
-    there = {
-        name
-        for (name,) in execute(
-            database,
-            f"select table_name::text from information_schema.tables where table_schema = '{schema}'",
-        )
-    }
-    execute(database, f"create schema if not exists {schema}")
-    if AREAS not in there:
+    for name in (schema, schema + IN_SHARED):
+        execute(database, f"create schema if not exists {name}")
+    there = shapes((schema, schema + IN_SHARED), database)
+    areas = f"{schema}.{AREAS}"
+    if areas not in there:
         values = ", ".join(f"('{area}', '{role}')" for area, role in roles_of_areas().items())
-        areas = f"{schema}.{AREAS}"
         execute(
             database,
             f"create table {areas} (seen text, role_name text)",
@@ -284,22 +317,22 @@ def copy(marts: duckdb.DuckDBPyConnection, tables: Sequence[Table], schema: str,
         )
     n_rows = 0
     for table in tables:
-        if table.name not in there:
+        if table.place not in there:
             reader = marts.execute(f"from {table.edition.table(table.name)}").to_arrow_reader(ROWS_AT_ONCE)
             with database.cursor() as cursor:
-                n_rows += cursor.adbc_ingest(table.name, reader, mode="create", db_schema_name=schema)
-            execute(database, *keyed(table, schema))
+                n_rows += cursor.adbc_ingest(table.name, reader, mode="create", db_schema_name=table.schema)
+            execute(database, *keyed(table))
     database.commit()
     return n_rows
 
 
-def keyed(table: Table, schema: str) -> Iterator[str]:
+def keyed(table: Table) -> Iterator[str]:
     """Yield the statements that give a table its key, or an index on the number that its rows are behind."""
     if table.key:
-        yield f"alter table {schema}.{table.name} add primary key ({', '.join(table.key)})"
+        yield f"alter table {table.place} add primary key ({', '.join(table.key)})"
     elif "period_end" in table.columns:
-        yield f"create index on {schema}.{table.name} (measure_number, statistic, period_end)"
-    yield f"analyze {schema}.{table.name}"
+        yield f"create index on {table.place} (measure_number, statistic, period_end)"
+    yield f"analyze {table.place}"
 
 
 def switch(tables: Sequence[Table], schema: str, by_area: bool, database: Connection) -> None:
@@ -318,39 +351,38 @@ def switch(tables: Sequence[Table], schema: str, by_area: bool, database: Connec
 
 def turn(tables: Sequence[Table], schema: str, by_area: bool, database: Connection) -> None:
     """Turn the views to a schema; raises the driver's error when a reader holds one of them for a moment."""
-    old, new = shapes(VIEWS, database), shapes(schema, database)
+    old, new = shapes(SCHEMAS, database), shapes((schema, schema + IN_SHARED), database)
     statements = [f"set local lock_timeout = '{A_MOMENT}'"]
     if old:
-        statements.append(
-            f"lock table {', '.join(f'{VIEWS}.{name}' for name in old)} in access exclusive mode"
-        )
-    names = {table.name for table in tables}
-    for name, columns in old.items():
-        if name not in names or columns != new[name]:
-            statements.append(f"drop view {VIEWS}.{name}")
+        statements.append(f"lock table {', '.join(old)} in access exclusive mode")
+    places = {table.view: table.place for table in tables}
+    for view, columns in old.items():
+        if view not in places or columns != new[places[view]]:
+            statements.append(f"drop view {view}")
     for table in tables:
-        statements += view_of(table, schema, by_area)
-    execute(database, *statements, f"comment on schema {VIEWS} is '{OURS} {schema}'")
+        statements += view_of(table, by_area)
+    statements.append(f"comment on schema {VIEWS[editions.NUMBERS]} is '{OURS} {schema}'")
+    execute(database, *statements)
     database.commit()
 
 
-def shapes(schema: str, database: Connection) -> dict[str, str]:
-    """Return the columns of each table or view of a schema, with their types, in order."""
+def shapes(schemas: tuple[str, ...], database: Connection) -> dict[str, str]:
+    """Return the columns of each table or view of some schemas, with their types, in order."""
     rows = execute(
         database,
-        "select table_name::text, "
+        "select table_schema || '.' || table_name, "
         "string_agg(column_name || ' ' || data_type, ', ' order by ordinal_position) "
-        f"from information_schema.columns where table_schema = '{schema}' group by 1 order by 1",
+        f"from information_schema.columns where table_schema in {schemas} group by 1 order by 1",
     )
     return dict(rows)
 
 
-def view_of(table: Table, schema: str, by_area: bool) -> Iterator[str]:
+def view_of(table: Table, by_area: bool) -> Iterator[str]:
     """Yield the statements that make the view of a table, with its comments, for its readers."""
-    view = f"{VIEWS}.{table.name}"
-    condition = table.condition(schema) if by_area else ""
+    view = table.view
+    condition = table.condition if by_area else ""
     barrier = "true" if condition else "false"
-    rows = f"select * from {schema}.{table.name}" + (f" where {condition}" if condition else "")
+    rows = f"select * from {table.place}" + (f" where {condition}" if condition else "")
     yield f"create or replace view {view} with (security_barrier = {barrier}) as {rows}"
     yield f"grant select on {view} to {READERS[table.edition]}"
     yield f"comment on view {view} is '{quoted(table.comment)}'"
@@ -358,13 +390,13 @@ def view_of(table: Table, schema: str, by_area: bool) -> Iterator[str]:
         yield f"comment on column {view}.\"{name}\" is '{quoted(text)}'"
 
 
-def prune(keep: set[str], database: Connection) -> None:
+def prune(keep: Sequence[str], database: Connection) -> None:
     """Drop the schemas of generations but those to keep; one that a reader still holds goes the next time."""
     schemas = execute(
         database, f"select nspname::text from pg_namespace where nspname ~ '^{PREFIX}[0-9]{{8}}t' order by 1"
     )
     for (schema,) in schemas:
-        if schema not in keep:
+        if schema.removesuffix(IN_SHARED) not in keep:
             try:
                 execute(database, f"set local lock_timeout = '{A_MOMENT}'", f"drop schema {schema} cascade")
                 database.commit()
