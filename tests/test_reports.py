@@ -1,18 +1,27 @@
-"""What machines are told of a run: its report, metrics for Prometheus, a line to a webhook."""
+"""What is told of a run: its report, metrics for Prometheus, a summary to a webhook and by e-mail."""
 
 from __future__ import annotations
 
 import io
 import json
 import re
+import socket
+import ssl
+import subprocess
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date, datetime
+from email import message_from_bytes
+from email.message import EmailMessage
+from email.policy import default
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+from aiosmtpd.controller import Controller
 from rich.console import Console
 
 from conftest import Place, run_measures
@@ -40,6 +49,10 @@ ENDED = ledger.Entry(
     seconds={"landing": 2.04, "dbt": 30.0},
     exit_code=10,
     ended_at=datetime(2026, 4, 15, 1, 2),
+)
+SUMMARY = (
+    "Measures, as at 2026-04-14: published (exit code 10).\n12 rows loaded; 3 flagged.\n"
+    f"Accepted: rows_lost.\nRun {RUN}, 32 s."
 )
 
 
@@ -111,11 +124,86 @@ def test_a_webhook_is_told_in_words_and_nothing_of_a_child(warehouse: Path) -> N
     with HTTPServer(("127.0.0.1", 0), Hook) as server:
         threading.Thread(target=server.handle_request, daemon=True).start()
         assert give(warehouse, ENDED, CSC_WEBHOOK=f"http://127.0.0.1:{server.server_port}/") == ""
-    [said] = heard
-    assert said == {
-        "text": "Measures, as at 2026-04-14: published (exit code 10).\n12 rows loaded; 3 flagged.\n"
-        f"Accepted: rows_lost.\nRun {RUN}, 32 s."
-    }
+    assert heard == [{"text": SUMMARY}]
+
+
+class Postbox:
+    """Take mail as aiosmtpd hands it on, but for one person's; keep it, and whether it came by TLS."""
+
+    def __init__(self) -> None:  # noqa: D107
+        self.came: list[tuple[EmailMessage, bool]] = []
+
+    async def handle_RCPT(self, server, session, envelope, address, options) -> str:  # noqa: ARG002, D102, N802
+        if address.startswith("gone@"):
+            return "550 gone"
+        envelope.rcpt_tos.append(address)
+        return "250 OK"
+
+    async def handle_DATA(self, server, session, envelope) -> str:  # noqa: ARG002, D102, N802
+        message = message_from_bytes(envelope.content, policy=default)
+        self.came.append((message, session.ssl is not None))
+        return "250 OK"
+
+
+@pytest.fixture
+def certificate(tmp_path: Path) -> Path:
+    """Give a file with a key and a certificate for localhost."""
+    file = tmp_path / "localhost.pem"
+    command = "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -subj /CN=localhost"
+    options = ["-addext", "subjectAltName=DNS:localhost", "-keyout", "-", "-out", "-"]
+    made = subprocess.run([*command.split(), *options], capture_output=True, check=True)
+    file.write_bytes(made.stdout)
+    return file
+
+
+@contextmanager
+def relay(postbox: Postbox, certificate: Path | None = None) -> Iterator[str]:
+    """Run a relay that offers TLS where it has a certificate; give HOST:PORT."""
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    context = None
+    if certificate:
+        context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+        context.load_cert_chain(certificate)
+    controller = Controller(postbox, "127.0.0.1", port, tls_context=context)
+    controller.start()
+    try:
+        yield f"localhost:{port}"
+    finally:
+        controller.stop()
+
+
+@pytest.mark.parametrize("by_tls", [False, True])
+def test_the_same_words_come_by_mail_and_by_tls_where_that_is_offered(
+    by_tls: bool, warehouse: Path, certificate: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+    postbox = Postbox()
+    with relay(postbox, certificate if by_tls else None) as address:
+        told = give(warehouse, ENDED, CSC_MAIL_TO="a@council.test, b@council.test", CSC_MAIL_SMTP=address)
+    assert told == ""
+    [(message, came_by_tls)] = postbox.came
+    assert came_by_tls is by_tls
+    assert message.get_content().splitlines() == SUMMARY.splitlines()
+    assert message["Subject"] == SUMMARY.splitlines()[0]
+    assert (message["To"], message["From"]) == ("a@council.test, b@council.test", "a@council.test")
+
+
+def test_mail_that_is_refused_is_said_and_the_webhook_before_it_hinders_it_not(warehouse: Path) -> None:
+    postbox = Postbox()
+    with relay(postbox) as address:
+        to = {"CSC_MAIL_TO": "a@council.test, gone@council.test", "CSC_MAIL_SMTP": address}
+        told = give(warehouse, ENDED, CSC_WEBHOOK="none", **to)
+    assert "CSC_WEBHOOK, ValueError" in told and "CSC_MAIL_TO, SMTPRecipientsRefused" in told
+    assert "council" not in told
+    assert len(postbox.came) == 1  # who can be reached is told
+
+
+def test_mail_is_not_sent_where_the_certificate_is_nobodys(warehouse: Path, certificate: Path) -> None:
+    postbox = Postbox()
+    with relay(postbox, certificate) as address:
+        told = give(warehouse, ENDED, CSC_MAIL_TO="a@council.test", CSC_MAIL_SMTP=address)
+    assert "CSC_MAIL_TO, SSLCertVerificationError" in told and postbox.came == []
 
 
 @pytest.mark.parametrize(
@@ -123,6 +211,10 @@ def test_a_webhook_is_told_in_words_and_nothing_of_a_child(warehouse: Path) -> N
     [
         {"CSC_WEBHOOK": "http://127.0.0.1:9/"},
         {"CSC_WEBHOOK": "secret"},
+        {"CSC_MAIL_TO": "a@secret.test", "CSC_MAIL_SMTP": "localhost:9"},
+        {"CSC_MAIL_TO": "a@secret.test", "CSC_MAIL_SMTP": "localhost:secret"},
+        {"CSC_MAIL_TO": "secret"},
+        {"CSC_MAIL_TO": ","},
         {"CSC_PROMETHEUS_FILE": "/no/such/folder/a"},
     ],
 )

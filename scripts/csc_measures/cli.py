@@ -136,6 +136,8 @@ def nightly(accept: Accept = None, because: Because = None) -> None:
     - CSC_SETTLED: seconds that a file must not have changed, unless FILE.done or .done lies beside it (2)
     - CSC_PROMETHEUS_FILE: file for the metrics of the last run (none)
     - CSC_WEBHOOK: address that a summary of each run is posted to (none)
+    - CSC_MAIL_TO: addresses of e-mail that it is mailed to, separated by commas (none)
+    - CSC_MAIL_SMTP: relay that mails it, HOST or HOST:PORT (localhost)
     - CSC_SERVE_POSTGRES: database that what is published is copied to, a URI of libpq (none)
     - CSC_SERVE_WITH: what it is served with there: evidence, service_areas (neither)
     """

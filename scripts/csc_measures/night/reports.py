@@ -1,20 +1,26 @@
 """
-Report each run to machines: a JSON file, metrics for Prometheus, a line to a webhook.
+Report each run: a JSON file, metrics for Prometheus, a summary to a webhook and by e-mail.
 
 `logs/<run>/report.json` is written for every run that began. Where `CSC_PROMETHEUS_FILE` names a file, such
 as one in the folder of node_exporter's textfile collector, it holds the metrics of the last run; where
-`CSC_WEBHOOK` names an address, the summary is posted there as `{"text": ...}`, which chat services take. All
-of it is counts, names and digests, never a value. What cannot be reported changes nothing of the run.
+`CSC_WEBHOOK` names an address, the summary is posted there as `{"text": ...}`, which chat services take;
+where `CSC_MAIL_TO` has addresses, it is mailed to them by the relay `CSC_MAIL_SMTP`, HOST or HOST:PORT.
+All of it is counts, names and digests, never a value. What cannot be reported changes nothing of the run.
 """
 
 from __future__ import annotations
 
 import json
+import smtplib
+import ssl
 import urllib.request
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
+from email.message import EmailMessage
+from functools import partial
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from rich.console import Console
 
@@ -23,8 +29,9 @@ from csc_measures.stop import ExitCode
 
 REPORT = "report.json"
 PROMETHEUS, WEBHOOK = "CSC_PROMETHEUS_FILE", "CSC_WEBHOOK"
+MAIL_TO, MAIL_SMTP = "CSC_MAIL_TO", "CSC_MAIL_SMTP"
 PUBLISHED = "csc_published_timestamp_seconds"
-PATIENCE = 10  # seconds for the webhook
+PATIENCE = 10  # seconds for the webhook, and for the relay
 SCHEMA = {
     "schema": "1: what is described here; a key that is added leaves it, one that changes makes it 2",
     "run_id": "id of the run",
@@ -50,17 +57,30 @@ SCHEMA = {
 
 
 def give(warehouse: Path, entry: Entry, environment: Mapping[str, str], console: Console) -> None:
-    """Report a run that has ended, everywhere it is to be reported; say what could not be."""
+    """Report a run that has ended, everywhere it is to be reported; say of each where it could not."""
     report = report_of(entry)
-    metrics, webhook = (environment.get(name, "").strip() for name in (PROMETHEUS, WEBHOOK))
+    file = warehouse / "logs" / entry.run_id / REPORT
+    relay = environment.get(MAIL_SMTP, "").strip() or "localhost"
+    ways: dict[str, Callable[[str], None]] = {
+        PROMETHEUS: lambda metrics: write_metrics(Path(metrics), report),
+        WEBHOOK: lambda address: post(address, summary_of(report)),
+        MAIL_TO: lambda addresses: mail(addresses, relay, report),
+    }
+    tell(REPORT, lambda: write(file, json.dumps(report, indent=2) + "\n"), console)
+    for name, way in ways.items():
+        if where := environment.get(name, "").strip():
+            tell(name, partial(way, where), console)
+
+
+def tell(name: str, do: Callable[[], None], console: Console) -> None:
+    """Report a run in one way; say in a line that it could not be, and nothing of what the way is told."""
     try:
-        write(warehouse / "logs" / entry.run_id / REPORT, json.dumps(report, indent=2) + "\n")
-        if metrics:
-            write_metrics(Path(metrics), report)
-        if webhook:
-            post(webhook, summary_of(report))
-    except (OSError, ValueError) as error:  # an address that is none is a ValueError
-        console.print(f"The run was not reported everywhere: {type(error).__name__}.")
+        do()
+    except (
+        OSError,
+        ValueError,
+    ) as error:  # an address that is none is a ValueError, what a relay says an OSError
+        console.print(f"The run was not reported everywhere: {name}, {type(error).__name__}.")
 
 
 def report_of(entry: Entry) -> dict[str, Any]:
@@ -159,3 +179,30 @@ def post(address: str, text: str) -> None:
     request = urllib.request.Request(address, body, {"Content-Type": "application/json"})
     with urllib.request.urlopen(request, timeout=PATIENCE):
         pass
+
+
+def mail(addresses: str, relay: str, report: Mapping[str, Any]) -> None:
+    """
+    Mail the summary of a run to addresses, separated by commas, in the name of the first of them.
+
+    The relay is HOST or HOST:PORT (25). Where it offers TLS, that is taken; its certificate must be right.
+    Raises ValueError when an address or the relay is none, OSError else, also when one of them is refused.
+    """
+    message, server, text = EmailMessage(), urlsplit(f"//{relay}"), summary_of(report)
+    message["To"] = addresses
+    people = message["To"].addresses
+    if not people or not all(person.username and person.domain for person in people):
+        raise ValueError("not an address of e-mail")
+    message["From"] = people[0]
+    message["Date"] = datetime.fromisoformat(report["ended_at"])
+    message["Subject"] = text.splitlines()[0]
+    message["Auto-Submitted"] = "auto-generated"
+    message.set_content(text)
+    with smtplib.SMTP(
+        server.hostname or "", server.port or smtplib.SMTP_PORT, timeout=PATIENCE
+    ) as connection:
+        connection.ehlo_or_helo_if_needed()
+        if connection.has_extn("starttls"):
+            connection.starttls(context=ssl.create_default_context())
+        if refused := connection.send_message(message):
+            raise smtplib.SMTPRecipientsRefused(refused)
