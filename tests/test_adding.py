@@ -10,8 +10,11 @@ from pathlib import Path
 import pytest
 import yaml
 from rich.console import Console
+from typer.testing import CliRunner
 
 from conftest import run_measures
+from csc_measures import cli
+from csc_measures.definitions import adding
 from csc_measures.definitions.adding import (
     Draft,
     begin_measure,
@@ -146,6 +149,17 @@ def test_a_measure_can_be_begun_in_every_population(name: str) -> None:
     head, added, tail = with_column(sql, draft).partition(f",\n    {DRAFT.rule} as {DRAFT.column}")
     assert added and head + tail == sql
     assert tail.startswith("\n\nfrom ")
+
+
+def test_who_began_a_measure_is_told_what_is_left_to_somebody_else(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(adding, "begin_measure", lambda draft: [f"a file of {draft.number}, line 1"])
+    said = ("title", "population", "column", "rule", "meaning", "why")
+    options = [word for name in said for word in (f"--{name}", getattr(DRAFT, name))]
+    options += [f"--case={name}={value}" for name, value in DRAFT.cases.items()]
+    ended = CliRunner().invoke(cli.commands, ["new", "--number", str(DRAFT.number), *options])
+    assert ended.exit_code == 0, ended.output
+    assert f"measure_{DRAFT.number} in {cli.RECOMPUTATION}" in " ".join(ended.output.split())
+    assert (PROJECT / cli.RECOMPUTATION).is_dir()
 
 
 def test_what_is_not_said_and_cannot_be_asked_is_named() -> None:

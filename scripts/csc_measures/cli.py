@@ -34,6 +34,7 @@ from csc_measures.settings import (
 )
 from csc_measures.stop import ExitCode, InertConsole, Stop, explain
 
+RECOMPUTATION = "tests/recomputation/measures"
 EXIT_CODES = """
 Exit codes:
 
@@ -402,6 +403,10 @@ def new_measure(
     console.print(
         f"Next: look at each, then type: measures try {draft.number}, and for the truth table: "
         f"dbt test -s {draft.population},test_type:unit"
+    )
+    console.print(
+        f"Then let somebody who has not seen the SQL work it out from the words: measure_{draft.number} in "
+        f"{RECOMPUTATION}"
     )
 
 
