@@ -43,11 +43,12 @@ if TYPE_CHECKING:
     from scipy.sparse import csr_array
 
 NEAR = 1e-6
-ROUNDS = 30
-HOPS, FAR = 4, 12
-"""So many sums away counts may move with those that are asked for, and with one that is asked for alone."""
+HOPS = 4
+"""So many sums away counts may move with those that are asked for, as long as that helps; then all may."""
+IDLE = 2
+"""So many turns in a row that move none as far as is wanted are the last ones."""
 SHARE = 0.4
-FEW, MANY = 40, 1000
+FEW = 40
 SEED = 120
 MONTH, YEAR_TO_DATE, YEAR = range(len(PERIOD_TYPES))
 EARLIER = MONTHS_OF_A_YEAR - 1
@@ -67,36 +68,29 @@ def unmoved(
     Return which of the counts asked for could not be moved by `width` in all, and how far each was.
 
     `sums` (sums x counts) of moves are 0; `lower` <= 0 <= `upper` are the ends of each move. Many are moved
-    at once, at first all of them up, then some of them up and others down, as far as is wanted of each; at
-    last one by one, and, to be `exact`, with whatever hangs together with it: then what is returned lies in a
-    narrower range.
+    at once, at first all of them up, then by chance some of them up and others down, as far as is wanted of
+    each; to be `exact`, those left at last one by one: then what is returned lies in a narrower range.
     """
     random = np.random.default_rng(SEED)
     n = sums.shape[1]
     moves = Moves(np.zeros(n), np.zeros(n))
     touches = abs(sums).sign().tocsr()
-    for turn in range(ROUNDS):
-        left = still(moves, asked, width)
-        if not len(left):
-            break
-        chosen = left if turn == 0 or len(left) < FEW else left[random.random(len(left)) < SHARE]
-        signs = np.ones(len(chosen)) if turn == 0 else random.choice((-1.0, 1.0), len(chosen))
-        move(
-            sums,
-            touches,
-            (lower, upper),
-            chosen,
-            signs,
-            moves,
-            width,
-            None if turn == 0 and len(left) > MANY else HOPS,
-        )
-    for hops in (HOPS, None if exact else FAR):
-        for one in still(moves, asked, width):
-            for sign in (1.0, -1.0):
-                if moves.up[one] + moves.down[one] < width - NEAR:
-                    alone = np.array([one]), np.array([sign])
-                    move(sums, touches, (lower, upper), *alone, moves, width, hops)
+
+    def go(chosen: Ints, signs: Floats, hops: int | None) -> None:
+        move(sums, touches, (lower, upper), chosen, signs, moves, width, hops)
+
+    go(asked, np.ones(len(asked)), None)
+    for hops in (HOPS, None):
+        left, idle = still(moves, asked, width), 0
+        while len(left) and idle < IDLE:
+            chosen = left if len(left) < FEW else left[random.random(len(left)) < SHARE]
+            go(chosen, random.choice((-1.0, 1.0), len(chosen)), hops)
+            now_left = still(moves, asked, width)
+            idle = idle + 1 if len(now_left) == len(left) else 0
+            left = now_left
+    for one, sign in product(left, (1.0, -1.0)) if exact else ():
+        if moves.up[one] + moves.down[one] < width - NEAR:
+            go(np.array([one]), np.array([sign]), None)
     return still(moves, asked, width), moves
 
 
@@ -153,7 +147,7 @@ def move(
         method="highs-ds",
     )
     if answer.status != 0:
-        raise RuntimeError(f"The reader of the shared edition came to no end: {answer.message}")
+        return  # it came to no end: nothing is moved, and what is not moved gets protected
     moved = answer.x[: len(counts)].copy()
     np.add.at(moved, place, answer.x[len(counts) :])
     moves.up[counts] = np.maximum(moves.up[counts], moved)
