@@ -35,7 +35,6 @@ from csc_measures.demo import write_council
 from csc_measures.night import (
     artefacts,
     building,
-    carried,
     editions,
     expectations,
     generations,
@@ -44,6 +43,7 @@ from csc_measures.night import (
     publish,
     scorecard,
 )
+from csc_measures.night.said import carried
 from csc_measures.project import PROJECT
 from csc_measures.settings import Settings
 from csc_measures.sql import quoted

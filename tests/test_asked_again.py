@@ -19,7 +19,8 @@ from typer.testing import CliRunner
 from conftest import OF_THE_NIGHT, Place, build_what_is_served, do_night, work_alone
 from csc_measures import cli
 from csc_measures.inert import write_inert
-from csc_measures.night import building, difference, editions, generations, publish, rebuild, shown
+from csc_measures.night import building, editions, generations, publish
+from csc_measures.night.said import difference, rebuild, shown
 from csc_measures.sql import quoted
 from csc_measures.stop import ExitCode, Stop
 

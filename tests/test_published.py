@@ -14,7 +14,7 @@ import pytest
 from conftest import Place, do_night
 from csc_measures.night import generations
 from csc_measures.night.editions import OUTCOMES
-from csc_measures.night.published import CELL, SAID, write_published
+from csc_measures.night.said.published import CELL, SAID, write_published
 
 Cell = tuple
 Scorecard = dict[Cell, tuple]

@@ -7,7 +7,7 @@ from datetime import date
 import duckdb
 import pytest
 
-from csc_measures.night.quality_by_run import write_quality_by_run
+from csc_measures.night.said.quality_by_run import write_quality_by_run
 from csc_measures.pages import reading
 
 FINDINGS = {

@@ -14,8 +14,8 @@ import pytest
 from csc_measures.contract.extracts import read_contract
 from csc_measures.night.editions import OUTCOMES
 from csc_measures.night.generations import Run
-from csc_measures.night.published import write_published
-from csc_measures.night.restated import Between, write_restatements
+from csc_measures.night.said.published import write_published
+from csc_measures.night.said.restated import Between, write_restatements
 
 MONTHS = [date(2026, 1, 31), date(2026, 2, 28), date(2026, 3, 31)]
 RUN = Run(

@@ -614,7 +614,7 @@ def show(
 
     It looks at the warehouse of CSC_WAREHOUSE_DIR (warehouse): 60 when there is no such run or measure.
     """
-    from csc_measures.night.shown import show_measure
+    from csc_measures.night.said.shown import show_measure
 
     show_measure(warehouse_folder(), number, as_published, by, console)
 
@@ -626,7 +626,7 @@ def rebuild(run: Annotated[str, typer.Argument(help="Id of the run, as `measures
 
     What is served stays as it is. The run's generation must be kept.
     """
-    from csc_measures.night.rebuild import rebuild as build_again
+    from csc_measures.night.said.rebuild import rebuild as build_again
 
     build_again(warehouse_folder(), run, console)
 
@@ -644,7 +644,7 @@ def diff(
 
     The generations of both must be kept.
     """
-    from csc_measures.night.difference import compare
+    from csc_measures.night.said.difference import compare
 
     compare(warehouse_folder(), run_a, run_b, to, console)
 

@@ -9,8 +9,9 @@ import duckdb
 from rich.progress import Progress
 
 from csc_measures import memory
-from csc_measures.night import artefacts, carried, disk, editions, generations
+from csc_measures.night import artefacts, disk, editions, generations
 from csc_measures.night.detail import columns_shown
+from csc_measures.night.said import carried
 from csc_measures.night.shared.small_numbers import Small
 from csc_measures.night.tables import comment, fingerprint, tables_of, write_parquet
 from csc_measures.sql import pattern, quoted

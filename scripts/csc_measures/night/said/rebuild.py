@@ -17,11 +17,12 @@ from rich.console import Console
 from rich.progress import Progress
 
 from csc_measures import memory
-from csc_measures.night import artefacts, building, carried, editions, generations, ledger
+from csc_measures.night import artefacts, building, editions, generations, ledger
 from csc_measures.night.companion import companion
 from csc_measures.night.detail import columns_shown
-from csc_measures.night.difference import kept_generation
 from csc_measures.night.publish import marts_of
+from csc_measures.night.said import carried
+from csc_measures.night.said.difference import kept_generation
 from csc_measures.night.tables import fingerprint
 from csc_measures.night.warehouse import REBUILD, check_folder, hold
 from csc_measures.project import code_version

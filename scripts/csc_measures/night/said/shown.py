@@ -12,7 +12,7 @@ from rich.table import Table
 
 from csc_measures.night import editions, generations
 from csc_measures.night.laid_out import as_text
-from csc_measures.night.published import BREAKDOWNS, MART, has_columns
+from csc_measures.night.said.published import BREAKDOWNS, MART, has_columns
 from csc_measures.stop import ExitCode, Stop
 
 MONTHS_SHOWN = 3

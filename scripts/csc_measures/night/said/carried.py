@@ -15,9 +15,9 @@ import yaml
 from csc_measures.landing.erased import read_erased
 from csc_measures.night import editions
 from csc_measures.night.generations import Run
-from csc_measures.night.published import LAST, write_published
-from csc_measures.night.quality_by_run import write_quality_by_run
-from csc_measures.night.restated import LAST_EVIDENCE, Between, write_restatements
+from csc_measures.night.said.published import LAST, write_published
+from csc_measures.night.said.quality_by_run import write_quality_by_run
+from csc_measures.night.said.restated import LAST_EVIDENCE, Between, write_restatements
 from csc_measures.pages.artefacts import read_told
 from csc_measures.project import PROJECT
 from csc_measures.sql import quoted

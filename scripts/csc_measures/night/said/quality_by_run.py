@@ -9,7 +9,7 @@ from __future__ import annotations
 import duckdb
 
 from csc_measures.night.editions import EVIDENCE, NUMBERS
-from csc_measures.night.published import LAST, has_columns
+from csc_measures.night.said.published import LAST, has_columns
 
 MART = "quality_by_run"
 RULE = ("extract", "column_name", "rule", "effect")

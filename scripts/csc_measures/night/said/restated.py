@@ -21,8 +21,8 @@ import pyarrow.parquet as pq
 
 from csc_measures.night.editions import EVIDENCE, NUMBERS, OUTCOMES
 from csc_measures.night.generations import Run
-from csc_measures.night.landed_changes import CORRECTED, LATE, MOVED_ON, REMOVED, find_changed_rows
-from csc_measures.night.published import CELL, LAST, has_columns
+from csc_measures.night.said.landed_changes import CORRECTED, LATE, MOVED_ON, REMOVED, find_changed_rows
+from csc_measures.night.said.published import CELL, LAST, has_columns
 from csc_measures.sql import pattern, quoted
 
 MART, CASES_MART = "restatements", "restatements_evidence"

@@ -16,8 +16,8 @@ from rich.table import Table
 from csc_measures import memory
 from csc_measures.inert import write_inert
 from csc_measures.night import disk, editions
-from csc_measures.night.published import CELL, LAST
-from csc_measures.night.restated import CASE, LAST_EVIDENCE, NUMBERS_SAID, find_cases
+from csc_measures.night.said.published import CELL, LAST
+from csc_measures.night.said.restated import CASE, LAST_EVIDENCE, NUMBERS_SAID, find_cases
 from csc_measures.sql import quoted
 from csc_measures.stop import ExitCode, Stop
 

@@ -1,0 +1,1 @@
+"""What was said before: kept with what is published, set beside what is said now, shown and made again."""
