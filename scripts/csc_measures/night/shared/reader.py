@@ -79,7 +79,8 @@ def unmoved(
     def go(chosen: Ints, signs: Floats, hops: int | None) -> None:
         move(sums, touches, (lower, upper), chosen, signs, moves, width, hops)
 
-    go(asked, np.ones(len(asked)), None)
+    if len(asked):
+        go(asked, np.ones(len(asked)), None)
     for hops in (HOPS, None):
         left, idle = still(moves, asked, width), 0
         while len(left) and idle < IDLE:
