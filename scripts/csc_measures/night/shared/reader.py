@@ -45,10 +45,14 @@ if TYPE_CHECKING:
 NEAR = 1e-6
 HOPS = 4
 """So many sums away counts may move with those that are asked for, as long as that helps; then all may."""
-IDLE = 2
-"""So many turns in a row that move none as far as is wanted are the last ones."""
+IDLE, LITTLE = 2, 0.02
+"""So many turns in a row that move no more than so small a share as far as is wanted are the last ones."""
 SHARE = 0.4
 FEW = 40
+AT_ONCE = 300
+"""Near so many counts that were not moved more is hidden before all are asked again: many are free then."""
+MOST_SIGNS = 8
+"""So many columns may be 0 together by some signs; more are only so by chance, in few periods."""
 SEED = 120
 MONTH, YEAR_TO_DATE, YEAR = range(len(PERIOD_TYPES))
 EARLIER = MONTHS_OF_A_YEAR - 1
@@ -87,7 +91,7 @@ def unmoved(
             chosen = left if len(left) < FEW else left[random.random(len(left)) < SHARE]
             go(chosen, random.choice((-1.0, 1.0), len(chosen)), hops)
             now_left = still(moves, asked, width)
-            idle = idle + 1 if len(now_left) == len(left) else 0
+            idle = idle + 1 if len(left) - len(now_left) <= LITTLE * len(left) else 0
             left = now_left
     for one, sign in product(left, (1.0, -1.0)) if exact else ():
         if moves.up[one] + moves.down[one] < width - NEAR:
@@ -273,6 +277,8 @@ def factors_of(each: Sum, whole: Floats) -> Floats:
     """Return the factors of a sum, its total first; without a total, those by which it is 0 in the whole."""
     if each.total is not None:
         return np.array([1.0] + [-1.0] * len(each.parts))
+    if len(each.parts) > MOST_SIGNS:
+        return np.zeros(len(each.parts))
     values = np.nan_to_num(whole[[*each.parts]]).reshape(len(each.parts), -1)
     for signs in product((1.0, -1.0), repeat=len(each.parts)):
         if signs[0] == 1 and -1 in signs and not (np.array(signs) @ values).any():
@@ -389,6 +395,7 @@ def hide_near(puzzle: Puzzle, hidden: Hidden, doubtful: Ints, told: Bools, is_pa
     """
     touches = abs(puzzle.sums).sign().tocsr()
     chosen = np.zeros(len(told) + 1, bool)
+    n_helped = 0
     for one in doubtful:
         near = np.zeros(len(told))
         near[one] = 1
@@ -398,7 +405,10 @@ def hide_near(puzzle: Puzzle, hidden: Hidden, doubtful: Ints, told: Bools, is_pa
                 order = np.lexsort((puzzle.truth[choice], puzzle.truth[choice] == 0, ~is_part[choice]))
                 n_parts = int(is_part[choice].sum())
                 chosen[choice[order[: min(more, n_parts) or more]]] = True
+                n_helped += 1
                 break
+        if n_helped == AT_ONCE:
+            break
     told_as = puzzle.layout.told_as[np.nonzero(puzzle.layout.columns >= 0)[1]]
     months = chosen[puzzle.whole[:, :, EARLIER:]].any(axis=1)
     hidden.years[:] |= chosen[puzzle.parts] & ~np.isnan(puzzle.tables.years)
