@@ -28,9 +28,12 @@ KEPT = "hidden.parquet"
 
 
 def keep(generation: Path, numbers: Numbers, layout: Layout, hidden: Hidden) -> None:
-    """Write down which counts of parts and years a release hides."""
+    """Write down which counts of parts, years and months a release hides."""
     component, statistic = np.nonzero(layout.columns >= 0)
-    column, year, part = np.nonzero(hidden.years)
+    hides = np.zeros((len(component), len(numbers.ends), len(numbers.part_names)), bool)
+    hides[:, :, 0] = hidden.months
+    hides[:, layout.years] = hidden.years
+    column, end, part = np.nonzero(hides)
     of_statistic = numbers.statistics.iloc[statistic[column]]
     parts = pd.DataFrame(numbers.part_names, columns=["breakdown", "breakdown_value"]).iloc[part]
     kept = pd.DataFrame(
@@ -38,7 +41,7 @@ def keep(generation: Path, numbers: Numbers, layout: Layout, hidden: Hidden) -> 
             "measure_number": of_statistic["measure_number"].to_numpy(),
             "statistic": of_statistic["statistic"].to_numpy(),
             "component": np.array(COMPONENTS)[component[column]],
-            "period_end": np.array(numbers.ends, "datetime64[D]")[layout.years[year]],
+            "period_end": np.array(numbers.ends, "datetime64[D]")[end],
             "breakdown": parts["breakdown"].to_numpy(),
             "breakdown_value": parts["breakdown_value"].to_numpy(),
         }

@@ -62,7 +62,7 @@ class Before:
     What the release before hid and told of the years, in the shape of `Tables.years`; nan: told nothing.
 
     `partly`, columns x years, says where it told of some months of a year and not of others; `months`,
-    columns x months, which months of the whole it told, and `hidden_months` which it hid with their parts.
+    columns x months, which months of the whole it told, and `hidden_months` which it hid.
     """
 
     hidden: Bools
