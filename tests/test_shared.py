@@ -241,11 +241,11 @@ def write_edition(place: Place, generation: Path, last: Path | None) -> dict[str
 
 def test_the_next_release_of_the_same_numbers_tells_nothing_new(council_night: Place, tmp_path: Path) -> None:
     """It may hide a little more, since a release that was read counts as known, and covers nothing."""
-    write_edition(council_night, tmp_path / "1", None)
-    write_edition(council_night, tmp_path / "2", tmp_path / "1")
+    served, following = council_night.warehouse / "current", tmp_path / "following"
+    write_edition(council_night, following, served)
     with duckdb.connect() as connection:
-        for release in ("1", "2"):
-            file = quoted(tmp_path / release / SHARED.database)
+        for release, generation in enumerate((served, following), start=1):
+            file = quoted(generation / SHARED.database)
             connection.execute(f"attach '{file}' as release_{release} (read_only)")
         for outcome in OUTCOMES:
             first, second = (f"from release_{release}.marts.{outcome}" for release in ("1", "2"))
