@@ -58,6 +58,12 @@ class Reading:
         """Note a finding on a row."""
         self.findings.append(Finding(row.file, row.line, column, rule, effect))
 
+    def withdraw(self, row: Row, column: str, rule: str) -> None:
+        """Set a row aside that counts as loaded, and note why."""
+        count = self.count_of(row)
+        count.loaded, count.set_aside = count.loaded - 1, count.set_aside + 1
+        self.find(row, column, rule, SET_ASIDE_ROW)
+
     def fill(self, row: Row, texts: Mapping[str, str], readers: Mapping[str, Reader]) -> None:
         """Read the texts of a row by column, and note what is wrong with them."""
         for column, text in texts.items():

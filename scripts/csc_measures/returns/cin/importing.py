@@ -10,7 +10,7 @@ from collections import Counter
 from datetime import date, timedelta
 from pathlib import Path
 
-from csc_measures.contract.rules import FLAGGED, SET_ASIDE_ROW
+from csc_measures.contract.rules import FLAGGED
 from csc_measures.landing.own_folder import check_own
 from csc_measures.returns.cin.extracts import SOURCES, extracts_of
 from csc_measures.returns.cin.files import read_census
@@ -128,9 +128,7 @@ def end_what_vanished(table: str, rows: list[Row], reading: Reading) -> list[Row
     for row in rows:
         vanished = ends and row[ends] is None and row.year < max(reading.years)
         if vanished and table == "Assessments":
-            reading.find(row, ends or "", "missing_from_later_return", SET_ASIDE_ROW)
-            count = reading.count_of(row)
-            count.loaded, count.set_aside = count.loaded - 1, count.set_aside + 1
+            reading.withdraw(row, ends or "", "missing_from_later_return")
             continue
         if vanished and ends:
             reading.find(row, ends, "missing_from_later_return", FLAGGED)
@@ -146,8 +144,6 @@ def find_orphans(tables: Tables, reading: Reading) -> None:
         for row in rows:
             lacks = row.parent is not None and row.parent.table != "Child" and id(row.parent) not in kept
             if lacks and table == "AssessmentFactors":
-                reading.find(row, table, "stands_in_nothing", SET_ASIDE_ROW)
-                count = reading.count_of(row)
-                count.loaded, count.set_aside = count.loaded - 1, count.set_aside + 1
+                reading.withdraw(row, table, "stands_in_nothing")
             elif lacks:
                 reading.find(row, "", "stands_in_nothing", FLAGGED)
