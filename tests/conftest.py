@@ -20,7 +20,7 @@ from datetime import date
 from functools import cache
 from pathlib import Path
 from types import SimpleNamespace
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import duckdb
 import pytest
@@ -44,6 +44,7 @@ from csc_measures.night import (
     scorecard,
 )
 from csc_measures.night.said import carried
+from csc_measures.night.shared import beside
 from csc_measures.project import PROJECT
 from csc_measures.settings import Settings
 from csc_measures.sql import quoted
@@ -67,6 +68,7 @@ CODES_SHOWN_OR_KEPT = ("sex", "service_area", "referral_source", "rec", "cl_elig
 CODES_SHOWN_OR_KEPT += ("oc3_activ", "care_plan_status_status", "cin_plan_status_status")
 TEAM_MAP = "local_team_service_areas"
 OF_THE_NIGHT = {"runs", *carried.descriptions()}  # marts that go on from night to night
+SHARED_EDITION = "csc_measures.night.shared.beside"
 MISPLACED = "Zqx Misplaced"  # a name where a code or a team should be
 
 
@@ -394,16 +396,15 @@ def build_what_is_served(monkeypatch: pytest.MonkeyPatch) -> None:
                         connection.execute(f"create table built.marts.{mart} as from {edition.table(mart)}")
         return building.Build({}, 0.0, {})
 
-    beside, definitions = nightly.Night.beside, cache(register.read_definitions)
+    started, definitions = nightly.Night.beside, cache(register.read_definitions)
     for module in (nightly, register):
         monkeypatch.setattr(module, "read_definitions", definitions)
     monkeypatch.setattr(building, "prepare", lambda *_: None)
     monkeypatch.setattr(building, "build", build)
     monkeypatch.setattr(scorecard, "write_pages", lambda *_: None)
+    not_started = {"csc_measures.night.building": nullcontext(), SHARED_EDITION: nullcontext(AtOnce())}
     monkeypatch.setattr(
-        nightly.Night,
-        "beside",
-        lambda night, module: nullcontext() if module.endswith(".building") else beside(night, module),
+        nightly.Night, "beside", lambda night, module: not_started.get(module) or started(night, module)
     )
 
 
@@ -413,10 +414,26 @@ def without_dbt(built_again: None, monkeypatch: pytest.MonkeyPatch) -> None:  # 
     work_alone(monkeypatch)
 
 
+class AtOnce:
+    """Makes the shared edition where a night would start a companion for it."""
+
+    def order(self, **order: Any) -> None:
+        """Make it."""
+        self.tables = beside.make(order)
+
+    def answer(self) -> dict:
+        """Say what was written."""
+        return {"tables": self.tables}
+
+
 def work_alone(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let nights start no companion: every expectation holds, and its pages are a folder without any."""
     deaf = SimpleNamespace(order=lambda docs, **_: Path(docs).mkdir(exist_ok=True))
-    monkeypatch.setattr(nightly.Night, "beside", lambda *_: nullcontext(deaf))
+    monkeypatch.setattr(
+        nightly.Night,
+        "beside",
+        lambda _, module: nullcontext(AtOnce() if module == SHARED_EDITION else deaf),
+    )
     monkeypatch.setattr(expectations, "judge", lambda *_: 0)
 
 

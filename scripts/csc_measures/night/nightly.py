@@ -47,7 +47,6 @@ from csc_measures.night.calendars import check_calendars
 from csc_measures.night.companion import Companion, companion
 from csc_measures.night.encryption import check_encrypted
 from csc_measures.night.numbers import changes_of_numbers
-from csc_measures.night.shared.small_numbers import Small
 from csc_measures.night.warehouse import check_folder, check_key, check_links, hold
 from csc_measures.project import LONDON, check_versions, code_version
 from csc_measures.settings import Settings
@@ -412,7 +411,7 @@ def publish_marts(
     night.generation.mkdir()
     shutil.copy(night.landed / FILLED, night.generation)
     night.told.rename(night.generation / artefacts.FOLDER)
-    with night.part("publish") as progress:
+    with night.part("publish") as progress, night.beside("csc_measures.night.shared.beside") as shared:
         run, marts = publish.write_generation(
             night.built,
             night.generation,
@@ -420,9 +419,9 @@ def publish_marts(
             night.history,
             run,
             progress,
-            night.settings.evidence_detail,
+            night.settings,
             night.warehouse,
-            Small(night.settings.small_number, night.settings.shows_zeros),
+            shared,
         )
     with night.part("pages"):
         scorecard.write_pages(night.generation, night.landed, night.settings.council)

@@ -10,10 +10,12 @@ from rich.progress import Progress
 
 from csc_measures import memory
 from csc_measures.night import artefacts, disk, editions, generations
+from csc_measures.night.companion import Companion
 from csc_measures.night.detail import columns_shown
 from csc_measures.night.said import carried
-from csc_measures.night.shared.small_numbers import Small
+from csc_measures.night.shared import beside
 from csc_measures.night.tables import comment, fingerprint, tables_of, write_parquet
+from csc_measures.settings import Settings
 from csc_measures.sql import pattern, quoted
 from csc_measures.stop import ExitCode, Stop, is_no_room
 
@@ -25,21 +27,23 @@ def write_generation(
     history: list[generations.Run],
     run: generations.Run,
     progress: Progress,
-    detail: str,
+    settings: Settings,
     warehouse: Path,
-    small: Small,
+    shared: Companion,
 ) -> tuple[generations.Run, dict[str, tuple[int, int]]]:
     """
     Copy the marts of a build into a new generation and prove the copy.
 
-    `docs` describes every mart and its columns, as `building.Build` has it; `detail` says how much evidence
-    tells (`settings.EVIDENCE_DETAILS`), `small` which numbers the shared edition protects; what the night
-    itself writes, and that edition, go on from what the `warehouse` published before. Rows are ordered by all
+    `docs` describes every mart and its columns, as `building.Build` has it; the settings say how much
+    evidence tells and which numbers are small, and `shared` makes the shared edition meanwhile. That, and
+    what the night itself writes, go on from what the `warehouse` published before. Rows are ordered by all
     their columns. Returns the run with its row counts, and of each mart its rows and the sum of their hashes.
     Raises Stop: 30 when there is no mart, 70 when one reads otherwise than it was written.
     """
     for part in (*(edition.folder for edition in editions.EDITIONS), editions.HISTORY):
         (generation / part).mkdir(parents=True)
+    last = generations.published_last(warehouse, history)
+    beside.begin(shared, build, generation, docs, settings, last)
     with duckdb.connect(config=memory.of_duckdb(build.parent)) as connection:
         # Views name the database that they were built in: its stem, measures.
         connection.execute(f"attach '{quoted(build)}' as measures (read_only)")
@@ -50,9 +54,9 @@ def write_generation(
         expected = {}
         marts = marts_of(connection, "measures")
         for mart in progress.track(marts, description="copying marts"):
-            copy_mart(connection, mart, docs.get(mart, {}), detail)
+            copy_mart(connection, mart, docs.get(mart, {}), settings.evidence_detail)
             expected[mart] = fingerprint(connection, editions.edition_of(mart).table(mart))
-        dbt, last = generation / artefacts.FOLDER, generations.published_last(warehouse, history)
+        dbt = generation / artefacts.FOLDER
         for mart, doc in carried.write(connection, warehouse, last, history, run, dbt).items():
             table = editions.edition_of(mart).table(mart)
             comment(connection, table, doc["description"], doc["columns"])
@@ -69,12 +73,7 @@ def write_generation(
             write_parquet(connection, ordered, generation / editions.HISTORY / f"{snapshot}.parquet")
         for edition in editions.EDITIONS:
             connection.execute(f"detach {edition.catalog}")
-        # Not before: a run that only lands is to do with little memory, and this takes pandas.
-        from csc_measures.night.shared import edition as shared
-
-        release = shared.Release(run.as_at, run.finished_at, small, last)
-        shared_tables = shared.write(connection, generation, docs, release, progress)
-    prove(generation, expected, shared_tables, progress)
+    prove(generation, expected, beside.wait(shared), progress)
     return run, expected
 
 
