@@ -22,7 +22,7 @@ it too. Like the others it says `not recorded`, never null.
     {% if has is none or name in has -%}
         {{ of ~ '.' if of }}{{ name }}
     {%- else -%}
-        cast(null as varchar) as {{ name }}
+        cast(null as string) as {{ name }}
     {%- endif %}{{ ',' if not loop.last }}
     {%- endfor %}
 {%- endmacro %}

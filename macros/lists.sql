@@ -22,3 +22,12 @@
 {% macro spark__has_other_than(codes, named) -%}
     coalesce(size(array_except({{ codes }}, array('{{ named | join("', '") }}'))) > 0, false)
 {%- endmacro %}
+
+{# The texts of a group as one, in an order. #}
+{% macro joined(text, separator, order_by) %}{{ return(adapter.dispatch('joined')(text, separator, order_by)) }}{% endmacro %}
+{% macro default__joined(text, separator, order_by) -%}
+    string_agg({{ text }}, {{ separator }} order by {{ order_by }})
+{%- endmacro %}
+{% macro spark__joined(text, separator, order_by) -%}
+    listagg({{ text }}, {{ separator }}) within group (order by {{ order_by }})
+{%- endmacro %}

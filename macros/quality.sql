@@ -22,12 +22,12 @@
     {{ 'union all' if not loop.last }}
     {% else -%}
     {{ no_rows({
-        'extract': 'varchar',
-        'file': 'varchar',
+        'extract': 'string',
+        'file': 'string',
         'line': 'integer',
-        'column_name': 'varchar',
-        'rule': 'varchar',
-        'effect': 'varchar',
+        'column_name': 'string',
+        'rule': 'string',
+        'effect': 'string',
         'n_findings': 'integer',
     }) }}
     {% endfor -%}

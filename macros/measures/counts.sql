@@ -164,7 +164,7 @@ where denominator > 0 or numerator > 0 or n_unknown > 0 or n_excluded > 0
         count_if({{ value }} is null and {{ because }} like 'excluded:%') as excluded_{{ slot }},
         count_if({{ value }} is not null and {{ because }} like 'missing:%') as missing_{{ slot }},
         {{ 'coalesce(bool_or(claims.provisional_' ~ slot ~ '), false)' if feed.provisional else 'false' }} as provisional_{{ slot }},
-        {{ 'max(cast(claims.label_' ~ slot ~ ' as varchar))' if feed.label else 'cast(null as varchar)' }} as label_{{ slot }}
+        {{ 'max(cast(claims.label_' ~ slot ~ ' as string))' if feed.label else 'cast(null as string)' }} as label_{{ slot }}
         {{- ',' if not loop.last }}
     {%- endfor -%}
 {%- endmacro %}
@@ -212,7 +212,7 @@ where denominator > 0 or numerator > 0 or n_unknown > 0 or n_excluded > 0
         {{ of_slot('cells.missing', slots, 'bigint') }} as n_missing_evidence,
         {{ of_slot('cells.excluded', slots, 'bigint') }} as n_excluded,
         {{ of_slot('cells.provisional', slots, 'boolean') }} as is_provisional,
-        {{ of_slot('cells.label', slots, 'varchar') }} as carried_from
+        {{ of_slot('cells.label', slots, 'string') }} as carried_from
     from {{ name }}_cells as cells
     cross join {{ feeds_as_rows(feeds) }}
     {% if medians -%}
@@ -229,12 +229,12 @@ where denominator > 0 or numerator > 0 or n_unknown > 0 or n_excluded > 0
 {% macro no_lines() -%}
     {{ no_rows({
         'measure_number': 'integer',
-        'statistic': 'varchar',
-        'counted_as': 'varchar',
-        'period_type': 'varchar',
+        'statistic': 'string',
+        'counted_as': 'string',
+        'period_type': 'string',
         'period_end': 'date',
-        'breakdown': 'varchar',
-        'breakdown_value': 'varchar',
+        'breakdown': 'string',
+        'breakdown_value': 'string',
         'numerator': 'double',
         'denominator': 'double',
         'middle': 'double',
@@ -242,6 +242,6 @@ where denominator > 0 or numerator > 0 or n_unknown > 0 or n_excluded > 0
         'n_missing_evidence': 'bigint',
         'n_excluded': 'bigint',
         'is_provisional': 'boolean',
-        'carried_from': 'varchar',
+        'carried_from': 'string',
     }) }}
 {%- endmacro %}

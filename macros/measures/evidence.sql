@@ -80,12 +80,12 @@ inner join {{ coverage }} as coverage
         claims.person_id,
         {{ of_slot('claims.value', slots_of(feeds), 'double') }} as value,
         {{ of_slot('claims.out_of', slots_of(feeds, having='out_of'), 'double') }} as out_of,
-        {{ of_slot('claims.because', slots_of(feeds), 'varchar') }} as because,
+        {{ of_slot('claims.because', slots_of(feeds), 'string') }} as because,
         {% for day in dates -%}
         {{ 'claims.' ~ day if day in own_dates else 'cast(null as date)' }} as {{ day }},
         {% endfor -%}
         {% for breakdown in breakdowns -%}
-        {{ 'claims.' ~ breakdown if breakdown in own_breakdowns else 'cast(null as varchar)' }} as {{ breakdown }},
+        {{ 'claims.' ~ breakdown if breakdown in own_breakdowns else 'cast(null as string)' }} as {{ breakdown }},
         {% endfor -%}
         {{ decided_by('claims', deciding) }} as decided_by
     from {{ name }}_claims as claims
@@ -112,12 +112,12 @@ inner join {{ coverage }} as coverage
         case
             when feeds.measure_number in ({{ column.measures | join(', ') }})
                 then '{{ column.name | replace('_', ' ') }}: '
-                || {{ 'cast(' ~ value ~ ' as varchar)' if column.name.endswith('_on') else shown_short('cast(' ~ value ~ ' as double)', 1) }}
+                || {{ 'cast(' ~ value ~ ' as string)' if column.name.endswith('_on') else shown_short('cast(' ~ value ~ ' as double)', 1) }}
         end
         {%- endfor %}
     ), '')
     {%- else -%}
-    cast(null as varchar)
+    cast(null as string)
     {%- endif -%}
 {%- endmacro %}
 
@@ -125,18 +125,18 @@ inner join {{ coverage }} as coverage
 {% macro no_cases(dates, breakdowns) -%}
     {%- set columns = {
         'measure_number': 'integer',
-        'statistic': 'varchar',
-        'kind': 'varchar',
-        'period_type': 'varchar',
+        'statistic': 'string',
+        'kind': 'string',
+        'period_type': 'string',
         'period_end': 'date',
-        'case_id': 'varchar',
-        'person_id': 'varchar',
+        'case_id': 'string',
+        'person_id': 'string',
         'value': 'double',
         'out_of': 'double',
-        'because': 'varchar',
+        'because': 'string',
     } -%}
     {%- for day in dates -%}{%- do columns.update({day: 'date'}) -%}{%- endfor -%}
-    {%- for name in breakdowns -%}{%- do columns.update({name: 'varchar'}) -%}{%- endfor -%}
-    {%- do columns.update({'decided_by': 'varchar'}) -%}
+    {%- for name in breakdowns -%}{%- do columns.update({name: 'string'}) -%}{%- endfor -%}
+    {%- do columns.update({'decided_by': 'string'}) -%}
     {{ no_rows(columns) }}
 {%- endmacro %}

@@ -32,7 +32,11 @@ the published figure of England with its year, as the scorecard puts them togeth
     end
 {%- endmacro %}
 {% macro spark__shown(number, decimals) -%}
-    format_number(round({{ number }}, {{ decimals }}), {{ decimals }})
+    case {{ decimals }}
+        when 0 then format_number(round({{ number }}, 0), 0)
+        when 1 then format_number(round({{ number }}, 1), 1)
+        else format_number(round({{ number }}, 2), 2)
+    end
 {%- endmacro %}
 
 {# A number without decimals that say nothing. #}

@@ -4,7 +4,7 @@ with lines as (
         'target' as kind,
         targets.measure_number,
         targets.statistic,
-        cast(null as varchar) as parameter,
+        cast(null as string) as parameter,
         targets.service_area,
         targets.period_type,
         case measures.good when 'high' then 'at least ' when 'low' then 'at most ' else '' end
@@ -13,7 +13,7 @@ with lines as (
         || coalesce(', amber within ' || {{ shown_short('nullif(targets.amber_tolerance, 0)', 1) }}, '') as says,
         targets.valid_from,
         targets.valid_to,
-        cast(null as varchar) as owner,
+        cast(null as string) as owner,
         cast(null as date) as next_review,
         targets.council_agreed_on,
         targets.organisation_agreed_on,

@@ -49,7 +49,7 @@ compared as (
         'neighbours {{ which }}' as area_type,
         'Statistical neighbours, {{ which }}' as area_name,
         {{ column }} as value,
-        cast(null as varchar) as symbol,
+        cast(null as string) as symbol,
         n_authorities
     from neighbours
     {%- endfor %}

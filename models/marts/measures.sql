@@ -70,7 +70,7 @@ select
     definitions.notes,
     definitions.reading,
     coalesce(agreed.owner, definitions.owner) as owner,
-    coalesce(cast(agreed.next_review as varchar), definitions.next_review) as next_review,
+    coalesce(cast(agreed.next_review as string), definitions.next_review) as next_review,
     definitions.needs,
     definitions.refines,
     definitions.cases_extract,

@@ -7,7 +7,7 @@ with latest_year as (
         years.cohort_on,
         years.twelve_months_from
     from {{ ref('stg_education__attainment') }} as results
-    inner join {{ ref('academic_years') }} as years using (academic_year)
+    inner join {{ ref('academic_years') }} as years on results.academic_year = years.academic_year
     where results.key_stage = 2 and results.results_available_on is not null
     qualify row_number() over (order by years.cohort_on desc) = 1
 )

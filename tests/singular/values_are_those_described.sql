@@ -14,7 +14,7 @@
 {%- for node, column, values in listed %}
 select '{{ node.name }}.{{ column }} has other values than its yml lists' as what_is_wrong
 from {{ node.relation_name }}
-where cast({{ column }} as varchar) not in ('not recorded', '{{ values | join("', '") }}')
+where cast({{ column }} as string) not in ('not recorded', '{{ values | join("', '") }}')
 having count(*) > 0
 {{ 'union all' if not loop.last }}
 {%- else -%}

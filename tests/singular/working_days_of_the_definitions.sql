@@ -32,7 +32,7 @@ with counted_out (from_on, to_on, working_days) as (
 
 select
     'from ' || counted_out.from_on || ' to ' || counted_out.to_on || ' the calendar counts '
-    || coalesce(cast(to_days.working_day_number - from_days.working_day_number as varchar), 'no')
+    || coalesce(cast(to_days.working_day_number - from_days.working_day_number as string), 'no')
     || ' working days, not ' || counted_out.working_days as what_is_wrong
 from counted_out
 left join {{ ref('calendar') }} as from_days on counted_out.from_on = from_days.day

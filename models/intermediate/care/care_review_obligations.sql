@@ -20,7 +20,7 @@ events as (
         person_id,
         0 as review_number,
         started_on as counts_from,
-        cast(null as varchar) as review_id
+        cast(null as string) as review_id
     from {{ ref('care_periods') }}
     union all
     select

@@ -69,7 +69,7 @@ select
     started_on as care_started_on,
     started_on as from_on,
     coalesce(ended_on, {{ forever() }}) as until_on,
-    cast(null as varchar) as legal_status,
+    cast(null as string) as legal_status,
     false as is_age_known
 
 from {{ ref('care_periods') }}

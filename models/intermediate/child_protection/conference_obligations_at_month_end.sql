@@ -30,7 +30,7 @@ with outstanding as (
         'review ' || plans.first_cp_plan_id as obligation_id,
         plans.person_id_rank as obligation_rank,
         plans.person_id,
-        cast(null as varchar) as team_id,
+        cast(null as string) as team_id,
         reviews.meeting,
         reviews.counts_from,
         reviews.due_on,

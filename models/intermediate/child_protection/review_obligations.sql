@@ -39,7 +39,7 @@ events as (
         counts_from,
         least(counts_from, started_on) as outstanding_from,
         meeting_id,
-        cast(null as varchar) as review_id
+        cast(null as string) as review_id
     from anchors
     union all
     select

@@ -8,7 +8,7 @@ with teams as (
     union all
     select
         team_id,
-        cast(null as varchar) as team_name
+        cast(null as string) as team_name
     from {{ ref('stg_workforce__team_service_areas') }}
     where team_id is not null
 )

@@ -8,7 +8,7 @@ select
 from {{ ref('month_ends') }} as month_ends
 cross join {{ ref('stg_landing__run') }} as run
 inner join {{ ref('population_0_17') }} as population
-    on run.authority = cast(population.authority_code as varchar)
+    on run.authority = cast(population.authority_code as string)
     and year(month_ends.financial_year_from) >= population.mid_year
 where population.area_type = 'authority'
 qualify row_number() over (partition by month_ends.period_end order by population.mid_year desc) = 1

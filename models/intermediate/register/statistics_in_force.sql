@@ -2,10 +2,12 @@
 with named as (
     select
         named.measure_number,
-        string_agg(named.parameter || ': ' || used.value, chr(10) order by named.parameter_order) as parameters,
-        string_agg(
-            named.parameter || ': ' || coalesce(agreed.basis, 'assumed'), chr(10) order by named.parameter_order
-        ) as parameters_basis
+        {{ joined(
+            "named.parameter || ': ' || used.value", 'chr(10)', order_by='named.parameter_order'
+        ) }} as parameters,
+        {{ joined(
+            "named.parameter || ': ' || coalesce(agreed.basis, 'assumed')", 'chr(10)', order_by='named.parameter_order'
+        ) }} as parameters_basis
     from {{ ref('stg_landing__measure_parameters') }} as named
     left join {{ parameter_values('used') }} on named.parameter = used.parameter
     left join {{ ref('stg_agreement__parameters') }} as agreed

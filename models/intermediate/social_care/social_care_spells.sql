@@ -19,7 +19,7 @@ with spells as (
         assessment_id as spell_id,
         started_on,
         authorised_on as ended_on,
-        cast(null as varchar) as end_reason
+        cast(null as string) as end_reason
     from {{ ref('stg_assessments__assessments') }}
 
     union all
@@ -30,7 +30,7 @@ with spells as (
         s47_enquiry_id as spell_id,
         started_on,
         ended_on,
-        cast(null as varchar) as end_reason
+        cast(null as string) as end_reason
     from {{ ref('stg_s47__enquiries') }}
 
     union all
@@ -41,7 +41,7 @@ with spells as (
         first_cin_plan_id as spell_id,
         started_on,
         ended_on,
-        cast(null as varchar) as end_reason
+        cast(null as string) as end_reason
     from {{ ref('cin_plans') }}
 
     union all
@@ -52,7 +52,7 @@ with spells as (
         first_cp_plan_id as spell_id,
         started_on,
         ended_on,
-        cast(null as varchar) as end_reason
+        cast(null as string) as end_reason
     from {{ ref('cp_plans') }}
 
     union all

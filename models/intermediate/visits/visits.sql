@@ -19,7 +19,7 @@ with recorded as (
         coalesce(visits.person_id, plans.person_id) as person_id,
         visits.visited_at,
         visits.visited_on,
-        cast(null as varchar) as purpose,
+        cast(null as string) as purpose,
         visits.child_seen
     from {{ ref('stg_child_in_need__visits') }} as visits
     left join {{ ref('stg_child_in_need__plans') }} as plans using (cin_plan_id)
@@ -32,7 +32,7 @@ with recorded as (
         coalesce(visits.person_id, plans.person_id) as person_id,
         visits.visited_at,
         visits.visited_on,
-        cast(null as varchar) as purpose,
+        cast(null as string) as purpose,
         visits.child_seen
     from {{ ref('stg_child_protection__visits') }} as visits
     left join {{ ref('stg_child_protection__plans') }} as plans using (cp_plan_id)
@@ -45,7 +45,7 @@ with recorded as (
         person_id,
         visited_at,
         visited_on,
-        cast(null as varchar) as purpose,
+        cast(null as string) as purpose,
         child_seen
     from {{ ref('stg_looked_after__visits') }}
 )

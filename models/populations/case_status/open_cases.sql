@@ -8,7 +8,7 @@ select
 
     -- evidence
     statuses.case_status,
-    cast(null as varchar) as because,
+    cast(null as string) as because,
 
     -- measures
     true as is_open

@@ -2,7 +2,7 @@
 -- court case.
 select
     court_case_id as case_id,
-    cast(null as varchar) as person_id,
+    cast(null as string) as person_id,
     concluded_on as counted_on,
     {{ breakdowns(has=['service_area', 'team']) }},
 

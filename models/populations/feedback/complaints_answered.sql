@@ -1,7 +1,7 @@
 -- Statutory complaints at stage 1, counted on the day they were answered: one row per complaint.
 select
     complaint_id as case_id,
-    cast(null as varchar) as person_id,
+    cast(null as string) as person_id,
     responded_on as counted_on,
     {{ breakdowns(has=['service_area', 'team']) }},
 

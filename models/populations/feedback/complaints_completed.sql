@@ -1,7 +1,7 @@
 -- Complaints, counted on the day their last stage was closed: one row per complaint.
 select
     complaint_id as case_id,
-    cast(null as varchar) as person_id,
+    cast(null as string) as person_id,
     closed_on as counted_on,
     {{ breakdowns(has=['service_area', 'team']) }},
 

@@ -7,7 +7,7 @@ select
 
     -- evidence
     from_type,
-    cast(null as varchar) as because,
+    cast(null as string) as because,
 
     -- measures
     true as is_received

@@ -1,7 +1,7 @@
 -- Entries of the narrative register, counted on the day of the change they tell of: one row per entry.
 select
     register_id as case_id,
-    cast(null as varchar) as person_id,
+    cast(null as string) as person_id,
     evidence_on as counted_on,
     {{ breakdowns(has=['service_area']) }},
 
@@ -9,7 +9,7 @@ select
     theme,
     submitted_on as started_on,
     signed_off_on as done_on,
-    cast(null as varchar) as because,
+    cast(null as string) as because,
 
     -- measures
     is_published,

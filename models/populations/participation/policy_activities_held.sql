@@ -4,12 +4,12 @@ select
     periods.period_type,
     periods.period_end,
     activities.activity_id as case_id,
-    cast(null as varchar) as person_id,
+    cast(null as string) as person_id,
     {{ breakdowns(has=[]) }},
 
     -- evidence
     activities.held_on as done_on,
-    cast(null as varchar) as because,
+    cast(null as string) as because,
 
     -- measures
     true as was_held,

@@ -7,7 +7,7 @@ select
 
     -- evidence
     grade,
-    cast(null as varchar) as because,
+    cast(null as string) as because,
     because_of_grade,
 
     -- measures

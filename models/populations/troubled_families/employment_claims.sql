@@ -15,7 +15,7 @@ select
     periods.period_type,
     periods.period_end,
     claims.claim_id as case_id,
-    cast(null as varchar) as person_id,
+    cast(null as string) as person_id,
     {{ breakdowns(has=[]) }},
 
     -- evidence

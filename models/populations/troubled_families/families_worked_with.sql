@@ -25,7 +25,7 @@ select
     period_type,
     period_end,
     family_id as case_id,
-    cast(null as varchar) as person_id,
+    cast(null as string) as person_id,
     {{ breakdowns(has=[]) }},
 
     -- evidence

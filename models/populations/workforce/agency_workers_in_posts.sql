@@ -3,7 +3,7 @@
 select
     period_end,
     coalesce(worker_id, post_occupancy_id) as case_id,
-    cast(null as varchar) as person_id,
+    cast(null as string) as person_id,
     {{ breakdowns(has=['service_area', 'team']) }},
 
     -- evidence

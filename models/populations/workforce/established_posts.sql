@@ -12,7 +12,7 @@ with agency as (
 select
     posts.period_end,
     posts.post_id as case_id,
-    cast(null as varchar) as person_id,
+    cast(null as string) as person_id,
     {{ breakdowns('posts', has=['service_area', 'team']) }},
 
     -- evidence

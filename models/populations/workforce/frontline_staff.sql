@@ -3,13 +3,13 @@
 select
     period_end,
     employment_id as case_id,
-    cast(null as varchar) as person_id,
+    cast(null as string) as person_id,
     {{ breakdowns(has=['service_area', 'team']) }},
 
     -- evidence
     started_on,
     ended_on,
-    cast(null as varchar) as because,
+    cast(null as string) as because,
     case
         when fte is null and (is_held or is_leaver) then 'unknown: full-time equivalent'
     end as because_of_fte,

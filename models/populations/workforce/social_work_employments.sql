@@ -2,7 +2,7 @@
 select
     period_end,
     employment_id as case_id,
-    cast(null as varchar) as person_id,
+    cast(null as string) as person_id,
     {{ breakdowns(has=['service_area', 'team']) }},
 
     -- evidence

@@ -30,13 +30,13 @@ with caseloads as (
 select
     period_end,
     worker_id as case_id,
-    cast(null as varchar) as person_id,
+    cast(null as string) as person_id,
     {{ breakdowns(has=['service_area', 'team']) }},
 
     -- evidence
     caseload_limit,
     fte,
-    cast(null as varchar) as because,
+    cast(null as string) as because,
     case
         when cases > 0 and coalesce(fte, 0) = 0 then 'unknown: full-time equivalent'
     end as because_of_fte,
