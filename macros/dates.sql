@@ -73,6 +73,14 @@
     end
 {%- endmacro %}
 
+{# A day that does not come before another is that day or at the latest the next working day; both are rows of the calendar. #}
+{% macro by_the_next_working_day(day, start) -%}
+    (
+        {{ day }}.working_day_number = {{ start }}.working_day_number
+        or ({{ day }}.is_working_day and {{ day }}.working_day_number = {{ start }}.working_day_number + 1)
+    )
+{%- endmacro %}
+
 {# The time of day is known: midnight means it is not. #}
 {% macro has_time(moment) -%}
     ({{ moment }} <> date_trunc('day', {{ moment }}))

@@ -8,11 +8,9 @@ with explained as (
     from {{ ref('stg_s47__enquiries') }} as enquiries
     inner join {{ ref('stg_s47__strategy_discussions') }} as discussions
         on enquiries.person_id = discussions.person_id and enquiries.started_on >= discussions.held_on
-    inner join {{ ref('calendar') }} as held_days on discussions.held_on = held_days.day
-    inner join {{ ref('calendar') }} as next_days
-        on held_days.working_day_number + 1 = next_days.working_day_number
-        and next_days.is_working_day
-        and enquiries.started_on <= next_days.day
+    inner join {{ ref('calendar') }} as held_day on discussions.held_on = held_day.day
+    inner join {{ ref('calendar') }} as start_day on enquiries.started_on = start_day.day
+    where {{ by_the_next_working_day('start_day', 'held_day') }}
 )
 
 select

@@ -17,10 +17,7 @@ plans_made as (
         on held.person_id = plans.person_id and held.held_on <= plans.started_on
     inner join {{ ref('calendar') }} as held_day on held.held_on = held_day.day
     inner join {{ ref('calendar') }} as start_day on plans.started_on = start_day.day
-    -- by the next working day
-    where
-        start_day.working_day_number = held_day.working_day_number
-        or (start_day.is_working_day and start_day.working_day_number = held_day.working_day_number + 1)
+    where {{ by_the_next_working_day('start_day', 'held_day') }}
 )
 
 select
