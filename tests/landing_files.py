@@ -11,7 +11,7 @@ from pathlib import Path
 import duckdb
 
 from csc_measures.contract.extracts import read_contract
-from csc_measures.landing.changes import Before
+from csc_measures.landing.changes import FILLED, Before, read_kept
 from csc_measures.landing.land import LandingReport, land
 from csc_measures.settings import Settings
 
@@ -54,6 +54,12 @@ class Landed:
     def column(self, name: str, column: str) -> list:
         """Give one column of a landed file."""
         return [value for (value,) in self.rows(name, column)]
+
+    def as_last(self, as_at: date = AS_AT) -> Before:
+        """Give what a run that published it would tell the next one."""
+        landed, report = self.run / "landed", self.report
+        kept = read_kept(landed / FILLED)
+        return Before(as_at, report.loaded, report.fingerprints, kept, landed, report.landed)
 
     @property
     def quality(self) -> list[tuple]:

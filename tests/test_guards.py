@@ -70,6 +70,7 @@ def test_the_same_files_for_a_later_date_are_named(
         Console(width=10_000),
     )
     told = capsys.readouterr().out
+    assert re.search(r"(\d+) extracts \(\1 not read again\)", told)
     assert re.search(r"The same as in the last published run, (\d+) of \d+ files: .*ssd_person.csv", told)
 
 

@@ -32,7 +32,7 @@ from csc_measures.contract.extracts import Column, read_contract
 from csc_measures.contract.rules import REFUSALS, read_rules
 from csc_measures.contract.sources import DELIVERED
 from csc_measures.landing import deliveries
-from csc_measures.landing.changes import Before, behind, read_kept
+from csc_measures.landing.changes import Before, behind
 from csc_measures.landing.finding import nearest_absent, tell_unread
 from csc_measures.landing.land import land
 from csc_measures.landing.losses import Kept, losses_of, refusals_of
@@ -1636,9 +1636,7 @@ def test_rows_that_say_nothing_new_are_not_lost(landing: Night) -> None:
 
 def landed_as(landing: Night, as_at: date = AS_AT) -> Before:
     """Land, and give what a run that published it would tell the next one."""
-    landed = landing.land(as_at=as_at)
-    kept = read_kept(landed.run / "landed" / "filled.parquet")
-    return Before(as_at, landed.report.loaded, landed.report.fingerprints, kept)
+    return landing.land(as_at=as_at).as_last(as_at)
 
 
 @pytest.mark.parametrize(("n", "is_told"), [(59, True), (60, False), (140, False), (141, True)])

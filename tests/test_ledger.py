@@ -221,12 +221,15 @@ def test_everything_that_is_not_as_it_was_left_is_named(copied_night: Place) -> 
     record.verify(copied_night.warehouse, quiet)
     generation = generations.served(copied_night.warehouse)
     spoil(generation / "parquet" / "measures.parquet")
-    spoil(copied_night.warehouse / "runs" / generation.name / "raw" / "ssd_person.csv")
+    run = copied_night.warehouse / "runs" / generation.name
+    spoil(run / "raw" / "ssd_person.csv")
+    spoil(run / "landed" / "ssd_person.parquet")
     with pytest.raises(Stop) as files:
         record.verify(copied_night.warehouse, quiet)
     assert [place.split(" ")[0].rpartition("/")[2] for place in files.value.where] == [
         f"{generation.name}:",
         "ssd_person.csv",
+        "ssd_person.parquet",
     ]
     sums = generation / editions.CHECKSUMS
     sums.chmod(0o600)

@@ -141,6 +141,16 @@ class Extract:
         """The primary key; every extract of the contract has exactly one."""
         return next(column for column in self.columns if column.is_key)
 
+    @property
+    def holds_names(self) -> bool:
+        """Whether a column holds names of people."""
+        return any(column.holds_names for column in self.columns)
+
+    @property
+    def is_published(self) -> bool:
+        """Whether a column holds words, or a link, that are published as they stand."""
+        return any(column.is_published for column in self.columns)
+
     def landed_columns(self) -> list[LandedColumn]:
         """List the columns of the landed file: the contract's in its order, then file and line."""
         return [

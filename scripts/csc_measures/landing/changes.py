@@ -37,13 +37,16 @@ class Before:
     """
     What the last published run had landed; nothing of it where there was none.
 
-    The date that it described, rows by extract, SHA-256 by file, and what was kept of each extract.
+    The date that it described, rows by extract, SHA-256 by file, and what was kept of each extract; the
+    folder in which it landed them, where that is still there, and the SHA-256 of what it wrote there by name.
     """
 
     as_at: date | None = None
     rows: Mapping[str, int] = field(default_factory=dict)
     fingerprints: Mapping[str, str] = field(default_factory=dict)
     kept: Mapping[str, Kept] = field(default_factory=dict)
+    landed: Path | None = None
+    digests: Mapping[str, str] = field(default_factory=dict)
 
 
 def as_table(kept: Mapping[str, Kept]) -> pa.Table:

@@ -65,6 +65,27 @@ class Coverage:
     not_told: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True)
+class FileReport:
+    """
+    What became of one delivered file; `n_rows_in` is always loaded plus set aside.
+
+    `n_physical_lines` leaves out the header; it exceeds `n_rows_in` where a note runs over several lines.
+    `written_at` is the time of the file, in UTC.
+    """
+
+    extract: str
+    file: str
+    sha256: str
+    n_bytes: int
+    encoding: str
+    n_physical_lines: int
+    n_rows_in: int
+    n_rows_loaded: int
+    n_rows_set_aside: int
+    written_at: datetime
+
+
 def keep_raw_copies(deliveries: Iterable[Delivery], landing: Path, settled: float) -> list[Refusal]:
     """
     Copy the files, once they have stopped growing, and fingerprint the copies (SHA-256, mode 0600).
@@ -96,13 +117,14 @@ def changed_since_copied(deliveries: Iterable[Delivery]) -> list[Refusal]:
     return [
         Refusal(delivery.name, 0, "", "changed_while_read")
         for delivery in deliveries
-        if _fingerprint(delivery) != delivery.sha256
+        if fingerprint_of(delivery.source) != delivery.sha256
     ]
 
 
-def _fingerprint(delivery: Delivery) -> str | None:
+def fingerprint_of(path: Path) -> str | None:
+    """Return the SHA-256 of a file; None where it cannot be read."""
     try:
-        with delivery.source.open("rb") as file:
+        with path.open("rb") as file:
             return hashlib.file_digest(file, "sha256").hexdigest()
     except OSError:
         return None

@@ -46,7 +46,9 @@ from csc_measures.landing.changes import (
 from csc_measures.landing.deliveries import (
     BESIDE,
     Coverage,
+    FileReport,
     changed_since_copied,
+    fingerprint_of,
     keep_raw_copies,
     read_coverage,
     read_findings,
@@ -59,6 +61,7 @@ from csc_measures.landing.pseudonyms import Pseudonyms
 from csc_measures.landing.quality import Quality, count_findings, count_rows_set_aside
 from csc_measures.landing.reading import Records, read_records, size_of
 from csc_measures.landing.row_checks import check_across, check_columns
+from csc_measures.landing.taken_over import LastRun, Record, made_by
 from csc_measures.memory import check_landing
 from csc_measures.settings import Settings
 from csc_measures.stop import ExitCode, Stop
@@ -71,27 +74,6 @@ TOTAL = (
 
 
 @dataclass(frozen=True)
-class FileReport:
-    """
-    What became of one delivered file; `n_rows_in` is always loaded plus set aside.
-
-    `n_physical_lines` leaves out the header; it exceeds `n_rows_in` where a note runs over several lines.
-    `written_at` is the time of the file, in UTC.
-    """
-
-    extract: str
-    file: str
-    sha256: str
-    n_bytes: int
-    encoding: str
-    n_physical_lines: int
-    n_rows_in: int
-    n_rows_loaded: int
-    n_rows_set_aside: int
-    written_at: datetime
-
-
-@dataclass(frozen=True)
 class LandingReport:
     """
     What landing did: a report per file, rows per extract, and findings by (extract, rule, effect).
@@ -100,6 +82,8 @@ class LandingReport:
     `same_again` are the files that the last published run had too, though it described an earlier date,
     `behind` the extracts whose events end long before those of all, with the days between, `measured` what
     each limit was held against, and `concerns` reasons not to publish it unless somebody accepts them.
+    `taken_over` are the extracts that were not read, since the last published run had landed them, and
+    `landed` has the SHA-256 of every file that was written, by its name.
     """
 
     files: tuple[FileReport, ...]
@@ -112,6 +96,8 @@ class LandingReport:
     behind: Mapping[str, int]
     measured: tuple[Measured, ...]
     concerns: tuple[Concern, ...]
+    taken_over: tuple[str, ...]
+    landed: dict[str, str]
 
     @property
     def has_set_aside(self) -> bool:
@@ -154,19 +140,25 @@ def land(
     refusals += reasons
 
     reader = ColumnReader(contract, settings.as_at, Pseudonyms(settings.pseudonym_key))
-    night = _Night(contract, reader, landed, Erasure(read_erased(settings.warehouse_dir)))
+    now = made_by(settings.pseudonym_key)
+    last = LastRun(before, now)
+    last.compare(found.by_extract, covered, settings.as_at, contract)
+    night = _Night(contract, reader, landed, Erasure(read_erased(settings.warehouse_dir)), last)
     for extract in _followed(_referred_first(contract), progress):
         deliveries = found.by_extract.get(extract.name, [])
+        last_day = min(covered.get(extract.name, Coverage()).covered_to or settings.as_at, settings.as_at)
+        if not refusals and _take_over(deliveries, extract, last_day, night):
+            continue
         check_landing(extract.name, [size_of(each.raw) for each in deliveries], settings.memory)
         parts, reasons = _read_parts(deliveries, extract, may_be_empty=extract.name in covered)
         refusals += reasons
         if not refusals:
-            last_day = covered.get(extract.name, Coverage()).covered_to or settings.as_at
-            _land_extract(parts, extract, min(last_day, settings.as_at), night)
+            _land_extract(parts, extract, last_day, night)
     refusals += changed_since_copied(found.deliveries())
     refusals += _unusable(night, found, covered)
     if refusals:
         raise _stop(refusals)
+    Record(now, sorted(covered), night.files, night.kept, night.quality.table()).write(landed)
     measured = _measured(night, before, settings)
     same = _flag_what_is_as_before(night, found, before, settings)
     late = _flag_what_is_behind(night, found, settings)
@@ -190,6 +182,8 @@ def land(
         behind=late,
         measured=tuple(measured),
         concerns=tuple(concerns_of(measured, settings.limits())),
+        taken_over=tuple(last.taken_over),
+        landed={file.name: fingerprint_of(file) or "" for file in sorted(landed.iterdir())},
     )
 
 
@@ -304,6 +298,7 @@ class _Night:
     reader: ColumnReader
     landed: Path
     erasure: Erasure
+    last: LastRun
     quality: Quality = field(default_factory=Quality)
     files: list[FileReport] = field(default_factory=list)
     kept: dict[str, Kept] = field(default_factory=dict)
@@ -318,17 +313,27 @@ class _Night:
 def _referred_first(contract: Contract) -> list[Extract]:
     """Put the extracts in an order: references after what they point to, published words after names."""
     extracts = contract.extracts.values()
-    with_names = {
-        extract.name for extract in extracts if any(column.holds_names for column in extract.columns)
-    }
+    with_names = {extract.name for extract in extracts if extract.holds_names}
     references = {
         extract.name: {column.refers_to[0] for column in extract.columns if column.refers_to} - {extract.name}
         for extract in extracts
     }
     for extract in extracts:
-        if any(column.is_published for column in extract.columns):
+        if extract.is_published:
             references[extract.name] |= with_names
     return [contract.extracts[name] for name in TopologicalSorter(references).static_order()]
+
+
+def _take_over(deliveries: list[Delivery], extract: Extract, last_day: date, night: _Night) -> bool:
+    """Take an extract over from the last published run, where it would land the same; say whether."""
+    table = night.last.take_over(extract, night.reader, night.erasure, night.landed)
+    if table is None:
+        return False
+    night.quality.add_table(night.last.record.findings_of(extract.name))
+    night.files += night.last.reports(deliveries)
+    night.kept[extract.name] = night.last.record.kept[extract.name]
+    night.lags[extract.name] = lags(table, extract, last_day)
+    return True
 
 
 def _land_extract(

@@ -62,6 +62,7 @@ class ColumnReader:
         self._pseudonyms = pseudonyms
         self._keys: dict[str, tuple[pa.Array, pa.Array]] = {}
         self._telling = Telling()
+        self._knows_names = True
 
     def read_keys(self, texts: pa.ChunkedArray) -> Reading:
         """Read a primary key: ids as delivered, null where there is no sound one."""
@@ -83,6 +84,18 @@ class ColumnReader:
         if extract.name == KEYS_OF["person_key"]:
             self._telling.learn_ids(keys.to_pylist())
         return landed
+
+    def take_over_keys(self, landed: pa.Array, extract: Extract) -> None:
+        """Remember the keys of an extract as they landed; as delivered they, and names, are not known."""
+        self._keys[extract.name] = (landed[:0], landed)
+        self._knows_names &= extract.name != KEYS_OF["person_key"] and not extract.holds_names
+
+    def broken_references(self, values: pa.ChunkedArray, column: Column) -> np.ndarray:
+        """Give the places of landed ids that refer to no key; none where what they refer to is absent."""
+        if not column.refers_to or column.refers_to[0] not in self._keys:
+            return np.empty(0, dtype=np.int64)
+        _, landed = self._keys[column.refers_to[0]]
+        return np.flatnonzero(pc.and_not(values.is_valid(), pc.is_in(values, value_set=landed)))
 
     def read(self, texts: pa.ChunkedArray, column: Column) -> Reading:
         """Read any other column to the type it lands as; a postcode, and what lands as a hash, to that."""
@@ -130,6 +143,8 @@ class ColumnReader:
 
     def _withheld(self, read: Reader, column: Column) -> Reader:
         """Make a reader of words without what tells who somebody is, which is a finding."""
+        if not self._knows_names:
+            raise RuntimeError(f"The names that {column.name} must not tell were not read.")
 
         def read_and_withhold(text: str) -> tuple[str | None, str | None]:
             value, rule = read(text)

@@ -95,6 +95,10 @@ class Quality:
         row = dict(zip(QUALITY_SCHEMA.names, (extract, file, None, None, rule, effect, n), strict=True))
         self._tables.append(pa.Table.from_pylist([row], schema=QUALITY_SCHEMA))
 
+    def add_table(self, findings: pa.Table) -> None:
+        """Add findings as they stand."""
+        self._tables.append(findings)
+
     def add_found_before(self, findings: list[dict[str, object]]) -> None:
         """Add findings made before landing, on what the extracts were made from."""
         counted = [finding | {"n_findings": 1} for finding in findings]

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from csc_measures.landing.land import FileReport
+    from csc_measures.landing.deliveries import FileReport
     from csc_measures.night.guards import Accepted
 
 LEDGER = "ledger.jsonl"
@@ -39,6 +39,8 @@ class Entry:
         SHA-256 over the files of the agreement.
     files
         Of each delivered file: name, SHA-256, rows in, loaded and set aside.
+    landed
+        SHA-256 of every file that landing wrote, by its name in the folder of what landed.
     findings
         How many rows and values were set aside, and how many findings flagged.
     accepted
@@ -66,6 +68,7 @@ class Entry:
     parameters: dict[str, Any] = field(default_factory=dict)
     definition_version: str = ""
     files: list[FileReport] = field(default_factory=list)
+    landed: dict[str, str] = field(default_factory=dict)
     findings: dict[str, int] = field(default_factory=dict)
     accepted: list[Accepted] = field(default_factory=list)
     built: dict[str, int] = field(default_factory=dict)

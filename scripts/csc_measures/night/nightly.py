@@ -283,9 +283,11 @@ def land_extracts(night: Night) -> tuple[LandingReport, str]:
         disk.point(night.warehouse / "landed", f"runs/{night.run_id}/landed")
     night.entry.definition_version = version
     night.entry.files += report.files
+    night.entry.landed = report.landed
     night.entry.findings = dict(count_effects(report))
     rows = sum(report.loaded.values())
-    night.tell("landing", f"{len(report.loaded)} extracts, {rows:,} rows; {as_words(report)}")
+    again = f" ({len(report.taken_over)} not read again)" if report.taken_over else ""
+    night.tell("landing", f"{len(report.loaded)} extracts{again}, {rows:,} rows; {as_words(report)}")
     for line in tell_unread(report.unknown_files, report.absent):
         night.console.print(line, highlight=False, markup=False)
     for line in guards.tell(night.entry.accepted):
@@ -306,11 +308,16 @@ def landed_before(night: Night) -> Before:
     last = generations.served_run(night.warehouse, night.history)
     if not last or not generation:
         return Before()
+    lines = ledger.read(night.warehouse)
     return Before(
         last.as_at,
         json.loads(last.extract_rows),
         json.loads(last.input_fingerprints),
         read_kept(generation / FILLED),
+        night.warehouse / "runs" / generation.name / "landed",
+        next(
+            (line["landed"] for line in lines if line["run_id"] == generation.name and "landed" in line), {}
+        ),
     )
 
 

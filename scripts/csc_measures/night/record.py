@@ -100,12 +100,13 @@ def _changed(generation: Path, lines: list[dict]) -> Iterator[str]:
 
 
 def _changed_extracts(warehouse: Path, line: dict) -> Iterator[str]:
-    """Name the files, of those that a run was given and that are still kept, that have changed."""
-    raw = warehouse / "runs" / line["run_id"] / "raw"
-    for delivered in line["files"]:
-        file = raw / delivered["file"]
-        if file.is_file() and disk.sha256(file) != delivered["sha256"]:
-            yield f"runs/{line['run_id']}/raw/{delivered['file']} has changed since it was landed"
+    """Name the files that a run was given, and those that it landed, that are kept and have changed."""
+    run = Path("runs") / line["run_id"]
+    left = {run / "raw" / delivered["file"]: delivered["sha256"] for delivered in line["files"]}
+    left |= {run / "landed" / name: digest for name, digest in line.get("landed", {}).items()}
+    for file, digest in left.items():
+        if (warehouse / file).is_file() and disk.sha256(warehouse / file) != digest:
+            yield f"{file.as_posix()} has changed since it was landed"
 
 
 def restore(warehouse: Path, run_id: str, console: Console) -> None:
