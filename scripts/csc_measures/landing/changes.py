@@ -113,7 +113,7 @@ def lags(table: pa.Table, extract: Extract, last_day: date) -> Counter[int]:
 
 def lag_of(counted: Iterable[Counter[int]], as_at: date) -> Iterator[Measured]:
     """Measure how many days before the date that is described the latest of many events lie."""
-    days = sum(counted, Counter())
+    days = together(counted)
     if days.total() >= FEW_EVENTS:
         lag = latest(days)
         yield Measured("all extracts", "events_lag", lag, f"{lag:,} days before {as_at}")
@@ -127,7 +127,7 @@ def behind(counted: Mapping[str, Counter[int]], max_lag: int) -> dict[str, int]:
     without one in the last years, since some extracts are of yearly or rare events, and once more for each of
     its latest that is passed over as a slip.
     """
-    days = sum(counted.values(), Counter())
+    days = together(counted.values())
     if days.total() < FEW_EVENTS:
         return {}
     lag_of_all = latest(days)
@@ -140,6 +140,14 @@ def behind(counted: Mapping[str, Counter[int]], max_lag: int) -> dict[str, int]:
         if lag - lag_of_all > max_lag and 0 < due < lag:
             late[extract] = lag - lag_of_all
     return late
+
+
+def together(counted: Iterable[Counter[int]]) -> Counter[int]:
+    """Count the events of several extracts together."""
+    days: Counter[int] = Counter()
+    for each in counted:
+        days.update(each)
+    return days
 
 
 def slips_in(days: Counter[int]) -> int:

@@ -50,8 +50,10 @@ class Erasure:
             sought = self._sought(column.sensitivity == "person_key", column.refers_to)
             if column.lands and sought:
                 is_theirs |= pc.is_in(table[column.name], value_set=sought).to_numpy()
-        self._records[extract.name] = table[extract.key.name].filter(pa.array(is_theirs)).combine_chunks()
-        return np.flatnonzero(is_theirs)
+        theirs = np.flatnonzero(is_theirs)
+        if len(theirs):
+            self._records[extract.name] = table[extract.key.name].take(pa.array(theirs)).combine_chunks()
+        return theirs
 
     def _sought(self, is_person: bool, refers_to: tuple[str, str] | None) -> pa.Array | None:
         """Give the ids that make a row theirs in a column of people, or in one that refers to records."""

@@ -326,13 +326,13 @@ def _referred_first(contract: Contract) -> list[Extract]:
 
 def _take_over(deliveries: list[Delivery], extract: Extract, last_day: date, night: _Night) -> bool:
     """Take an extract over from the last published run, where it would land the same; say whether."""
-    table = night.last.take_over(extract, night.reader, night.erasure, night.landed)
-    if table is None:
+    columns = night.last.take_over(extract, night.reader, night.erasure, night.landed)
+    if columns is None:
         return False
     night.quality.add_table(night.last.record.findings_of(extract.name))
     night.files += night.last.reports(deliveries)
     night.kept[extract.name] = night.last.record.kept[extract.name]
-    night.lags[extract.name] = lags(table, extract, last_day)
+    night.lags[extract.name] = lags(columns, extract, last_day)
     return True
 
 

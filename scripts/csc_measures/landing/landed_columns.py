@@ -60,7 +60,7 @@ class ColumnReader:
         self._contract = contract
         self._as_at = as_at
         self._pseudonyms = pseudonyms
-        self._keys: dict[str, tuple[pa.Array, pa.Array]] = {}
+        self._keys: dict[str, Callable[[], tuple[pa.Array, pa.Array]]] = {}
         self._telling = Telling()
         self._knows_names = True
 
@@ -80,21 +80,22 @@ class ColumnReader:
                 for _, piece in _in_pieces(keys)
             ]
             landed = pa.concat_arrays([keys[:0], *made])
-        self._keys[extract.name] = (keys, landed)
+        self._keys[extract.name] = lambda: (keys, landed)
         if extract.name == KEYS_OF["person_key"]:
             self._telling.learn_ids(keys.to_pylist())
         return landed
 
-    def take_over_keys(self, landed: pa.Array, extract: Extract) -> None:
-        """Remember the keys of an extract as they landed; as delivered they, and names, are not known."""
-        self._keys[extract.name] = (landed[:0], landed)
+    def take_over_keys(self, landed: Callable[[], pa.ChunkedArray], extract: Extract) -> None:
+        """Remember how to read the landed keys of an extract; as delivered they, and names, are not known."""
+        as_delivered = pa.array([], pa.string())
+        self._keys[extract.name] = lambda: (as_delivered, landed().combine_chunks())
         self._knows_names &= extract.name != KEYS_OF["person_key"] and not extract.holds_names
 
     def broken_references(self, values: pa.ChunkedArray, column: Column) -> np.ndarray:
         """Give the places of landed ids that refer to no key; none where what they refer to is absent."""
         if not column.refers_to or column.refers_to[0] not in self._keys:
             return np.empty(0, dtype=np.int64)
-        _, landed = self._keys[column.refers_to[0]]
+        _, landed = self._keys[column.refers_to[0]]()
         return np.flatnonzero(pc.and_not(values.is_valid(), pc.is_in(values, value_set=landed)))
 
     def read(self, texts: pa.ChunkedArray, column: Column) -> Reading:
@@ -104,7 +105,7 @@ class ColumnReader:
             self._telling.learn_names(encoded.dictionary.drop_null().to_pylist())
         other = column.refers_to[0] if column.refers_to else KEYS_OF.get(column.sensitivity)
         if other in self._keys:
-            distinct = self._look_up(encoded.dictionary, column, *self._keys[other])
+            distinct = self._look_up(encoded.dictionary, column, *self._keys[other]())
         elif column.type in ("date", "timestamp"):
             distinct = self._read_dates(encoded.dictionary, column)
         else:

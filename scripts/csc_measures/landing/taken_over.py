@@ -91,6 +91,19 @@ class Record:
         return self.findings.filter(pc.equal(self.findings["extract"], extract))
 
 
+class Columns:
+    """The columns of a landed extract, each read when it is asked for."""
+
+    def __init__(self, path: Path) -> None:
+        """Read how many rows there are."""
+        self._path = path
+        self.num_rows: int = pq.read_metadata(path).num_rows
+
+    def __getitem__(self, name: str) -> pa.ChunkedArray:
+        """Read one column."""
+        return pq.ParquetFile(self._path).read([name])[name]
+
+
 class LastRun:
     """What the last published run landed, and which extracts were `taken_over` from it so far."""
 
@@ -140,36 +153,33 @@ class LastRun:
 
     def take_over(
         self, extract: Extract, reader: ColumnReader, erasure: Erasure, landed: Path
-    ) -> pa.Table | None:
+    ) -> Columns | None:
         """
-        Copy an extract to what lands now, and return its ids, placing dates, files and lines.
+        Copy an extract to what lands now, and return its columns.
 
         None where it has changed, or would land otherwise now. What it refers to must have landed before.
         """
         if extract.name not in self._unchanged or not self._before.landed:
             return None
         kept = self._before.landed / _file_of(extract.name)
-        columns = [
-            each.name for each in extract.columns if each.lands and (each.holds_ids or each.places_row)
-        ]
-        table = pq.ParquetFile(kept).read([*columns, "source_file", "source_line"])
-        if len(erasure.rows_of(table, extract)) or self._breaks_otherwise(table, extract, reader):
+        columns = Columns(kept)
+        if len(erasure.rows_of(columns, extract)) or self._breaks_otherwise(columns, extract, reader):
             return None
         shutil.copy(kept, landed)
-        reader.take_over_keys(table[extract.key.name].combine_chunks(), extract)
+        reader.take_over_keys(lambda: columns[extract.key.name], extract)
         self.taken_over.append(extract.name)
-        return table
+        return columns
 
-    def _breaks_otherwise(self, table: pa.Table, extract: Extract, reader: ColumnReader) -> bool:
+    def _breaks_otherwise(self, columns: Columns, extract: Extract, reader: ColumnReader) -> bool:
         """Tell whether a reference that held is broken now, or one that was broken holds."""
         found = self.record.findings_of(extract.name)
         were = found.filter(pc.equal(found["rule"], "broken_reference"))
         for column in extract.columns:
             if column.refers_to and column.refers_to[0] not in {extract.name, *self.taken_over}:
-                places = reader.broken_references(table[column.name], column)
-                now = _where(table.take(pa.array(places)), "source_file", "source_line")
-                then = _where(were.filter(pc.equal(were["column_name"], column.name)), "file", "line")
-                if now != then:
+                places = pa.array(reader.broken_references(columns[column.name], column))
+                now = _where(*(columns[name].take(places) for name in ("source_file", "source_line")))
+                of_column = were.filter(pc.equal(were["column_name"], column.name))
+                if now != _where(of_column["file"], of_column["line"]):
                     return True
         return False
 
@@ -181,8 +191,8 @@ class LastRun:
         ]
 
 
-def _where(rows: pa.Table, file: str, line: str) -> set[tuple[str, int]]:
-    return set(zip(rows[file].to_pylist(), rows[line].to_pylist(), strict=True))
+def _where(files: pa.ChunkedArray, lines: pa.ChunkedArray) -> set[tuple[str, int]]:
+    return set(zip(files.to_pylist(), lines.to_pylist(), strict=True))
 
 
 def _with_names_or_words(contract: Contract) -> set[str]:
