@@ -16,6 +16,7 @@ from csc_measures.contract.extracts import read_contract
 from csc_measures.demo import write_council
 from csc_measures.landing import taken_over
 from csc_measures.landing.changes import Before
+from csc_measures.landing.deliveries import fingerprint_of
 from csc_measures.landing.erased import add_erased
 from csc_measures.landing.landed_columns import ColumnReader
 from csc_measures.landing.pseudonyms import Pseudonyms
@@ -210,6 +211,13 @@ def test_another_code_or_key_lands_everything_again(
     assert again(landing, before, pseudonym_key=KEY + b"!") == set()
     monkeypatch.setattr(taken_over, "code_version", lambda: {"code": "another"})
     assert again(landing, before) == set()
+
+
+def test_what_another_version_kept_is_not_looked_into(landing: Night, before: Before) -> None:
+    record = before.landed / RECORD
+    pq.write_table(pa.table({"another": [1]}), record)
+    digests = {**before.digests, RECORD: fingerprint_of(record)}
+    assert again(landing, replace(before, digests=digests)) == set()
 
 
 def test_what_is_known_of_the_extracts_is_for_their_owner_and_has_no_value(last: Landed) -> None:

@@ -75,8 +75,8 @@ class Record:
     def read(cls, landed: Path, now: Sequence[Any]) -> Record:
         """Read what was written, but for the times of files; nothing where it was made by something else."""
         table = pq.ParquetFile(landed / RECORD).read()
-        told = json.loads(table.schema.metadata[KNOWN])
-        if told["made_by"] != now:
+        told = json.loads((table.schema.metadata or {}).get(KNOWN, "{}"))
+        if told.get("made_by") != now:
             return cls()
         files = [FileReport(**each) for each in told["files"]]
         kept = {name: Kept(**each) for name, each in told["kept"].items()}
