@@ -28,26 +28,22 @@ from csc_measures.night.editions import EVIDENCE, NUMBERS, OUTCOMES, SHARED
 from csc_measures.night.shared.before import placed
 from csc_measures.night.shared.edition import teams
 from csc_measures.night.shared.equations import Ints, Same, Sum
-from csc_measures.night.shared.reader import (
-    MONTH,
-    YEAR,
-    YEAR_TO_DATE,
-    protect_from_a_reader,
-    unmoved,
-)
+from csc_measures.night.shared.reader import MOST_SIGNS, protect_from_a_reader, unmoved
 from csc_measures.night.shared.release import (
     COMPLEMENT,
+    EARLIER,
     EXCLUDED,
     FLOW,
     MISSING,
-    MONTHS_OF_A_YEAR,
+    MONTH,
     NOT_MISSING,
     NUMERATOR,
     PERIOD_TYPES,
     POSITION,
     UNKNOWN,
+    YEAR,
     YEAR_ENDS_IN,
-    YEARLY,
+    YEAR_TO_DATE,
     Layout,
     Numbers,
     Shown,
@@ -59,6 +55,7 @@ from csc_measures.night.shared.release import (
 )
 from csc_measures.night.shared.small_numbers import (
     EVERY_RULE,
+    MONTHS_OF_A_YEAR,
     Before,
     Group,
     Hidden,
@@ -166,29 +163,26 @@ def release_of(
 
 
 def before_of(told: Told, hidden: Hidden, layout: Layout, numbers: Numbers) -> Before:
-    """Say of the years of a release what the one before told and hid; both begin with the same month."""
-    shape = layout.columns.max() + 1, len(layout.years), len(numbers.part_names)
-    was_hidden, was_told = np.zeros(shape, bool), np.full(shape, np.nan)
-    partly = np.zeros(shape[:2], bool)
-    by_month = np.zeros((shape[0], len(numbers.ends)), bool)
-    hidden_months = np.zeros(by_month.shape, bool)
-    hidden_months[:, told.layout.years] = hidden.years[:, :, 0]
-    for (c, s), column in zip(told.places, range(shape[0]), strict=True):
+    """Say of a release what the one before told and hid; both begin with the same month."""
+    n_columns, n_ends = int(layout.columns.max()) + 1, len(told.numbers.ends)
+    was_hidden = np.zeros((n_columns, len(layout.years), len(numbers.part_names)), bool)
+    was_told = np.full(was_hidden.shape, np.nan)
+    whole = np.zeros((n_columns, len(PERIOD_TYPES), EARLIER + len(numbers.ends)), bool)
+    hidden_months = np.zeros((n_columns, len(numbers.ends)), bool)
+    hidden_months[:, :n_ends] = hidden.months
+    for (c, s), column in zip(told.places, range(n_columns), strict=True):
         of_row = NUMERATOR if c <= COMPLEMENT else c
-        months = told.shown.told[s, MONTH] & told.shown.whole[of_row, s, MONTH] & (c != NOT_MISSING)
-        by_month[column, : len(months)] = months
+        if c != NOT_MISSING:
+            whole[column, :, EARLIER : EARLIER + n_ends] = told.shown.told[s] & told.shown.whole[of_row, s]
         for year, end in enumerate(layout.years):
-            months = told.shown.whole[of_row, s, MONTH, max(0, end - MONTHS_OF_A_YEAR + 1) : end + 1]
-            n_told = int(months.sum()) if layout.told_as[s] != YEARLY else 0
-            partly[column, year] = 0 < n_told < MONTHS_OF_A_YEAR
             if end not in told.layout.years or c > COMPLEMENT:
                 continue
             earlier = int(np.flatnonzero(told.layout.years == end)[0])
-            shown = told.shown.parts[s, earlier].copy()
+            shown = told.shown.parts[s, earlier] & told.layout.told[s, earlier]
             shown[0] = told.shown.whole[NUMERATOR, s, YEAR, end]
             was_hidden[column, year] = hidden.years[column, earlier]
             was_told[column, year] = np.where(shown, told.numbers.parts[c, s, end], np.nan)
-    return Before(was_hidden, was_told, partly, by_month, hidden_months)
+    return Before(was_hidden, was_told, whole, hidden_months)
 
 
 def months_fewer(numbers: Numbers) -> Numbers:
@@ -266,9 +260,11 @@ def puzzle_of(told: Told, small: Small, sums: list[Sum], of_the_whole: list[Sum]
 
 
 def sides(told: Told, each: Sum) -> tuple[list[int], list[int]]:
-    """Return the two sides of a sum; of one without a total, those that are as much in the whole."""
+    """Return the two sides of a sum; of one without a total, those that are as much in the whole, if few."""
     if each.total is not None:
         return [each.total], [*each.parts]
+    if len(each.parts) > MOST_SIGNS:  # of so many by chance
+        return [], []
     of_each = [np.nan_to_num(told.numbers.whole[told.places[c]]) for c in each.parts]
     for signs in product((1, -1), repeat=len(each.parts)):
         if (
@@ -397,7 +393,7 @@ def as_published(generation: Path, small: Small) -> tuple[Numbers, list[Group], 
     with duckdb.connect(generation / SHARED.database, read_only=True) as connection:
         for outcome in OUTCOMES:
             rows = connection.execute(f"select * from marts.{outcome}").df()
-            rows, s, e, p = placed(rows, numbers)
+            rows, s, e, p = placed(rows, numbers, numbers.ends)
             t = rows["period_type"].map({name: i for i, name in enumerate(PERIOD_TYPES)}).to_numpy(int)
             is_shown = (rows["numerator"].notna() | rows["denominator"].notna()).to_numpy()
             year = np.searchsorted(layout.years, e)

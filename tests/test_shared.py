@@ -16,12 +16,13 @@ import duckdb
 import numpy as np
 import pytest
 from rich.progress import Progress
+from scipy.sparse import csr_array
 
 from attack import Puzzle, asked, joined, months_fewer, puzzle_by, release_of
 from conftest import Place
 from csc_measures.night.editions import EDITIONS, OUTCOMES, SHARED, attach
 from csc_measures.night.publish import marts_of
-from csc_measures.night.shared import edition
+from csc_measures.night.shared import edition, reader
 from csc_measures.night.shared.equations import (
     NOTHING_SAME,
     Sum,
@@ -30,7 +31,7 @@ from csc_measures.night.shared.equations import (
     sums_of_many,
     sums_of_two,
 )
-from csc_measures.night.shared.release import lay_out, read_numbers, years_told
+from csc_measures.night.shared.release import Layout, lay_out, read_numbers, years_told
 from csc_measures.night.shared.small_numbers import (
     EVERY_RULE,
     Before,
@@ -45,7 +46,8 @@ from csc_measures.sql import quoted
 from invented_counts import MONTHS, invent, month_ends
 
 SMALL = Small()
-NO_MONTHS = np.zeros((1, 0), bool)
+NO_MONTHS = np.zeros((1, 1), bool)
+OF_NO_WHOLE = np.zeros((1, 3, 0), bool)
 WIDTH = SMALL.most - 1
 
 
@@ -104,6 +106,27 @@ def test_what_several_columns_tell_together_is_hidden_by_reading_as_a_reader(rul
     assert bool(puzzle.recovered(asked(puzzle, told, SMALL), WIDTH)) == (Rule.READER not in rules)
 
 
+def test_far_from_all_that_is_told_the_breakdown_of_which_something_is_told_is_hidden() -> None:
+    """Equal counts in seven columns: one is doubtful, and only beside the last something is told."""
+    n, shape = 7, (7, 1, 3)
+    parts = np.full(shape, -1)
+    parts[:, 0, 1], parts[-1, 0, 2] = np.arange(n), n
+    equal = np.eye(n - 1, n + 1) - np.eye(n - 1, n + 1, k=1)
+    puzzle = reader.Puzzle(
+        None,
+        Layout(np.arange(n)[None], np.zeros(1, int), np.ones((n, 1), bool), np.zeros(n, int)),
+        tables(np.ones((n, 3)).tolist(), 2),
+        np.full((n, 3, reader.EARLIER + 1), -1),
+        parts,
+        np.ones(n + 1),
+        csr_array(equal),
+        np.ones(n - 1, bool),
+    )
+    hidden = Hidden(np.zeros(shape, bool), np.zeros((n, 1), bool), np.zeros(n, bool))
+    reader.hide_near(puzzle, hidden, np.array([0]), np.arange(n + 1) == n, np.ones(n + 1, bool), 1)
+    assert np.argwhere(hidden.years).tolist() == [[n - 1, 0, 2]]
+
+
 def test_zeros_can_be_hidden_too() -> None:
     numbers, areas = invent(3)
     small = Small(shows_zeros=False)
@@ -117,10 +140,10 @@ def tables(
 ) -> Tables:
     """Return tables of one year: columns x parts, the whole first, with one breakdown of so many parts."""
     counts = np.array(years, float)[:, None]
-    nothing = np.full((len(years), 0), np.nan)
+    nothing = np.full((len(years), 1), np.nan)
     groups = [Group(np.array([0]), np.arange(1, parts + 1))]
     return Tables(
-        counts, nothing, nothing, np.zeros(0, int), groups, np.zeros(parts + 1, bool), [], of_the_whole or [],
+        counts, nothing, nothing, np.zeros(1, int), groups, np.zeros(parts + 1, bool), [], of_the_whole or [],
         NOTHING_SAME, before,
     )  # fmt: skip
 
@@ -150,9 +173,7 @@ def test_what_was_hidden_is_not_told_when_a_late_record_makes_it_large_enough(ru
     then = tables([[63, 3, 20, 40]], 3)
     hidden = protect(then, SMALL)
     told = np.where(hidden.years, np.nan, then.years)
-    now = tables(
-        [[66, 6, 20, 40]], 3, before=Before(hidden.years, told, np.zeros((1, 1), bool), NO_MONTHS, NO_MONTHS)
-    )
+    now = tables([[66, 6, 20, 40]], 3, before=Before(hidden.years, told, OF_NO_WHOLE, NO_MONTHS))
     still = protect(now, SMALL, rules).years[0, 0]
     puzzle = puzzle_of(then, hidden, {(0, part) for part in (2, 3) if not still[part]})
     assert puzzle.recovered([(0, 1)], WIDTH) == ([] if Rule.STAYS in rules else [(0, 1)])
@@ -162,9 +183,7 @@ def test_what_was_hidden_is_told_once_the_whole_has_changed_by_more() -> None:
     then = tables([[63, 3, 20, 40]], 3)
     hidden = protect(then, SMALL)
     told = np.where(hidden.years, np.nan, then.years)
-    now = tables(
-        [[80, 14, 24, 42]], 3, before=Before(hidden.years, told, np.zeros((1, 1), bool), NO_MONTHS, NO_MONTHS)
-    )
+    now = tables([[80, 14, 24, 42]], 3, before=Before(hidden.years, told, OF_NO_WHOLE, NO_MONTHS))
     assert not protect(now, SMALL).years.any()
 
 
@@ -175,7 +194,7 @@ def test_what_was_told_last_time_covers_nothing(rules: frozenset[Rule]) -> None:
     now = tables(
         [[65, 5, 20, 40]],
         3,
-        before=Before(np.zeros(told.shape, bool), told, np.zeros((1, 1), bool), NO_MONTHS, NO_MONTHS),
+        before=Before(np.zeros(told.shape, bool), told, OF_NO_WHOLE, NO_MONTHS),
     )
     hidden = protect(now, SMALL, rules)
     puzzle = puzzle_of(now, hidden, {(0, 2), (0, 3)})  # the reader takes them to be what they were
@@ -208,10 +227,10 @@ def test_parts_of_flows_are_told_for_years_that_do_not_overlap() -> None:
 def test_of_a_year_told_by_month_before_the_rest_is_not_told() -> None:
     counts = np.array([[[70.0]]])
     flows = np.array([[9.0, 9, 3]])
-    before = Before(
-        np.zeros((1, 1, 1), bool), np.full((1, 1, 1), np.nan), np.ones((1, 1), bool), NO_MONTHS, NO_MONTHS
-    )
-    of = Tables(counts, np.full((1, 0), np.nan), flows, np.zeros(0, int), [], np.zeros(1, bool))
+    some_months = np.zeros((1, 3, 12), bool)
+    some_months[:, 0, :5] = True
+    before = Before(np.zeros((1, 1, 1), bool), np.full((1, 1, 1), np.nan), some_months, NO_MONTHS)
+    of = Tables(counts, np.full((1, 1), np.nan), flows, np.zeros(1, int), [], np.zeros(1, bool))
     assert not protect(of, SMALL).years.any()
     assert protect(replace(of, before=before), SMALL).years.all()
 

@@ -6,6 +6,7 @@ The release before: what it told, as its readers know, and what it hid, which th
 
 from __future__ import annotations
 
+from datetime import date, timedelta
 from pathlib import Path
 
 import duckdb
@@ -17,14 +18,22 @@ from csc_measures.night.shared.release import (
     COMPLEMENT,
     COMPONENTS,
     DENOMINATOR,
-    MONTHS_OF_A_YEAR,
+    EARLIER,
+    EXCLUDED,
+    MISSING,
     NUMERATOR,
+    PERIOD_TYPES,
+    UNKNOWN,
+    YEAR,
     Layout,
     Numbers,
 )
 from csc_measures.night.shared.small_numbers import Before, Hidden
 
 KEPT = "hidden.parquet"
+TOLD = (DENOMINATOR, NUMERATOR, COMPLEMENT, MISSING, UNKNOWN, EXCLUDED)
+COMPONENT_OF = {"n_missing_evidence": "missing", "n_unknown": "unknown", "n_excluded": "excluded"}
+A_DAY = timedelta(days=1)
 
 
 def keep(generation: Path, numbers: Numbers, layout: Layout, hidden: Hidden) -> None:
@@ -56,42 +65,48 @@ def earlier(generation: Path | None, numbers: Numbers, layout: Layout) -> Before
     with duckdb.connect(generation / SHARED.database, read_only=True) as connection:
         tables = " union all ".join(
             "select measure_number, statistic, period_type, period_end, breakdown, breakdown_value, "
-            f"numerator, denominator from marts.{outcome} where value is not null "
-            "and (period_type = 'rolling_12m' or period_type = 'month' and breakdown = 'all')"
+            f"numerator, denominator, n_missing_evidence, n_unknown, n_excluded from marts.{outcome}"
             for outcome in OUTCOMES
         )
         rows = connection.execute(tables).df()
-    shape = layout.columns.max() + 1, len(numbers.ends), len(numbers.part_names)
-    hidden, told, has_month = np.zeros(shape, bool), np.full(shape, np.nan), np.zeros(shape[:2], bool)
-    rows, statistic, end, part = placed(rows, numbers)
-    numerator, denominator = rows["numerator"].to_numpy(float), rows["denominator"].to_numpy(float)
-    is_month = (rows["period_type"] == "month").to_numpy()
-    for component, values in (
-        (DENOMINATOR, denominator),
-        (NUMERATOR, numerator),
-        (COMPLEMENT, denominator - numerator),
-    ):
+    ends = [*ends_before(numbers.ends[0]), *numbers.ends]
+    n_columns = layout.columns.max() + 1
+    told = np.full((n_columns, len(ends), len(numbers.part_names)), np.nan)
+    whole = np.zeros((n_columns, len(PERIOD_TYPES), len(ends)), bool)
+    rows, statistic, end, part = placed(rows, numbers, ends)
+    period_type = rows["period_type"].map({name: i for i, name in enumerate(PERIOD_TYPES)}).to_numpy(int)
+    counts = rows.rename(columns=COMPONENT_OF).assign(complement=rows["denominator"] - rows["numerator"])
+    for component in TOLD:  # what is not missing follows
+        values = counts[COMPONENTS[component]].to_numpy(float)
         column = layout.columns[component, statistic]
-        year, month = (column >= 0) & ~is_month, (column >= 0) & is_month
+        is_told = (column >= 0) & ~np.isnan(values)
+        year, of_whole = is_told & (period_type == YEAR), is_told & (part == 0)
         told[column[year], end[year], part[year]] = values[year]
-        has_month[column[month], end[month]] = True
-    rows, statistic, end, part = placed(pd.read_parquet(generation / KEPT), numbers)
+        whole[column[of_whole], period_type[of_whole], end[of_whole]] = True
+    rows, statistic, end, part = placed(pd.read_parquet(generation / KEPT), numbers, numbers.ends)
     component = rows["component"].map({name: place for place, name in enumerate(COMPONENTS)}).to_numpy(int)
     column = layout.columns[component, statistic]
+    hidden = np.zeros((n_columns, len(numbers.ends), len(numbers.part_names)), bool)
     hidden[column[column >= 0], end[column >= 0], part[column >= 0]] = True
-    since = np.maximum(0, layout.years - MONTHS_OF_A_YEAR + 1)
-    spans = zip(since, layout.years, strict=True)
-    n_months = [has_month[:, first : last + 1].sum(axis=1) for first, last in spans]
-    partly = np.array([(n > 0) & (n < MONTHS_OF_A_YEAR) for n in n_months]).T
-    return Before(hidden[:, layout.years], told[:, layout.years], partly, has_month, hidden[:, :, 0])
+    return Before(hidden[:, layout.years], told[:, EARLIER + layout.years], whole, hidden[:, :, 0])
 
 
-def placed(rows: pd.DataFrame, numbers: Numbers) -> tuple[pd.DataFrame, np.ndarray, np.ndarray, np.ndarray]:
-    """Return the rows that the numbers have, with the places of their statistic, period end and part."""
+def ends_before(first: date) -> list[date]:
+    """Return the ends of the months before the first one reported, which may have been told before."""
+    ends = [first.replace(day=1) - A_DAY]
+    while len(ends) < EARLIER:
+        ends.insert(0, ends[0].replace(day=1) - A_DAY)
+    return ends
+
+
+def placed(
+    rows: pd.DataFrame, numbers: Numbers, ends: list[date]
+) -> tuple[pd.DataFrame, np.ndarray, np.ndarray, np.ndarray]:
+    """Return the rows that the numbers and the ends have, with the places of statistic, end and part."""
     statistics = zip(numbers.statistics["measure_number"], numbers.statistics["statistic"], strict=True)
     keys = (
         (zip(rows["measure_number"], rows["statistic"], strict=True), statistics),
-        (rows["period_end"].dt.date, numbers.ends),
+        (rows["period_end"].dt.date, ends),
         (zip(rows["breakdown"], rows["breakdown_value"], strict=True), numbers.part_names),
     )
     found = []

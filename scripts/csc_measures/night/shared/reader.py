@@ -21,23 +21,34 @@ import numpy as np
 from csc_measures.night.shared.equations import Bools, Floats, Ints, Sum
 from csc_measures.night.shared.release import (
     COMPLEMENT,
+    EARLIER,
     EXCLUDED,
     FLOW,
     MISSING,
-    MONTHS_OF_A_YEAR,
+    MONTH,
     NOT_MISSING,
     NUMERATOR,
-    PERIOD_TYPES,
     POSITION,
     UNKNOWN,
+    YEAR,
     YEAR_ENDS_IN,
+    YEAR_TO_DATE,
     Layout,
     Numbers,
     Shown,
     months_before,
     show,
 )
-from csc_measures.night.shared.small_numbers import EVERY_RULE, Hidden, Rule, Small, Tables, protect
+from csc_measures.night.shared.small_numbers import (
+    EVERY_RULE,
+    MONTHS_OF_A_YEAR,
+    PAIR,
+    Hidden,
+    Rule,
+    Small,
+    Tables,
+    protect,
+)
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_array
@@ -45,6 +56,8 @@ if TYPE_CHECKING:
 NEAR = 1e-6
 HOPS = 4
 """So many sums away counts may move with those that are asked for, as long as that helps; then all may."""
+TIMES_JOINED = 3
+"""So often are counts joined that move together; after that hardly any are left."""
 IDLE, LITTLE = 2, 0.02
 """So many turns in a row that move no more than so small a share as far as is wanted are the last ones."""
 SHARE = 0.4
@@ -54,8 +67,6 @@ AT_ONCE = 300
 MOST_SIGNS = 8
 """So many columns may be 0 together by some signs; more are only so by chance, in few periods."""
 SEED = 120
-MONTH, YEAR_TO_DATE, YEAR = range(len(PERIOD_TYPES))
-EARLIER = MONTHS_OF_A_YEAR - 1
 
 
 class Moves(NamedTuple):
@@ -76,8 +87,11 @@ def unmoved(
     each; to be `exact`, those left at last one by one: then what is returned lies in a narrower range.
     """
     random = np.random.default_rng(SEED)
+    counts = asked
+    sums, lower, upper, place = joined(sums, lower, upper)
     n = sums.shape[1]
-    moves = Moves(np.zeros(n), np.zeros(n))
+    moves = Moves(np.zeros(n + 1), np.zeros(n + 1))  # the last for what no sum lets move
+    asked = np.setdiff1d(place[counts], n)
     touches = abs(sums).sign().tocsr()
 
     def go(chosen: Ints, signs: Floats, hops: int | None) -> None:
@@ -96,7 +110,40 @@ def unmoved(
     for one, sign in product(left, (1.0, -1.0)) if exact else ():
         if moves.up[one] + moves.down[one] < width - NEAR:
             go(np.array([one]), np.array([sign]), None)
-    return still(moves, asked, width), moves
+    moves = Moves(moves.down[place], moves.up[place])
+    return still(moves, counts, width), moves
+
+
+def joined(sums: csr_array, lower: Floats, upper: Floats) -> tuple[csr_array, Floats, Floats, Ints]:
+    """
+    Return the same puzzle with one move for all counts that are equal, without those that no sum lets move.
+
+    The last array has the place of each count among the moves; those that stay have the place after the last.
+    """
+    from scipy.sparse import coo_array
+    from scipy.sparse.csgraph import connected_components
+
+    place = np.arange(sums.shape[1])
+    for _ in range(TIMES_JOINED):
+        n, sizes, first = len(lower), np.diff(sums.indptr), sums.indptr[:-1]
+        alone, pairs = first[sizes == 1], first[sizes == PAIR]
+        pairs = pairs[sums.data[pairs] == -sums.data[pairs + 1]]
+        equal = np.ones(len(pairs)), (sums.indices[pairs], sums.indices[pairs + 1])
+        n_moves, move_of = connected_components(coo_array(equal, shape=(n, n)), directed=False)
+        down, up = np.full(n_moves, -np.inf), np.full(n_moves, np.inf)
+        np.maximum.at(down, move_of, lower)
+        np.minimum.at(up, move_of, upper)
+        goes = (down < 0) | (up > 0)
+        goes[move_of[sums.indices[alone]]] = False
+        n_moves = int(goes.sum())
+        move_of = np.where(goes, np.cumsum(goes) - 1, n_moves)[move_of]
+        to_moves = coo_array((np.ones(n), (np.arange(n), move_of)), shape=(n, n_moves + 1)).tocsr()
+        sums = (sums @ to_moves[:, :-1]).tocsr()
+        sums.eliminate_zeros()
+        sums = sums[np.diff(sums.indptr) > 0]
+        lower, upper = down[goes], up[goes]
+        place = np.append(move_of, n_moves)[place]
+    return sums, lower, upper, place
 
 
 def still(moves: Moves, asked: Ints, width: float) -> Ints:
@@ -309,10 +356,7 @@ def told_before(puzzle: Puzzle) -> Bools:
     known = np.zeros(len(puzzle.truth) + 1, bool)
     if before := puzzle.tables.before:
         known[puzzle.parts[~np.isnan(before.told)]] = True
-        longer_too = puzzle.whole[:, :, EARLIER:].transpose(
-            0, 2, 1
-        )  # a flow is told in all its periods or none
-        known[longer_too[before.months]] = True
+        known[puzzle.whole[before.whole]] = True
     return known[:-1]
 
 
@@ -387,26 +431,46 @@ def flat(table: Ints) -> Ints:
     return table.reshape(len(table), -1)
 
 
+def breakdowns_of(puzzle: Puzzle) -> csr_array:
+    """Return the breakdowns of all columns and years, breakdowns x counts, with 1 for the parts of each."""
+    from scipy.sparse import coo_array
+
+    rows, counts = [], []
+    n_rows = 0
+    for group in puzzle.tables.groups:
+        places = puzzle.parts[:, :, group.parts].reshape(-1, len(group.parts))
+        row, part = np.nonzero(places >= 0)
+        rows.append(n_rows + row)
+        counts.append(places[row, part])
+        n_rows += len(places)
+    ones = np.ones(sum(map(len, rows))), (np.concatenate(rows), np.concatenate(counts))
+    return coo_array(ones, shape=(n_rows, len(puzzle.truth))).tocsr()
+
+
 def hide_near(puzzle: Puzzle, hidden: Hidden, doubtful: Ints, told: Bools, is_part: Bools, more: int) -> None:
     """
     Hide of the told counts that each doubtful one adds up with the smallest ones, parts before wholes.
 
-    `told` are those that were not told before, since to hide what is known already would not help.
+    They are those nearest to it, however far that is, and in the end all: where nothing is told that it hangs
+    together with, not even another part of the breakdown, so that it is not known to be small either, it can
+    be any number. `told` are those that were not told before: to hide what is known would not help.
     """
-    touches = abs(puzzle.sums).sign().tocsr()
+    from scipy.sparse import vstack
+
+    touches = vstack([abs(puzzle.sums).sign(), breakdowns_of(puzzle)], format="csr")
     chosen = np.zeros(len(told) + 1, bool)
     n_helped = 0
     for one in doubtful:
-        near = np.zeros(len(told))
+        near, size = np.zeros(len(told)), 0
         near[one] = 1
-        for _ in range(HOPS):
+        while size < near.sum() and not (told & (near > 0)).any():
+            size = near.sum()
             near = np.sign(touches.T @ (touches @ near) + near)
-            if len(choice := np.flatnonzero((near > 0) & told)):
-                order = np.lexsort((puzzle.truth[choice], puzzle.truth[choice] == 0, ~is_part[choice]))
-                n_parts = int(is_part[choice].sum())
-                chosen[choice[order[: min(more, n_parts) or more]]] = True
-                n_helped += 1
-                break
+        if len(choice := np.flatnonzero(told & (near > 0))):
+            order = np.lexsort((puzzle.truth[choice], puzzle.truth[choice] == 0, ~is_part[choice]))
+            n_parts = int(is_part[choice].sum())
+            chosen[choice[order[: min(more, n_parts) or more]]] = True
+            n_helped += 1
         if n_helped == AT_ONCE:
             break
     told_as = puzzle.layout.told_as[np.nonzero(puzzle.layout.columns >= 0)[1]]

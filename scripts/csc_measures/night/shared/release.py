@@ -28,6 +28,7 @@ from csc_measures.night.shared.equations import (
 )
 from csc_measures.night.shared.small_numbers import (
     EVERY_RULE,
+    MONTHS_OF_A_YEAR,
     Before,
     Group,
     Hidden,
@@ -39,7 +40,10 @@ YEAR_ENDS_IN = 3  # March: the year of the statutory returns
 COMPONENTS = ("denominator", "numerator", "complement", "missing", "not_missing", "unknown", "excluded")
 DENOMINATOR, NUMERATOR, COMPLEMENT, MISSING, NOT_MISSING, UNKNOWN, EXCLUDED = range(len(COMPONENTS))
 FLOW, POSITION, YEARLY = range(3)
-MONTHS_OF_A_YEAR = 12
+EARLIER = MONTHS_OF_A_YEAR - 1
+"""So many months before those reported follow from windows that overlap, or were told."""
+PERIOD_TYPES = ("month", "ytd", "rolling_12m")
+MONTH, YEAR_TO_DATE, YEAR = range(len(PERIOD_TYPES))
 
 
 @dataclass(frozen=True)
@@ -58,9 +62,6 @@ class Numbers:
     whole: Floats
     parts: Floats
     has_row: Bools
-
-
-PERIOD_TYPES = ("month", "ytd", "rolling_12m")
 
 
 def read_numbers(connection: duckdb.DuckDBPyConnection, schema: str) -> Numbers:

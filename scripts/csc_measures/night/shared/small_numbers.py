@@ -27,6 +27,7 @@ from csc_measures.night.shared.equations import NOTHING_SAME, Bools, Floats, Int
 
 ROUNDS = 1000
 PAIR = 2
+MONTHS_OF_A_YEAR = 12
 
 
 class Rule(StrEnum):
@@ -61,15 +62,19 @@ class Before:
     """
     What the release before hid and told of the years, in the shape of `Tables.years`; nan: told nothing.
 
-    `partly`, columns x years, says where it told of some months of a year and not of others; `months`,
-    columns x months, which months of the whole it told, and `hidden_months` which it hid.
+    `whole`, columns x period types x months, says what it told of the whole, the months before those reported
+    first; `hidden_months`, columns x months, which months it hid.
     """
 
     hidden: Bools
     told: Floats
-    partly: Bools
-    months: Bools
+    whole: Bools
     hidden_months: Bools
+
+    def partly(self, years: Ints) -> Bools:
+        """Say of each column and year, by the month that it ends with, whether it told some months alone."""
+        n_months = [self.whole[:, 0, end : end + MONTHS_OF_A_YEAR].sum(axis=1) for end in years]
+        return np.array([(n > 0) & (n < MONTHS_OF_A_YEAR) for n in n_months]).T
 
 
 @dataclass(frozen=True)
@@ -249,7 +254,8 @@ def tie_months(tables: Tables, hidden: Hidden) -> None:
         hidden.months[:, month] |= either
         whole[:, year] |= either & ~np.isnan(tables.years[:, year, 0])
     if tables.before:  # the rest of such a year would be the other months
-        whole |= hidden.series[:, None] & tables.before.partly & ~np.isnan(tables.years[:, :, 0])
+        partly = tables.before.partly(tables.month_of)
+        whole |= hidden.series[:, None] & partly & ~np.isnan(tables.years[:, :, 0])
 
 
 def cover(
