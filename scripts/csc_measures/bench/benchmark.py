@@ -31,13 +31,14 @@ from csc_measures.night.editions import DATABASE, OUTCOMES
 from csc_measures.night.generations import published_runs, what_is_served
 from csc_measures.night.reports import REPORT
 from csc_measures.night.tables import fingerprint
-from csc_measures.settings import AGREEMENT, Settings, warehouse_folder
+from csc_measures.settings import AGREEMENT, ENCRYPTED_DISK, Settings, warehouse_folder
 from csc_measures.sql import quoted
 from csc_measures.stop import ExitCode, Stop
 
 KEPT_SETTINGS = (
     *("CSC_AS_AT", "CSC_MONTHS", "CSC_AUTHORITY", "CSC_ALLOW_MISSING", "CSC_MEMORY"),
-    *("CSC_MAX_LOSS", "CSC_MAX_LAG", "CSC_SETTLED", "CSC_EVIDENCE_DETAIL", AGREEMENT),
+    *("CSC_MAX_LOSS", "CSC_MAX_LAG", "CSC_SETTLED", "CSC_EVIDENCE_DETAIL"),
+    *("CSC_SMALL_NUMBER", "CSC_ZEROS", AGREEMENT, ENCRYPTED_DISK),
 )
 """What of the settings makes a night longer or shorter; a benchmark tells nobody and serves nothing."""
 KEY = "the key of the benchmark, which keeps nothing"

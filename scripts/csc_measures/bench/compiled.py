@@ -45,10 +45,10 @@ class Compiled:
         schemas = dict.fromkeys(self.nodes[key]["schema"] for key in made)
         for schema in schemas:
             connection.execute(f"create schema if not exists measures.{schema}")
-        for key in sorted(
-            made, key=lambda key: self._kind(key) == "model"
-        ):  # stable: dbt's order among equals
-            connection.execute(self._statement(key))
+        for kind in BUILDABLE:
+            for key in made:
+                if self._kind(key) == kind:
+                    connection.execute(self._statement(key))
 
     def _statement(self, key: str) -> str:
         node = self.nodes[key]

@@ -27,9 +27,10 @@ Memory is that of all processes together at its highest (PSS: what they share co
 twenty times a second.
 """
 OF_THE_NIGHT = """
-`measures nightly` on a warehouse in which nothing is yet, by its parts: `start` until its first line, then
-as it names them. The disk is what the warehouse takes when a part is done. A floor is the least that a
-large part could take, on two threads of one process, `python -m csc_measures.bench.floors PART FROM TO`:
+`measures nightly` on a warehouse in which nothing is yet, so that dbt reads the whole project, by its
+parts: `start` until its first line, then as it names them. The disk is what the warehouse takes when a
+part is done. A floor is the least that a large part could take, on two threads of one process, `python -m
+csc_measures.bench.floors PART FROM TO`:
 """
 OF_FLOORS = (
     "`landing`: DuckDB's own reader parses every byte of the delivered files, all columns as text.",
@@ -38,6 +39,12 @@ OF_FLOORS = (
     "`publishing`: the published tables of numbers and evidence, read and written again, as one database and "
     "as Parquet.",
 )
+BEYOND = """
+Beyond its floors the night checks and pseudonymises every value, starts dbt, runs its tests and
+snapshots, holds extracts and marts to expectations, sorts what it publishes and reads it back, keeps the
+history of what was published, makes the edition for outside the service and attacks it, writes the pages,
+and waits for the disk.
+"""
 OF_ENGINES = """
 The headline of each measure for everybody, in each reported month, from the landed extracts. All engines
 come to the numbers that the night published, or the benchmark fails. DuckDB runs the project's own compiled
@@ -88,6 +95,7 @@ def render(done: Benchmark) -> str:
         of_night(done),
         of_ratios(done),
         of_bounds(done),
+        [paragraph(BEYOND)],
         ["## Five measures in other engines"],
         [paragraph(OF_ENGINES)],
         of_engines(done),

@@ -19,7 +19,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 PAUSE = 0.05  # seconds from one look to the next, at least
-SHARE = 20  # so many times longer than a look takes: looking costs a twentieth of one processor at most
+SHARE = 20  # so many times longer than a look works: it takes a twentieth of one processor at most
 TICK = os.sysconf("SC_CLK_TCK")
 USER, OF_CHILDREN = 11, 4  # utime, stime, cutime and cstime in /proc/<pid>/stat, after the name (proc(5))
 KIB = 1 << 10
@@ -93,7 +93,8 @@ def watch(
 
     A command that is interrupted takes its processes with it.
     """
-    moments, lines, over = [], [], threading.Event()
+    moments: list[Moment] = []
+    lines, over = [], threading.Event()
     began = time.perf_counter()
     with log.open("w", encoding="utf-8") as errors:
         process = subprocess.Popen(
@@ -108,9 +109,11 @@ def watch(
 
     def look() -> None:
         while not over.is_set():
-            looked = time.perf_counter()
-            moments.append(Moment(looked - began, *taken_by(process.pid)))
-            over.wait(max(PAUSE, SHARE * (time.perf_counter() - looked)))
+            at, before = time.perf_counter() - began, time.thread_time()
+            moment = Moment(at, *taken_by(process.pid))
+            if not moments or moment.processor >= moments[-1].processor:  # else it has ended meanwhile
+                moments.append(moment)
+            over.wait(max(PAUSE, SHARE * (time.thread_time() - before)))
 
     looking = threading.Thread(target=look, daemon=True)
     looking.start()
@@ -119,6 +122,7 @@ def watch(
             lines.append((time.perf_counter() - began, line.rstrip("\n")))
             heard(lines[-1][1])
         _, status, usage = os.wait4(process.pid, 0)
+        wall = time.perf_counter() - began
         process.returncode = os.waitstatus_to_exitcode(status)
     finally:
         over.set()
@@ -126,9 +130,9 @@ def watch(
         if process.returncode is None:
             process.terminate()
             process.wait()
-    wall, processor = time.perf_counter() - began, usage.ru_utime + usage.ru_stime
     memory = max((moment.memory for moment in moments), default=0)
-    return Watched(process.returncode, Spent(wall, processor, memory), moments, lines)
+    spent = Spent(wall, usage.ru_utime + usage.ru_stime, memory)
+    return Watched(process.returncode, spent, moments, lines)
 
 
 def taken_by(root: int) -> tuple[float, int]:

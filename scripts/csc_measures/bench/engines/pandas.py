@@ -54,7 +54,7 @@ def assessments_in_time(given: Given) -> Counted:
 
 def looked_after_children(given: Given) -> Counted:
     """Work out 31: children looked after at the month end."""
-    return count(given, looked_after(given)["month"])
+    return count(given, looked_after(given)["month"], of_all=False)
 
 
 def visited_children(given: Given) -> Counted:
@@ -101,8 +101,8 @@ def workers_over_limit(given: Given) -> Counted:
     posts = posts[posts["role"].isin(SOCIAL_WORKERS) & ~posts["employment_type"].eq("STUDENT")]
     posts = posts[team_areas(given, posts["team_id"], posts["month"]) == "LOCALITY"]
     found = posts.join(loads, on=["worker_id", "month"], how="inner")
-    over = found[found["children"] > given.parameters["caseload_limit_locality"]]
-    return count(given, over["month"])
+    is_over = found["children"] > given.parameters["caseload_limit_locality"]
+    return count(given, found["month"], is_over, of_all=False)
 
 
 MEASURES = {
@@ -227,12 +227,13 @@ def latest(rows: pd.DataFrame, order: list[str]) -> pd.DataFrame:
     return rows.sort_values(order).drop_duplicates(["person", "month"], keep="last")
 
 
-def count(given: Given, months: pd.Series, claims: pd.Series | np.ndarray | None = None) -> Counted:
-    """Count the cases of each month, and those whose claim is true; without claims it is a count."""
-    cases = pd.DataFrame({"month": months, "claim": True if claims is None else claims})
+def count(
+    given: Given, months: pd.Series, claims: pd.Series | np.ndarray | bool = True, *, of_all: bool = True
+) -> Counted:
+    """Count the cases of each month, and those of which the claim is true; a count has no denominator."""
+    cases = pd.DataFrame({"month": months, "claim": claims})
     found = cases[cases["month"].isin(pd.to_datetime(list(given.month_ends)))]
     added = found.groupby("month")["claim"].agg(["sum", "size"])
     return {
-        month.date(): (int(claimed), None if claims is None else int(n))
-        for month, claimed, n in added.itertuples()
+        month.date(): (int(claimed), int(n) if of_all else None) for month, claimed, n in added.itertuples()
     }
