@@ -22,6 +22,7 @@ from types import SimpleNamespace
 
 import pytest
 from aiosmtpd.controller import Controller
+from aiosmtpd.smtp import AuthResult
 from rich.console import Console
 
 from conftest import Place, run_measures
@@ -156,16 +157,33 @@ def certificate(tmp_path: Path) -> Path:
     return file
 
 
+USER, PASSWORD = "night@council.test", "correct horse"
+
+
+def knows(server, session, envelope, mechanism, login) -> AuthResult:  # noqa: ARG001
+    """Let one in, and leave it to the server to say no to others."""
+    is_known = (login.login, login.password) == (USER.encode(), PASSWORD.encode())
+    return AuthResult(success=is_known, handled=False)
+
+
 @contextmanager
-def relay(postbox: Postbox, certificate: Path | None = None) -> Iterator[str]:
-    """Run a relay that offers TLS where it has a certificate; give HOST:PORT."""
+def relay(postbox: Postbox, certificate: Path | None = None, asks: bool = False) -> Iterator[str]:
+    """Run a relay that offers TLS where it has a certificate and may ask who is there; give HOST:PORT."""
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     context = None
     if certificate:
         context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
         context.load_cert_chain(certificate)
-    controller = Controller(postbox, "127.0.0.1", port, tls_context=context)
+    controller = Controller(
+        postbox,
+        "127.0.0.1",
+        port,
+        tls_context=context,
+        authenticator=knows,
+        auth_required=asks,
+        auth_require_tls=False,
+    )
     controller.start()
     try:
         yield f"localhost:{port}"
@@ -204,6 +222,31 @@ def test_mail_is_not_sent_where_the_certificate_is_nobodys(warehouse: Path, cert
     with relay(postbox, certificate) as address:
         told = give(warehouse, ENDED, CSC_MAIL_TO="a@council.test", CSC_MAIL_SMTP=address)
     assert "CSC_MAIL_TO, SSLCertVerificationError" in told and postbox.came == []
+
+
+@pytest.mark.filterwarnings("ignore:Requiring AUTH")
+def test_who_logs_in_is_known_by_a_private_file_and_over_tls_alone(
+    warehouse: Path, certificate: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+    postbox, file = Postbox(), tmp_path / "password"
+    file.write_text(f"{PASSWORD}\n")
+    file.chmod(0o600)
+    to = {"CSC_MAIL_TO": "a@council.test", "CSC_MAIL_USER": USER, "CSC_MAIL_PASSWORD_FILE": str(file)}
+    with relay(postbox, certificate, asks=True) as address:
+        assert give(warehouse, ENDED, CSC_MAIL_SMTP=address, **to) == ""
+        [(message, came_by_tls)] = postbox.came
+        assert came_by_tls and message["From"] == USER
+        told = give(warehouse, ENDED, CSC_MAIL_SMTP=address, CSC_MAIL_PASSWORD="wrong", **to)
+        assert "CSC_MAIL_TO, SMTPAuthenticationError" in told
+        file.chmod(0o644)
+        told = give(warehouse, ENDED, CSC_MAIL_SMTP=address, **to)
+        assert f"chmod 600 {file}" in " ".join(told.split())
+    file.chmod(0o600)
+    with relay(postbox) as address:
+        told = give(warehouse, ENDED, CSC_MAIL_SMTP=address, **to)
+    assert "CSC_MAIL_TO, SMTPNotSupportedError" in told
+    assert len(postbox.came) == 1
 
 
 @pytest.mark.parametrize(

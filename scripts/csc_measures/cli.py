@@ -140,6 +140,8 @@ def nightly(accept: Accept = None, because: Because = None) -> None:
     - CSC_WEBHOOK: address that a summary of each run is posted to (none)
     - CSC_MAIL_TO: addresses of e-mail that it is mailed to, separated by commas (none)
     - CSC_MAIL_SMTP: relay that mails it, HOST or HOST:PORT (localhost)
+    - CSC_MAIL_USER: who logs in there, over TLS only (nobody)
+    - CSC_MAIL_PASSWORD_FILE: file that holds the password, of mode 0600; or CSC_MAIL_PASSWORD (none)
     - CSC_SERVE_POSTGRES: database that what is published is copied to, a URI of libpq (none)
     - CSC_SERVE_WITH: what it is served with there: evidence, service_areas (neither)
     """

@@ -4,7 +4,8 @@ Report each run: a JSON file, metrics for Prometheus, a summary to a webhook and
 `logs/<run>/report.json` is written for every run that began. Where `CSC_PROMETHEUS_FILE` names a file, such
 as one in the folder of node_exporter's textfile collector, it holds the metrics of the last run; where
 `CSC_WEBHOOK` names an address, the summary is posted there as `{"text": ...}`, which chat services take;
-where `CSC_MAIL_TO` has addresses, it is mailed to them by the relay `CSC_MAIL_SMTP`, HOST or HOST:PORT.
+where `CSC_MAIL_TO` has addresses, it is mailed to them by the relay `CSC_MAIL_SMTP`, HOST or HOST:PORT, where
+`CSC_MAIL_USER` logs in.
 All of it is counts, names and digests, never a value. What cannot be reported changes nothing of the run.
 """
 
@@ -15,6 +16,7 @@ import smtplib
 import ssl
 import urllib.request
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.message import EmailMessage
 from functools import partial
@@ -25,11 +27,13 @@ from urllib.parse import urlsplit
 from rich.console import Console
 
 from csc_measures.night.ledger import Entry
-from csc_measures.stop import ExitCode
+from csc_measures.settings import read_private
+from csc_measures.stop import ExitCode, Stop
 
 REPORT = "report.json"
 PROMETHEUS, WEBHOOK = "CSC_PROMETHEUS_FILE", "CSC_WEBHOOK"
-MAIL_TO, MAIL_SMTP = "CSC_MAIL_TO", "CSC_MAIL_SMTP"
+MAIL_TO, MAIL_SMTP, MAIL_USER = "CSC_MAIL_TO", "CSC_MAIL_SMTP", "CSC_MAIL_USER"
+MAIL_PASSWORD, MAIL_PASSWORD_FILE = "CSC_MAIL_PASSWORD", "CSC_MAIL_PASSWORD_FILE"
 PUBLISHED = "csc_published_timestamp_seconds"
 PATIENCE = 10  # seconds for the webhook, and for the relay
 SCHEMA = {
@@ -60,11 +64,10 @@ def give(warehouse: Path, entry: Entry, environment: Mapping[str, str], console:
     """Report a run that has ended, everywhere it is to be reported; say of each where it could not."""
     report = report_of(entry)
     file = warehouse / "logs" / entry.run_id / REPORT
-    relay = environment.get(MAIL_SMTP, "").strip() or "localhost"
     ways: dict[str, Callable[[str], None]] = {
         PROMETHEUS: lambda metrics: write_metrics(Path(metrics), report),
         WEBHOOK: lambda address: post(address, summary_of(report)),
-        MAIL_TO: lambda addresses: mail(addresses, relay, report),
+        MAIL_TO: lambda addresses: mail(addresses, relay_of(environment), report),
     }
     tell(REPORT, lambda: write(file, json.dumps(report, indent=2) + "\n"), console)
     for name, way in ways.items():
@@ -76,6 +79,8 @@ def tell(name: str, do: Callable[[], None], console: Console) -> None:
     """Report a run in one way; say in a line that it could not be, and nothing of what the way is told."""
     try:
         do()
+    except Stop as stop:  # a file of a password, whose message says what to type
+        console.print(f"The run was not reported everywhere: {name}. {stop.what} {stop.next_step}")
     except (
         OSError,
         ValueError,
@@ -181,19 +186,38 @@ def post(address: str, text: str) -> None:
         pass
 
 
-def mail(addresses: str, relay: str, report: Mapping[str, Any]) -> None:
-    """
-    Mail the summary of a run to addresses, separated by commas, in the name of the first of them.
+@dataclass(frozen=True)
+class Relay:
+    """A server that takes mail: HOST or HOST:PORT (25), and who logs in there, if anybody does."""
 
-    The relay is HOST or HOST:PORT (25). Where it offers TLS, that is taken; its certificate must be right.
+    address: str
+    user: str = ""
+    password: str = field(default="", repr=False)
+
+
+def relay_of(environment: Mapping[str, str]) -> Relay:
+    """Return the relay of the settings; Stop (60) when others can have read the file of the password."""
+    given = {name: value.strip() for name, value in environment.items()}
+    password = given.get(MAIL_PASSWORD, "")
+    if not password and (file := given.get(MAIL_PASSWORD_FILE)):
+        password = read_private(Path(file), MAIL_PASSWORD_FILE).decode()
+    return Relay(given.get(MAIL_SMTP) or "localhost", given.get(MAIL_USER, ""), password)
+
+
+def mail(addresses: str, relay: Relay, report: Mapping[str, Any]) -> None:
+    """
+    Mail the summary of a run to addresses, separated by commas.
+
+    It comes in the name of who logs in, where that is an address, or of the first of them. Where the relay
+    offers TLS, that is taken, and its certificate must be right; nobody logs in without.
     Raises ValueError when an address or the relay is none, OSError else, also when one of them is refused.
     """
-    message, server, text = EmailMessage(), urlsplit(f"//{relay}"), summary_of(report)
+    message, server, text = EmailMessage(), urlsplit(f"//{relay.address}"), summary_of(report)
     message["To"] = addresses
     people = message["To"].addresses
     if not people or not all(person.username and person.domain for person in people):
         raise ValueError("not an address of e-mail")
-    message["From"] = people[0]
+    message["From"] = relay.user if "@" in relay.user else people[0]
     message["Date"] = datetime.fromisoformat(report["ended_at"])
     message["Subject"] = text.splitlines()[0]
     message["Auto-Submitted"] = "auto-generated"
@@ -204,5 +228,9 @@ def mail(addresses: str, relay: str, report: Mapping[str, Any]) -> None:
         connection.ehlo_or_helo_if_needed()
         if connection.has_extn("starttls"):
             connection.starttls(context=ssl.create_default_context())
+        elif relay.user:
+            raise smtplib.SMTPNotSupportedError("a password is not told without TLS")
+        if relay.user:
+            connection.login(relay.user, relay.password)
         if refused := connection.send_message(message):
             raise smtplib.SMTPRecipientsRefused(refused)
