@@ -186,7 +186,7 @@ STATISTIC_OPTIONAL: dict[str, Check] = {
     "good": _good,
     "needs": _extracts,
     "needs_also": _extracts,
-    "needs_column": _a_text,
+    "needs_column": _or_null(_a_text),
     "cases": CASES,
     "look_back": _a_look_back,
     "last_period_only": _true,
@@ -354,7 +354,7 @@ def _disagreements(entry: dict[str, Any], objectives: dict[str, dict[str, str]])
         place, needs = f"statistic {statistic['name']}", needs_of(entry, statistic)
         if len(set(needs)) < len(needs):
             yield f"{place}: needs an extract twice; name it once"
-        named = "needs_column" in statistic or "needs_column" in entry
+        named = statistic.get("needs_column", entry.get("needs_column"))
         if named and not any(needed_column_of(entry, statistic, extract) for extract in needs):
             yield f"{place}, key needs_column: is no column of an extract that it needs; write one"
         if set(needs) & set(refines_of(entry, statistic)):
