@@ -14,7 +14,10 @@ from types import SimpleNamespace
 
 import duckdb
 import pytest
+import sqlglot
+import yaml
 from rich.progress import Progress
+from sqlglot import exp
 
 from conftest import Place, copy_project, run
 from csc_measures.definitions.agreement import read_agreement, write_agreement
@@ -153,13 +156,11 @@ def test_the_defaults_that_dbt_reads_are_those_of_the_definitions(tmp_path: Path
 
 JINJA = re.compile(r"(\{\{.*?\}\}|\{#.*?#\}|\{%.*?%\})", re.DOTALL)
 PARAMETERS = "parameters"  # as if they were the columns of an extract
+# Of a model with rows of several measures it decides those of another: the model, and rows of the measure.
 UNREACHED = {
-    (64, "cin_needs_social_worker"): "is asked of the plans of 63 alone",
-    (
-        95,
-        "parenting_rating_tolerance_days",
-    ): "is asked of the scores of 101, which stand in one model with those of 95",
-    (101, "neet_status_tolerance_days"): "is asked of the statuses of 95",
+    (64, "cin_needs_social_worker"): ("children_needing_worker_at_month_end", "not is_plan"),
+    (95, "parenting_rating_tolerance_days"): ("outcome_pairs", "domain = 'NEET'"),
+    (101, "neet_status_tolerance_days"): ("outcome_pairs", "domain = 'PARENTING'"),
 }
 
 
@@ -168,13 +169,19 @@ def parameters_read(sql: str) -> list[str]:
     return re.findall(r"\bparameter\(\s*'(\w+)'", sql)
 
 
-def with_parameters(raw: str, ran: str) -> str:
-    """Return the SQL that ran for a model's file with the name of each parameter beside its value."""
+def what_ran(raw: str, ran: str) -> tuple[list[str], tuple[str, ...]]:
+    """Take a model's file apart into texts and, in between, Jinja; return them and what ran of the Jinja."""
     parts = JINJA.split(raw.strip())
     texts = [r"\s*".join(map(re.escape, re.split(r"\s+", text))) for text in parts[::2]]
     found = re.fullmatch("(.*?)".join(texts), ran.strip(), re.DOTALL)
     assert found, raw
-    for place, value in enumerate(found.groups()):
+    return parts, found.groups()
+
+
+def with_parameters(raw: str, ran: str) -> str:
+    """Return the SQL that ran for a model's file with the name of each parameter beside its value."""
+    parts, values = what_ran(raw, ran)
+    for place, value in enumerate(values):
         jinja, after = 2 * place + 1, 2 * place + 2
         names = [f"{PARAMETERS}.{name}" for name in parameters_read(parts[jinja])]
         parts[jinja] = value
@@ -225,6 +232,58 @@ def test_changing_a_parameter_can_change_the_measures_that_name_it_and_no_other(
         == set(read_parameters())
         == {name for names in read.values() for name in names}
     )
+
+
+def with_value(raw: str, ran: str, name: str, value: object) -> str:
+    """Return the SQL that ran for a model's file with another value of a parameter."""
+    parts, values = what_ran(raw, ran)
+    parts[1::2] = [
+        str(value) if parameters_read(jinja) == [name] else as_ran
+        for jinja, as_ran in zip(parts[1::2], values, strict=True)
+    ]
+    query = sqlglot.parse_one("".join(parts), dialect="duckdb")
+    for table in query.find_all(exp.Table):
+        table.set("catalog", None)
+        table.set("db", None)
+    return query.sql(dialect="duckdb")
+
+
+def fill_from_the_truth_table(
+    connection: duckdb.DuckDBPyConnection, node: dict, nodes: dict[str, dict], folder: Path
+) -> None:
+    """Make the tables that a model reads of what its truth table gives; a column not given is null."""
+    described = yaml.safe_load((PROJECT / node["patch_path"].partition("://")[2]).read_text(encoding="utf-8"))
+    for given in described["unit_tests"][0]["given"]:
+        [name] = re.findall(r"ref\('(\w+)'\)", given["input"])
+        (folder / "given.csv").write_text(given["rows"], encoding="utf-8")
+        missing = nodes[f"model.csc_measures.{name}"]["columns"].keys() - set(
+            given["rows"].splitlines()[0].split(",")
+        )
+        nulls = "".join(f", null::varchar as {column}" for column in sorted(missing))
+        connection.execute(f"create table {name} as select *{nulls} from '{folder / 'given.csv'}'")
+
+
+@pytest.mark.parametrize(("pair", "apart"), UNREACHED.items(), ids=str)
+def test_a_parameter_decides_in_a_model_the_rows_of_other_measures_alone(
+    pair: tuple[int, str], apart: tuple[str, str], council_night: Place, tmp_path: Path
+) -> None:
+    """By the SQL that ran, with either value of the parameter, over the edge cases of its truth table."""
+    (_, name), (model, of_measure) = pair, apart
+    told = read_told(generations.what_is_served(council_night.warehouse) / artefacts.FOLDER)
+    node = told.nodes[f"model.csc_measures.{model}"]
+    ran = told.results[node["unique_id"]]["compiled_code"]
+    parameter = read_parameters()[name]
+    rows: dict[bool, list[list[tuple]]] = {True: [], False: []}
+    with duckdb.connect() as connection:
+        fill_from_the_truth_table(connection, node, told.nodes, tmp_path)
+        for value in parameter.choices or parameter.range:
+            sql = with_value(node["raw_code"], ran, name, value)
+            for is_of_measure, found in rows.items():
+                these = f"from ({sql}) where ({of_measure}) = {is_of_measure} order by all"
+                found.append(connection.sql(these).fetchall())
+    (low, high), (low_of_others, high_of_others) = rows[True], rows[False]
+    assert low == high != []
+    assert low_of_others != high_of_others
 
 
 def test_sql_has_no_other_way_to_read_a_parameter(models: dict[str, dict]) -> None:
