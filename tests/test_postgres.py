@@ -39,7 +39,7 @@ from csc_measures.stop import ExitCode, Stop
 
 pytestmark = pytest.mark.skipif(postgres.programs() is None, reason="there is no PostgreSQL on this machine")
 
-FIRST, SECOND, THIRD = "20260101T000000000001Z", "20260102T000000000001Z", "20260103T000000000001Z"
+FIRST, SECOND, THIRD, FOURTH = (f"2026010{day}T000000000001Z" for day in (1, 2, 3, 4))
 TELL_THEIR_RUN = ("marts.dim_measure", "marts.measures", "shared.measures")
 ROWS = {
     "safe_from_harm": "measure_number = 23 and period_type = 'month' and period_end = '2026-03-31'",
@@ -347,6 +347,16 @@ def test_a_view_of_somebody_else_that_rests_on_ours_is_served_on(warehouse: Path
     show(warehouse, SECOND)
     serve_quietly(warehouse, database)
     assert ask(database, "select * from public.theirs") == [(SECOND,)]
+    fourth = warehouse / "generations" / FOURTH  # of another version, which has one column more
+    shutil.copytree(fourth.with_name(THIRD), fourth, symlinks=True)
+    with duckdb.connect(fourth / editions.NUMBERS.database) as connection:
+        connection.execute("alter table marts.measures add column further integer")
+    show(warehouse, FOURTH)
+    serve_quietly(warehouse, database)
+    assert ask(database, "select * from public.theirs") == [(THIRD,)]
+    assert ask(database, "select distinct further from marts.measures") == [(None,)]
+    show(warehouse, THIRD)
+    shutil.rmtree(fourth)
 
 
 def test_a_schema_that_is_not_ours_is_left_alone(warehouse: Path, database: str) -> None:

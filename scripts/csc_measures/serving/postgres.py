@@ -357,7 +357,8 @@ def turn(tables: Sequence[Table], schema: str, by_area: bool, database: Connecti
         statements.append(f"lock table {', '.join(old)} in access exclusive mode")
     places = {table.view: table.place for table in tables}
     for view, columns in old.items():
-        if view not in places or columns != new[places[view]]:
+        # A view takes further columns as it is, and keeps what rests on it.
+        if view not in places or not f"{new[places[view]]}, ".startswith(f"{columns}, "):
             statements.append(f"drop view {view}")
     for table in tables:
         statements += view_of(table, by_area)

@@ -34,6 +34,7 @@ SHEETS = {
 IN_DECIMALS = ("value", "lower", "upper", "target", "england", "neighbours_median")
 HOW_TO_READ = (
     "A row of Scorecard is a headline in a period, for the whole or a service area; read its sentence.",
+    "What ends with _text is as the pages show it, rounded; numbers beside it are not.",
     "Never add or average values: add numerators and denominators, then divide.",
     "Where there is no value, value_status says why; it is not 0.",
     "Register says what each measure means, word for word as it is agreed. Published lists the runs.",
