@@ -11,6 +11,7 @@ import pandas
 import pyarrow.parquet as pq
 import pytest
 
+import shapes
 from conftest import Place
 from csc_measures.night import editions, generations
 from csc_measures.project import PROJECT
@@ -54,6 +55,26 @@ def test_each_python_snippet_reads_what_is_published(
     exec(snippet, names)
     frames = [value for value in names.values() if isinstance(value, pandas.DataFrame)]
     assert frames and all(len(frame) for frame in frames)
+
+
+def test_what_is_published_has_the_columns_that_were_promised(council_night: Place) -> None:
+    assert list(shapes.faults(shapes.promised(), shapes.published(council_night.warehouse))) == []
+
+
+def test_a_column_that_goes_makes_a_version_and_one_that_comes_does_not() -> None:
+    mart = ("measures.duckdb", "scorecard")
+    before = {mart: shapes.Shape({"value": "DOUBLE", "rag": "VARCHAR"}, 2)}
+    for columns, version, told in (
+        ({"value": "DOUBLE", "rag": "VARCHAR"}, 2, []),
+        ({"value": "DOUBLE", "rag": "VARCHAR", "sign": "VARCHAR"}, 2, ["sign is new"]),
+        ({"value": "FLOAT", "rag": "VARCHAR"}, 3, ["value is gone or of another type"]),
+        ({"value": "DOUBLE"}, 3, ["rag is gone or of another type"]),
+    ):
+        now = {mart: shapes.Shape(columns)}
+        found = list(shapes.faults(before, now))
+        assert len(found) == len(told) and all(text in fault for text, fault in zip(told, found, strict=True))
+        assert shapes.renewed(before, now)[mart] == shapes.Shape(columns, version)
+    assert len(list(shapes.faults(before, {}))) == 1
 
 
 def named_columns() -> Iterator[tuple[str, str]]:
