@@ -249,7 +249,7 @@ def test_the_pages_for_outside_say_what_the_shared_marts_say_and_no_more(council
     for number, sentence, status in headlines:
         page = text_of(pages / site.page_of(number))
         assert sentence in page, number
-        assert status != "confidential" or site.WITHOUT_NUMBER[status] in page, number
+        assert status != "confidential" or "Suppressed" in page, number
     names = {file.name for file in pages.iterdir()}
     assert not names & {"agreement.html", "quality.html"}
     assert "Entries of the narrative register" not in text_of(pages / "measure-108.html")
@@ -449,6 +449,23 @@ def test_the_documentation_of_dbt_opens_from_a_file_and_reaches_nobody(
     assert page.get_by_text("working_days_taken").count() > 0
     assert not complaints
     page.close()
+
+
+def test_the_lineage_of_columns_that_was_made_once_is_taken_along_and_else_named(
+    council_night: Place, folder: Path, tmp_path: Path
+) -> None:
+    warehouse, page = council_night.warehouse, tmp_path / "page.html"
+    page.write_text("from where each column comes")
+    assert "Lineage of columns: type measures scorecard --lineage , once" in text_of(folder / site.INDEX)
+    kept = dbt_pages.lineage_kept(warehouse, warehouse / "current" / artefacts.FOLDER)
+    dbt_pages.keep_lineage(page, kept)
+    try:
+        scorecard.scorecard(warehouse, tmp_path / "pages", Council(), Console(quiet=True), lineage=True)
+    finally:
+        shutil.rmtree(kept.parent)
+    for name in (site.INDEX, "measure-023.html"):
+        assert f'href="{dbt_pages.LINEAGE}"' in (tmp_path / "pages" / name).read_text(encoding="utf-8")
+    assert (tmp_path / "pages" / dbt_pages.LINEAGE).read_text() == "from where each column comes"
 
 
 def test_the_lineage_of_columns_opens_from_a_file_and_reaches_nobody(

@@ -110,7 +110,15 @@ select
     n_set_aside,
     definition_status,
     definition_version,
-    {{ sentence('bounded') }} as sentence
+    {{ sentence('bounded') }} as sentence,
+    {{ valued('value', 'unit', 'decimals') }} as value_text,
+    {{ status_told('value_status') }} as value_status_text,
+    {{ cases_told('numerator', 'denominator', 'unit') }} as cases_text,
+    {{ span_told('lower', 'upper', 'unit', 'decimals') }} as interval_text,
+    {{ target_told('any_target', 'unit', 'good') }} as target_text,
+    {{ against_target_told('rag', 'rag_if_agreed', 'target_basis') }} as against_target,
+    {{ valued('england', 'unit', 'decimals') }} as england_text,
+    {{ valued('neighbours_median', 'unit', 'decimals') }} as neighbours_text
 
 from bounded
 window periods as (partition by measure_number, period_type, breakdown_value order by period_end)

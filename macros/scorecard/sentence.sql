@@ -22,45 +22,6 @@ the published figure of England with its year, as the scorecard puts them togeth
     end
 {%- endmacro %}
 
-{# A number with so many decimals, rounded half up, and commas between thousands. #}
-{% macro shown(number, decimals) %}{{ return(adapter.dispatch('shown')(number, decimals)) }}{% endmacro %}
-{% macro default__shown(number, decimals) -%}
-    case {{ decimals }}
-        when 0 then format('{:,.0f}', round({{ number }}, 0))
-        when 1 then format('{:,.1f}', round({{ number }}, 1))
-        else format('{:,.2f}', round({{ number }}, 2))
-    end
-{%- endmacro %}
-{% macro spark__shown(number, decimals) -%}
-    case {{ decimals }}
-        when 0 then format_number(round({{ number }}, 0), 0)
-        when 1 then format_number(round({{ number }}, 1), 1)
-        else format_number(round({{ number }}, 2), 2)
-    end
-{%- endmacro %}
-
-{# A number without decimals that say nothing. #}
-{% macro shown_short(number, decimals) -%}
-    case
-        when round({{ number }}, {{ decimals }}) = round({{ number }}, 0) then {{ shown(number, 0) }}
-        else {{ shown(number, decimals) }}
-    end
-{%- endmacro %}
-
-{# A number and its noun, one or several. #}
-{% macro several(number, text, one, many) -%}
-    {{ text }} || case when {{ number }} = 1 then ' {{ one }}' else ' {{ many }}' end
-{%- endmacro %}
-
-{# The name of a month and its year. #}
-{% macro month_in_words(day) -%}
-    case month({{ day }})
-        {%- for name in ['January', 'February', 'March', 'April', 'May', 'June', 'July', 'August', 'September', 'October', 'November', 'December'] %}
-        when {{ loop.index }} then '{{ name }}'
-        {%- endfor %}
-    end || ' ' || year({{ day }})
-{%- endmacro %}
-
 {# When: a day for what is a position, the months that are added up for all else. #}
 {% macro period_in_words(row) -%}
     case
@@ -80,29 +41,22 @@ the published figure of England with its year, as the scorecard puts them togeth
     {%- set value, decimals = row ~ '.value', row ~ '.decimals' -%}
     case
         when {{ row }}.value_status = 'narrative' and {{ value }} = 0 then 'No entries'
-        when {{ row }}.value_status = 'narrative' then {{ several(value, shown(value, decimals), 'entry', 'entries') }}
+        when {{ row }}.value_status = 'narrative' then {{ several(value, shown(value, decimals), "'entry'", "'entries'") }}
         when {{ row }}.unit = 'count' and {{ value }} = 0 then 'None'
-        when {{ row }}.unit = 'pct' then {{ shown(value, decimals) }} || '%'
         when {{ row }}.unit = 'rate_per_10k' then {{ shown(value, decimals) }} || ' per 10,000 children'
         when {{ row }}.unit = 'mean' then 'A mean of ' || {{ shown(value, decimals) }}
         when {{ row }}.unit = 'median' then 'A median of ' || {{ shown_short(value, decimals) }}
         when {{ row }}.unit = 'max' then 'At most ' || {{ shown(value, decimals) }}
-        when {{ row }}.unit = 'days' then {{ several('round(' ~ value ~ ', 0)', shown(value, decimals), 'day', 'days') }} || ' on average'
-        else {{ shown(value, decimals) }}
+        when {{ row }}.unit = 'days' then {{ several('round(' ~ value ~ ', 0)', shown(value, decimals), "'day'", "'days'") }} || ' on average'
+        else {{ valued(value, row ~ '.unit', decimals) }}
     end
 {%- endmacro %}
 
 {# The cases behind it, and that it may still change. #}
 {% macro cases_in_words(row) -%}
-    {%- set numerator, denominator = row ~ '.numerator', row ~ '.denominator' -%}
     coalesce(' (' || nullif(concat_ws(
         ', ',
-        case
-            when {{ row }}.unit in ('pct', 'rate_per_10k')
-                then {{ shown_short(numerator, 1) }} || ' of ' || {{ shown_short(denominator, 1) }}
-            when {{ row }}.unit in ('mean', 'median', 'days')
-                then {{ several(denominator, shown_short(denominator, 1), 'case', 'cases') }}
-        end,
+        {{ cases_told(row ~ '.numerator', row ~ '.denominator', row ~ '.unit') }},
         case when {{ row }}.value_status = 'provisional' then 'provisional' end
     ), '') || ')', '')
 {%- endmacro %}
@@ -115,7 +69,7 @@ the published figure of England with its year, as the scorecard puts them togeth
     || case
         when {{ gap }} = 0 then 'exactly'
         when {{ gap_shown }} = 0 then 'just'
-        when {{ row }}.unit = 'pct' then {{ several(gap_shown, shown_short(gap, 1), 'point', 'points') }}
+        when {{ row }}.unit = 'pct' then {{ several(gap_shown, shown_short(gap, 1), "'point'", "'points'") }}
         else {{ shown_short(gap, 1) }}
     end
     || case
@@ -148,7 +102,6 @@ the published figure of England with its year, as the scorecard puts them togeth
 
 {# What was published of England, with the year that it is of. #}
 {% macro england_in_words(row) -%}
-    coalesce('; England had ' || {{ shown(row ~ '.england', row ~ '.decimals') }}
-    || case when {{ row }}.unit = 'pct' then '%' else '' end
+    coalesce('; England had ' || {{ valued(row ~ '.england', row ~ '.unit', row ~ '.decimals') }}
     || ' in the ' || {{ row }}.year_label, '')
 {%- endmacro %}

@@ -3,23 +3,29 @@ What dbt knows of a build as pages, each one file that opens anywhere and asks n
 
 dbt's own documentation is what `dbt docs generate --static` writes, from the artefacts that a generation
 keeps and without dbt. The lineage of columns is dbt-colibri's; it takes longer than all other pages, so that
-no night makes it. `marts.lineage` and the pages of the measures tell the same without it.
+no night makes it: once asked for, it is kept, and nights that ran the same SQL take it along. `marts.lineage`
+and the pages of the measures tell the same without it.
 """
 
 from __future__ import annotations
 
+import hashlib
 import json
 import logging
 import re
+import shutil
 from importlib.resources import files
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+from csc_measures.night import disk
 from csc_measures.night.artefacts import CATALOG, MANIFEST, RESULTS
 from csc_measures.stop import ExitCode, Stop
 
 DOCUMENTATION, LINEAGE = "dbt_docs.html", "column_lineage.html"
+KEPT = "column_lineage"
+"""The folder of a warehouse where the lineage that was made last is kept."""
 # What the page of dbt has in the place of its artefacts.
 MANIFEST_HERE, CATALOG_HERE = '"MANIFEST.JSON INLINE DATA"', '"CATALOG.JSON INLINE DATA"'
 # Links that dbt's page never fills in, or only later: a browser looks for files of such names.
@@ -40,6 +46,22 @@ def write_documentation(dbt: Path, page: Path) -> None:
         # Within a script, only `</` could end it.
         text = text.replace(place, json.dumps(told).replace("</", "<\\/"))
     page.write_text(text, encoding="utf-8")
+
+
+def lineage_kept(warehouse: Path, dbt: Path) -> Path:
+    """Return where the lineage of columns is kept, by the SQL that ran, from the folder of its artefacts."""
+    ran = {result["unique_id"]: result["compiled_code"] for result in read(dbt / RESULTS)["results"]}
+    told = json.dumps(ran, sort_keys=True).encode()
+    return warehouse / KEPT / f"{hashlib.sha256(told).hexdigest()}.html"
+
+
+def keep_lineage(page: Path, kept: Path) -> None:
+    """Keep a page of the lineage for the nights to come, in the place of any other."""
+    disk.remove(kept.parent)
+    kept.parent.mkdir(mode=0o700)
+    begun = kept.with_suffix(".new")
+    shutil.copyfile(page, begun)
+    begun.rename(kept)
 
 
 def write_column_lineage(dbt: Path, page: Path) -> None:

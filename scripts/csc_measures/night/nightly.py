@@ -431,7 +431,7 @@ def publish_marts(
             shared,
         )
     with night.part("pages"):
-        scorecard.write_pages(night.generation, night.landed, night.settings.council)
+        scorecard.write_pages(night.generation, night.landed, night.settings.council, night.warehouse)
     night.tell("pages", f"{scorecard.n_pages(night.generation):,} pages")
     check_marts(night, gx)
     night.pages.rename(night.generation / expectations.PAGES)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import subprocess
+from contextlib import suppress
 from pathlib import Path
 
 from rich.console import Console
@@ -20,9 +21,10 @@ BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stab
 LONGEST_PRINT = 120  # seconds
 
 
-def write_pages(generation: Path, landed: Path, council: Council) -> None:
+def write_pages(generation: Path, landed: Path, council: Council, warehouse: Path) -> None:
     """Write the pages of a generation, made of landed extracts, into it before it is sealed."""
-    build(generation, generation / editions.NUMBERS.pages, council, f"../{editions.EVIDENCE.pages}")
+    kept = dbt_pages.lineage_kept(warehouse, generation / artefacts.FOLDER)
+    build(generation, generation / editions.NUMBERS.pages, council, f"../{editions.EVIDENCE.pages}", kept)
     evidence.build(
         generation / editions.NUMBERS.database,
         generation / editions.EVIDENCE.database,
@@ -40,22 +42,23 @@ def build_shared(generation: Path, folder: Path, council: Council) -> Path:
 
 
 def build(
-    generation: Path, folder: Path, council: Council, evidence_pages: str = "", lineage: bool = False
+    generation: Path, folder: Path, council: Council, evidence_pages: str = "", lineage: Path | None = None
 ) -> Path:
     """
     Write the pages for the service's own use, of a generation, into a folder; return the page to open.
 
-    `evidence_pages` leads to those of the evidence, if they stand beside; with `lineage` stands beside them
-    from which column each column comes.
+    `evidence_pages` leads to those of the evidence, if they stand beside. `lineage` is the page that says
+    from which column each column comes; where it is not there, the pages say what to type for it.
     """
     dbt, made = generation / artefacts.FOLDER, {}
     folder.mkdir(parents=True, exist_ok=True)
     if dbt_pages.are_kept(dbt):
         dbt_pages.write_documentation(dbt, folder / dbt_pages.DOCUMENTATION)
         made["Documentation of dbt"] = dbt_pages.DOCUMENTATION
-    if lineage:
-        dbt_pages.write_column_lineage(dbt, folder / dbt_pages.LINEAGE)
-        made["Lineage of columns"] = dbt_pages.LINEAGE
+    if lineage and lineage.is_file():
+        if lineage != folder / dbt_pages.LINEAGE:
+            shutil.copyfile(lineage, folder / dbt_pages.LINEAGE)
+        made[site.LINEAGE_OF_COLUMNS] = dbt_pages.LINEAGE
     return site.build(
         generation / editions.NUMBERS.database,
         folder,
@@ -86,7 +89,7 @@ def scorecard(
     Write the pages of what is served into a folder of their own, and with `pdf` the board pack for printing.
 
     With `shared` they are those for outside the service, made from the shared marts alone; with `lineage`
-    those for inside have the lineage of columns beside them.
+    those for inside have the lineage of columns beside them, which is made unless it is kept.
     Raises Stop (60) when nothing is served, the folder holds files of others, no browser can print, or
     nothing can draw the lineage.
     """
@@ -105,13 +108,32 @@ def scorecard(
     page = (
         build_shared(generation, folder, council)
         if shared
-        else build(generation, folder, council, lineage=lineage)
+        else build(generation, folder, council, lineage=lineage_of(warehouse, generation, folder, lineage))
     )
     if browser:
         print_pack(browser, folder)
         console.print(f"Printed {folder / PRINTED}")
     list_as_ours(folder, {file.name for file in folder.iterdir()} - {MARKER})
     console.print(f"Open {page}")
+
+
+def lineage_of(warehouse: Path, generation: Path, folder: Path, is_asked: bool) -> Path | None:
+    """
+    Return the page that says from which column each column comes, if there is one or it is asked for.
+
+    One that is made is kept in the warehouse, where this user may, so that the nights to come have it, too.
+    """
+    dbt = generation / artefacts.FOLDER
+    if not dbt_pages.are_kept(dbt):
+        return None
+    kept, page = dbt_pages.lineage_kept(warehouse, dbt), folder / dbt_pages.LINEAGE
+    if kept.is_file() or not is_asked:
+        return kept
+    folder.mkdir(parents=True)
+    dbt_pages.write_column_lineage(dbt, page)
+    with suppress(PermissionError):
+        dbt_pages.keep_lineage(page, kept)
+    return page
 
 
 def find_browser() -> str:

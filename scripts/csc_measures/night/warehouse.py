@@ -24,6 +24,7 @@ from pathlib import Path
 from csc_measures.landing.erased import ERASED
 from csc_measures.landing.own_folder import write_private
 from csc_measures.landing.pseudonyms import Pseudonyms
+from csc_measures.night.dbt_pages import KEPT
 from csc_measures.night.ledger import LEDGER
 from csc_measures.settings import DEMO_KEY, MAKE_A_KEY
 from csc_measures.stop import FULL, ExitCode, Stop
@@ -38,6 +39,7 @@ OWN = (
     "target",
     "dev",
     "try",
+    KEPT,
     REBUILD,
     "lock",
     KEY_CHECK,

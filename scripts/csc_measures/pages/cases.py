@@ -204,7 +204,7 @@ def sums(connection: duckdb.DuckDBPyConnection, period_ends: Sequence[object]) -
             measure_number,
             title,
             period_end,
-            month_told(period_end) as month,
+            month_in_words(period_end) as month,
             strftime(period_end, '%Y-%m') as month_id,
             coalesce(valued(value, unit, decimals), 'no number') as said_value,
             cases_told(numerator, denominator, unit) as said_cases,

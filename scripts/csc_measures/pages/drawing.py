@@ -75,12 +75,22 @@ class Plot:
             spread.append(Label(round(max(label.y + LINE_HEIGHT / 4, least), 1), label.text, label.kind))
         return spread
 
+    @property
+    def dots(self) -> dict[str, str]:
+        """Return of each kind that is no chance the path of its months, dots when its ends are round."""
+        paths: dict[str, str] = {}
+        for mark in self.marks:
+            if mark.kind != "plain":
+                paths[mark.kind] = f"{paths.get(mark.kind, '')}M{mark.x:g} {mark.y:g}h0"
+        return paths
 
-def plot(months: Sequence[Row], width: int, height: int, margin: int) -> Plot | None:
+
+def plot(months: Sequence[Row], width: int, height: int, margin: int, digits: int | None = 1) -> Plot | None:
     """
     Draw months from left to right, with their expected limits and target; None when none has a value.
 
-    A month without a value interrupts the line. The lowest and highest of all that is drawn touch the margin.
+    Places have so many digits, with None they are whole. A month without a value interrupts the line. The
+    lowest and highest of all that is drawn touch the margin.
     """
     drawn = ("value", "lower_limit", "upper_limit", "target")
     seen = [month[name] for month in months for name in drawn if month[name] is not None]
@@ -90,12 +100,12 @@ def plot(months: Sequence[Row], width: int, height: int, margin: int) -> Plot | 
     step = (width - 2 * margin) / max(1, len(months) - 1)
 
     def across(place: int) -> float:
-        return round(margin + place * step, 1)
+        return round(margin + place * step, digits)
 
     def down(value: float) -> float:
         if high == low:
             return height / 2
-        return round(margin + (height - 2 * margin) * (high - value) / (high - low), 1)
+        return round(margin + (height - 2 * margin) * (high - value) / (high - low), digits)
 
     def stretches(*names: str, text: Sequence[str]) -> list[Stretch]:
         """Join neighbouring months in which these columns are the same."""
@@ -107,10 +117,9 @@ def plot(months: Sequence[Row], width: int, height: int, margin: int) -> Plot | 
                 left, right = across(places[0]) - step / 2, across(places[-1]) + step / 2
                 top = down(max(same))
                 words = tuple(months[places[-1]][name] for name in text)
-                height_of = round(down(min(same)) - top, 1)
-                found.append(
-                    Stretch(max(0, round(left, 1)), min(width, round(right, 1)), top, height_of, words)
-                )
+                height_of = round(down(min(same)) - top, digits)
+                ends = max(0, round(left, digits)), min(width, round(right, digits))
+                found.append(Stretch(*ends, top, height_of, words))
         return found
 
     marks = [

@@ -1,8 +1,8 @@
 """
 Read from the marts what the pages show: every number as it is, for its place in a drawing, and in words.
 
-Numbers are put into words by DuckDB, with the rounding of the sentences in `marts.scorecard`
-(`macros/scorecard/sentence.sql`), so that a page and its sentence never differ. A row is a dictionary of the
+The scorecard has its words in columns; those of other marts are asked for with the macros that wrote them
+(`csc_measures.words`), so that a page and its sentence never differ. A row is a dictionary of the
 columns of its query.
 """
 
@@ -15,6 +15,7 @@ from typing import Any
 
 import duckdb
 
+from csc_measures import words
 from csc_measures.sql import quoted
 
 Row = dict[str, Any]
@@ -32,42 +33,12 @@ PARTS = {
     "disability": "Disability",
     "locality": "Locality",
 }
-IN_WORDS = (
-    """
-    create temp macro shown(number, decimals) as case decimals
-        when 0 then format('{:,.0f}', round(cast(number as double), 0))
-        when 1 then format('{:,.1f}', round(cast(number as double), 1))
-        else format('{:,.2f}', round(cast(number as double), 2))
-    end
-    """,
-    """
-    create temp macro shown_short(number, decimals) as case
-        when round(number, decimals) = round(number, 0) then shown(number, 0)
-        else shown(number, decimals)
-    end
-    """,
-    "create temp macro unit_of(unit) as case unit when 'pct' then '%' else '' end",
-    "create temp macro valued(value, unit, decimals) as shown(value, decimals) || unit_of(unit)",
-    """
-    create temp macro cases_told(numerator, denominator, unit) as case
-        when unit in ('pct', 'rate_per_10k')
-            then shown_short(numerator, 1) || ' of ' || shown_short(denominator, 1)
-        when unit in ('mean', 'median', 'days') then shown_short(denominator, 1) || ' cases'
-    end
-    """,
-    "create temp macro span_told(low, high, unit, decimals) as "
-    "shown(low, decimals) || ' to ' || valued(high, unit, decimals)",
-    "create temp macro share_told(percent) as format('{:,.1f}%', round(percent, 1))",
-    "create temp macro month_told(day) as strftime(day, '%B %Y')",
-    "create temp macro day_told(day) as ltrim(strftime(day, '%d %B %Y'), '0')",
-)
 
 
 def open_marts(database: Path) -> duckdb.DuckDBPyConnection:
     """Open a database of marts read-only, with the macros that put numbers into words."""
     connection = duckdb.connect(str(database), read_only=True)
-    for macro in IN_WORDS:
-        connection.execute(macro)
+    words.teach(connection)
     return connection
 
 
@@ -122,11 +93,11 @@ def run(connection: duckdb.DuckDBPyConnection) -> Row:
         select
             last.period_end,
             last_day(last.period_end - interval 1 month - interval 5 day) as month_before,
-            month_told(last.period_end) as month,
+            month_in_words(last.period_end) as month,
             strftime(last.period_end, '%Y-%m') as month_id,
             runs.run_id,
-            day_told(runs.as_at) as as_at,
-            day_told(cast(runs.finished_at as date)) as built_on,
+            day_in_words(runs.as_at) as as_at,
+            day_in_words(cast(runs.finished_at as date)) as built_on,
             runs.definition_version[:12] as definition_version,
             runs.code_version[:12] as code_version
         from last cross join runs
@@ -140,8 +111,8 @@ def register(connection: duckdb.DuckDBPyConnection) -> dict[int, list[Row]]:
     return by_measure(
         ask(
             connection,
-            "select *, day_told(council_agreed_on) as council_said, "
-            "day_told(organisation_agreed_on) as organisation_said "
+            "select *, day_in_words(council_agreed_on) as council_said, "
+            "day_in_words(organisation_agreed_on) as organisation_said "
             "from marts.measures order by measure_number, not is_headline, statistic_order",
         )
     )
@@ -160,13 +131,6 @@ def headlines(connection: duckdb.DuckDBPyConnection, period_end: object) -> list
             measures.good,
             measures.kind,
             measures.not_computable_reason,
-            valued(value, scorecard.unit, scorecard.decimals) as value_text,
-            cases_told(scorecard.numerator, scorecard.denominator, scorecard.unit) as cases_text,
-            span_told(lower, upper, scorecard.unit, scorecard.decimals) as interval_text,
-            case good when 'high' then '≥ ' when 'low' then '≤ ' else '' end
-            || shown_short(target, 1) || unit_of(scorecard.unit) as target_text,
-            valued(england, scorecard.unit, scorecard.decimals) as england_text,
-            valued(neighbours_median, scorecard.unit, scorecard.decimals) as neighbours_text,
             share_told(share_unknown) as unknown_text,
             share_told(share_missing_evidence) as missing_text,
             coalesce({set_aside}, 0) as set_aside
@@ -197,15 +161,16 @@ def months(connection: duckdb.DuckDBPyConnection) -> dict[int, list[Row]]:
                 signals.expected_mean,
                 signals.lower_limit,
                 signals.upper_limit,
-                month_told(scorecard.period_end) as month,
+                month_in_words(scorecard.period_end) as month,
                 strftime(scorecard.period_end, '%b %y') as short_month,
-                valued(scorecard.value, scorecard.unit, decimals) as value_text,
-                cases_told(scorecard.numerator, scorecard.denominator, scorecard.unit) as cases_text,
-                span_told(scorecard.lower, scorecard.upper, scorecard.unit, decimals) as interval_text,
+                value_text,
+                value_status_text,
+                cases_text,
+                interval_text,
                 valued(expected_mean, scorecard.unit, decimals) as mean_text,
                 valued(lower_limit, scorecard.unit, decimals) as lower_limit_text,
                 valued(upper_limit, scorecard.unit, decimals) as upper_limit_text,
-                shown_short(target, 1) || unit_of(scorecard.unit) as target_text
+                target_text
             from marts.scorecard
             left join marts.signals
                 on scorecard.measure_number = signals.measure_number
@@ -259,8 +224,8 @@ def parts(connection: duckdb.DuckDBPyConnection) -> dict[int, list[Row]]:
         f"""
         select
             parts.*,
-            case $1 when 'month' then month_told(parts.period_end)
-                else 'The 12 months to ' || month_told(parts.period_end)
+            case $1 when 'month' then month_in_words(parts.period_end)
+                else 'The 12 months to ' || month_in_words(parts.period_end)
             end as period,
             signals.direction_of_travel,
             signals.signal,
@@ -304,6 +269,7 @@ def statistics(connection: duckdb.DuckDBPyConnection, period_end: object) -> dic
                 measures.meaning,
                 measures.not_computable_reason,
                 valued(value, found.unit, found.decimals) as value_text,
+                status_told(value_status) as value_status_text,
                 cases_told(found.numerator, found.denominator, found.unit) as cases_text,
                 shown(n_unknown, 0) as unknown_text,
                 shown(n_missing_evidence, 0) as missing_text,
@@ -362,8 +328,10 @@ def changed(connection: duckdb.DuckDBPyConnection, period_end: object, before: o
         select
             now.measure_number,
             now.title,
-            valued(before.value, now.unit, now.decimals) as value_before,
-            valued(now.value, now.unit, now.decimals) as value_now,
+            coalesce(before.value_text, before.value_status_text) as value_before,
+            coalesce(now.value_text, now.value_status_text) as value_now,
+            case when before.rag is not null then before.against_target end as against_before,
+            case when now.rag is not null then now.against_target end as against_now,
             {", ".join(f"before.{name} as {name}_before, now.{name} as {name}_now" for name in said)},
             now.sentence
         from marts.scorecard as now
@@ -392,7 +360,7 @@ def restatements(connection: duckdb.DuckDBPyConnection) -> list[Row]:
         select
             restatements.*,
             coalesce(measures.short_title, measures.title) as title,
-            month_told(period_end) as month,
+            month_in_words(period_end) as month,
             valued(value_then, measures.unit, decimals) as then_text,
             valued(value_now, measures.unit, decimals) as now_text,
             cases_told(numerator_then, denominator_then, measures.unit) as then_cases,
@@ -423,11 +391,11 @@ def agreement(connection: duckdb.DuckDBPyConnection) -> list[Row]:
         select
             lines.*,
             coalesce(measures.short_title, measures.title) as title,
-            day_told(lines.council_agreed_on) as council_said,
-            day_told(lines.organisation_agreed_on) as organisation_said,
-            day_told(lines.next_review) as review,
-            day_told(lines.valid_from) as begins,
-            day_told(lines.valid_to) as ends
+            day_in_words(lines.council_agreed_on) as council_said,
+            day_in_words(lines.organisation_agreed_on) as organisation_said,
+            day_in_words(lines.next_review) as review,
+            day_in_words(lines.valid_from) as begins,
+            day_in_words(lines.valid_to) as ends
         from lines
         left join marts.measures
             on lines.measure_number = measures.measure_number and measures.is_headline
@@ -473,7 +441,7 @@ def latest_runs(connection: duckdb.DuckDBPyConnection) -> list[Row]:
     return ask(
         connection,
         f"""
-        select run_id, day_told(as_at) as as_at
+        select run_id, day_in_words(as_at) as as_at
         from marts.runs
         where run_id >= (select min(run_id) from marts.quality_by_run)
         order by run_id desc
@@ -524,7 +492,7 @@ def entries(connection: duckdb.DuckDBPyConnection, evidence: Path | None, period
     return ask(
         connection,
         """
-        select *, day_told(evidence_on) as seen_on, day_told(signed_off_on) as signed_off
+        select *, day_in_words(evidence_on) as seen_on, day_in_words(signed_off_on) as signed_off
         from evidence.marts.narrative_evidence
         where period_end = ?
         order by measure_number, place
@@ -554,7 +522,7 @@ def runs(connection: duckdb.DuckDBPyConnection) -> list[Row]:
 
         select
             run_id,
-            day_told(as_at) as as_at,
+            day_in_words(as_at) as as_at,
             n_rows_set_aside,
             coalesce(flagged.n, n_flagged) as n_flagged,
             shown(n_rows_set_aside, 0) as rows_text,

@@ -33,24 +33,13 @@ SIDES = {"activity": "Activity and quality", "impact": "Impact"}
 # The pages that each edition has, in the order of the bar at the top.
 WAYS = {INDEX: "All measures", "pack.html": "Board pack", "changes.html": "What changed"}
 INTERNAL_WAYS = WAYS | {"agreement.html": "Agreement", "quality.html": "Data quality"}
-# What a colour and a direction say, with the sign that says it without colour.
-RAG = {"green": ("✓", "Meets target"), "amber": ("▲", "Near target"), "red": ("✕", "Misses target")}
-DIRECTIONS = {
-    "better": "Better",
-    "worse": "Worse",
-    "up": "Up",
-    "down": "Down",
-    "no real change": "No real change",
-    "not enough to tell": "Not enough to tell",
-}
-WITHOUT_NUMBER = {
-    "no_denominator": "No case",
-    "not_loaded": "Not loaded",
-    "not_computable": "Cannot be worked out",
-    "narrative": "Narrative",
-    "provisional": "Provisional",
-    "confidential": "Suppressed",
-}
+# The signs that say what a colour and a direction say without colour.
+RAG_SIGNS = {"green": "✓", "amber": "▲", "red": "✕"}
+DIRECTION_SIGNS = {"better": "▲ ", "worse": "▼ ", "up": "↑ ", "down": "↓ ", "no real change": "– "}  # noqa: RUF001
+
+
+LINEAGE_OF_COLUMNS = "Lineage of columns"
+MAKE_LINEAGE = "measures scorecard --lineage"
 
 
 @dataclass(frozen=True)
@@ -139,6 +128,7 @@ def begun(
         "edition": edition,
         "run": run,
         "made": made or {},
+        "to_make": {LINEAGE_OF_COLUMNS: MAKE_LINEAGE} if made and LINEAGE_OF_COLUMNS not in made else {},
         "ways": WAYS if edition == SHARED else INTERNAL_WAYS,
         "script": Markup(script),
         "script_hash": base64.b64encode(hashlib.sha256(script.encode()).digest()).decode(),
@@ -157,9 +147,8 @@ def environment() -> jinja2.Environment:
         lstrip_blocks=True,
     )
     templates.globals |= {
-        "RAG": RAG,
-        "DIRECTIONS": DIRECTIONS,
-        "WITHOUT_NUMBER": WITHOUT_NUMBER,
+        "RAG_SIGNS": RAG_SIGNS,
+        "DIRECTION_SIGNS": DIRECTION_SIGNS,
         "SIDES": SIDES,
         "FIRST_FURTHER": reading.FIRST_FURTHER,
         "bar": drawing.bar,
@@ -224,7 +213,7 @@ def sparks(months: dict[int, list[Row]]) -> Callable[[int], drawing.Plot | None]
 
 
 def _spark(months: dict[int, list[Row]], number: int) -> drawing.Plot | None:
-    return drawing.plot(months.get(number, []), 150, 30, 3)
+    return drawing.plot(months.get(number, []), 300, 60, 6, digits=None)
 
 
 def grouped(headlines: Sequence[Row], name: str) -> dict[str, list[Row]]:

@@ -10,8 +10,8 @@ import duckdb
 from rich.console import Console
 from rich.table import Table
 
+from csc_measures import words
 from csc_measures.night import editions, generations
-from csc_measures.night.laid_out import as_text
 from csc_measures.night.said.published import BREAKDOWNS, MART, has_columns
 from csc_measures.stop import ExitCode, Stop
 
@@ -41,6 +41,7 @@ def show_measure(warehouse: Path, number: int, asked: str | None, breakdown: str
     with duckdb.connect(last / editions.DATABASE, read_only=True) as connection:
         if not has_columns(connection, CATALOG, MART, ("from_run_id",)):
             raise generations.of_another_version(warehouse)
+        words.teach(connection)
         run_id, as_at = _run_asked(connection, asked)
         rows = _rows(connection, number, run_id, breakdown)
         titles = connection.execute(
@@ -85,7 +86,11 @@ def _rows(connection: duckdb.DuckDBPyConnection, number: int, run_id: str, break
     """Return what a run said: the last months, and the last of each longer period."""
     return connection.execute(
         f"""
-        with said as (
+        with units as (
+            select measure_number, statistic, unit, decimals from marts.measures
+        ),
+
+        said as (
             select *
             from marts.{MART}
             where measure_number = $number
@@ -98,20 +103,21 @@ def _rows(connection: duckdb.DuckDBPyConnection, number: int, run_id: str, break
             said.breakdown_value,
             said.period_type,
             said.period_end,
-            said.value,
-            said.numerator,
-            said.denominator,
+            valued(said.value, unit, decimals) as value_text,
+            shown_short(said.numerator, 1) as numerator_text,
+            shown_short(said.denominator, 1) as denominator_text,
             said.value_status,
             said.definition_version,
             case
                 when said.to_run_id is null
                     or (now.value is not distinct from said.value and now.value_status = said.value_status)
                     then ''
-                else coalesce(cast(round(now.value, 2) as varchar), now.value_status, 'not said any more')
+                else coalesce(valued(now.value, unit, decimals), now.value_status, 'not said any more')
             end as now
         from said
         left join (from marts.{MART} where to_run_id is null) as now
             using (measure_number, statistic, period_type, period_end, breakdown, breakdown_value)
+        left join units using (measure_number, statistic)
         qualify dense_rank() over (partition by said.period_type order by said.period_end desc)
             <= case said.period_type when 'month' then {MONTHS_SHOWN} else 1 end
         order by said.statistic, said.breakdown_value, said.period_type, said.period_end
@@ -128,7 +134,7 @@ def _table(rows: list[tuple]) -> Table:
         table.add_column(heading)
     for column in (*table.columns[4:7], table.columns[9]):
         column.justify = "right"
-    for statistic, part, period_type, end, *numbers, status, definition, now in rows:
-        texts = (as_text(number) for number in numbers)
-        table.add_row(statistic, part, period_type, str(end), *texts, status, definition, now)
+    for statistic, part, period_type, end, *texts, status, definition, now in rows:
+        numbers = (text or "" for text in texts)
+        table.add_row(statistic, part, period_type, str(end), *numbers, status, definition, now)
     return table

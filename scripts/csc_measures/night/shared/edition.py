@@ -17,6 +17,7 @@ import numpy as np
 import pandas as pd
 from rich.progress import Progress
 
+from csc_measures import words
 from csc_measures.night.editions import OUTCOMES, SHARED, attach
 from csc_measures.night.shared.before import earlier, keep
 from csc_measures.night.shared.equations import Bools
@@ -49,6 +50,7 @@ CONFIDENTIAL = "confidential"
 A_YEAR = timedelta(days=365)
 OF_MONTHS = ("direction_of_travel", "direction_on_year", "signal", "will_it_hit")
 OF_NUMBERS = ("numerator", "denominator", "value", "lower", "upper", "rag", "rag_if_agreed")
+IN_WORDS = ("value_text", "cases_text", "interval_text", "against_target")
 MOVEMENT = (
     "; (in the latest month )?(movement is within normal variation|it has really "
     "(changed for the (better|worse)|risen|fallen)|there is too little to tell movement from chance)"
@@ -219,7 +221,7 @@ def selects(release: Release) -> dict[str, str]:
         case
             when is_shown or value_status in {WITHOUT_DATA} then value_status
             else '{CONFIDENTIAL}'
-        end as value_status
+        end
     """
     no_columns = "is_shown, shows_missing, shows_unknown, shows_excluded, is_told_by_month"
     tables = {
@@ -228,7 +230,7 @@ def selects(release: Release) -> dict[str, str]:
                 * exclude ({no_columns})
                 replace (
                     {if_shown("numerator", "denominator", "value", "rag")},
-                    {status},
+                    {status} as value_status,
                     case when shows_missing then n_missing_evidence end as n_missing_evidence,
                     case when shows_unknown then n_unknown end as n_unknown,
                     case when shows_excluded then n_excluded end as n_excluded,
@@ -245,8 +247,9 @@ def selects(release: Release) -> dict[str, str]:
         select
             * exclude ({no_columns}, n_set_aside, breakdown, breakdown_value)
             replace (
-                {if_shown(*OF_NUMBERS)},
-                {status},
+                {if_shown(*OF_NUMBERS, *IN_WORDS)},
+                {status} as value_status,
+                {words.told("status_told", f"({status})")} as value_status_text,
                 {if_shown(*OF_MONTHS, when="is_told_by_month")},
                 case when shows_unknown then share_unknown end as share_unknown,
                 case when shows_missing then share_missing_evidence end as share_missing_evidence,
