@@ -18,6 +18,7 @@ import duckdb
 
 from csc_measures.bench.engines.given import NUMBERS, Counted, Given
 from csc_measures.night.artefacts import FOLDER, MANIFEST, RESULTS
+from csc_measures.night.tables import SCRATCH
 from csc_measures.project import PROJECT
 from csc_measures.sql import pattern, quoted
 
@@ -99,8 +100,8 @@ def opened(landed: Path, database: Path | None = None) -> duckdb.DuckDBPyConnect
     packing = {"force_compression": "dict_fsst"} if database else {}
     connection = duckdb.connect(config={"threads": THREADS, **packing})
     connection.execute("set TimeZone = 'Europe/London'")
-    place = quoted(database) if database else ":memory:"
-    connection.execute(f"attach '{place}' as measures")
+    place, how = (quoted(database), f"({SCRATCH})") if database else (":memory:", "")
+    connection.execute(f"attach '{place}' as measures {how}")
     folder = quoted(f"{pattern(landed)}/")
     connection.execute(
         "create macro measures.main.landed(name) as table "

@@ -14,6 +14,7 @@ from dbt.adapters.duckdb.plugins import BasePlugin
 
 from csc_measures import memory
 from csc_measures.night.editions import DATABASE
+from csc_measures.night.tables import SCRATCH
 from csc_measures.settings import warehouse_folder
 from csc_measures.sql import pattern, quoted
 
@@ -22,9 +23,6 @@ if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
 CATALOG = "measures"
-# A build is scratch: thrown away when it fails, copied when it is published, read by nothing older than what
-# wrote it. So it has no log to recover it from, and DuckDB's newest format.
-SCRATCH = "recovery_mode no_wal_writes, storage_version latest"
 
 
 class Plugin(BasePlugin):  # type: ignore[misc]

@@ -8,6 +8,12 @@ import duckdb
 
 from csc_measures.sql import quoted
 
+SCRATCH = "recovery_mode no_wal_writes, storage_version latest"
+"""
+How a database of a build is attached: thrown away when it fails, copied when it is published, read by nothing
+older than what wrote it. So it has no log to recover it from, and DuckDB's newest format.
+"""
+
 
 def write_parquet(connection: duckdb.DuckDBPyConnection, relation: str, file: Path) -> None:
     """Write a relation to a Parquet file."""
