@@ -321,7 +321,8 @@ def _referred_first(contract: Contract) -> list[Extract]:
     for extract in extracts:
         if extract.is_published:
             references[extract.name] |= with_names
-    return [contract.extracts[name] for name in TopologicalSorter(references).static_order()]
+    in_order = TopologicalSorter({name: sorted(others) for name, others in references.items()})
+    return [contract.extracts[name] for name in in_order.static_order()]
 
 
 def _take_over(deliveries: list[Delivery], extract: Extract, last_day: date, night: _Night) -> bool:
