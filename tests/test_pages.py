@@ -14,6 +14,7 @@ import re
 import shutil
 from collections.abc import Iterator
 from decimal import ROUND_HALF_UP, Decimal
+from functools import cache
 from pathlib import Path
 
 import duckdb
@@ -25,6 +26,7 @@ from rich.console import Console
 from conftest import KEY, Place, run_measures
 from csc_measures.night import artefacts, behind, dbt_pages, editions, generations, scorecard
 from csc_measures.pages import cases, drawing, evidence, site
+from csc_measures.project import PROJECT
 from csc_measures.settings import Council, Settings
 from csc_measures.stop import Stop
 
@@ -59,6 +61,7 @@ def evidence_folder(council_night: Place) -> Path:
     return council_night.warehouse / editions.EVIDENCE.pages
 
 
+@cache
 def text_of(page: Path) -> str:
     """Return the words of a page, as a reader sees them."""
     return " ".join(html.unescape(re.sub(r"<[^>]+>", " ", page.read_text(encoding="utf-8"))).split())
@@ -253,6 +256,35 @@ def test_the_pages_for_outside_say_what_the_shared_marts_say_and_no_more(council
     names = {file.name for file in pages.iterdir()}
     assert not names & {"agreement.html", "quality.html"}
     assert "Entries of the narrative register" not in text_of(pages / "measure-108.html")
+
+
+def test_what_is_hidden_outside_is_in_no_page_for_outside_no_log_and_no_docs(council_night: Place) -> None:
+    """Neither by its sentence nor by its unrounded value, where nothing that is told has the same."""
+    generation = generations.served(council_night.warehouse)
+    pages = generation / editions.SHARED.pages
+    key = "measure_number, statistic, period_type, period_end, service_area"
+    with duckdb.connect(generation / editions.NUMBERS.database, read_only=True) as connection:
+        connection.execute(f"attach '{generation / editions.SHARED.database}' as shared (read_only)")
+        rows = connection.execute(
+            "select measure_number, said.sentence, said.value, told.value_status = 'confidential' "
+            f"from marts.scorecard as said join shared.marts.scorecard as told using ({key}) "
+            "where said.numerator is not null"
+        ).fetchall()
+        told = connection.execute("select distinct value from shared.marts.fct_measure_value").fetchall()
+    hidden = {(number, sentence) for number, sentence, _, is_hidden in rows if is_hidden}
+    values = {repr(value) for *_, value, is_hidden in rows if is_hidden}
+    values -= {repr(value) for (value,) in told}
+    of_council = [*council_night.warehouse.glob("logs/*/*"), *generation.glob("dbt/*")]
+    of_project = [PROJECT / "README.md", *PROJECT.glob("docs/*.md")]
+    unrounded = re.compile(r"\d+\.\d{9,}")
+    assert len(values & {*unrounded.findall(" ".join(values))}) > 20
+    for file in (*of_council, *of_project, *pages.glob("*.csv"), *pages.glob("*.html")):
+        said = {*unrounded.findall(file.read_text(encoding="utf-8"))} if file.is_file() else set()
+        assert not said & values, file.name
+    for number, sentence in hidden:
+        assert sentence not in text_of(pages / site.page_of(number)), number
+    inside = generation / editions.NUMBERS.pages
+    assert any(sentence in text_of(inside / site.page_of(number)) for number, sentence in hidden)
 
 
 def test_evidence_pages_hold_every_case_and_add_up(council_night: Place, evidence_folder: Path) -> None:
