@@ -351,14 +351,14 @@ def leave_a_team(council: Council) -> None:
         ),
         (
             record_late_what_was_open_and_go_on_after_the_as_at_date,
-            of_cells(8, "month Mar, rolling_12m Mar", (0, 1, "recorded late"))
+            of_cells(8, "month Mar, rolling_12m Mar", (0, 1, "recorded late; window moved on"))
             | of_cells(3, "month Mar, rolling_12m Mar", (0, 1, "window moved on")),
-            {"a3": "recorded late", "r3": "window moved on"},
+            {"a3": "recorded late; window moved on", "r3": "window moved on"},
         ),
         (
             move_the_window_on,
             of_cells(3, "month Mar, rolling_12m Mar", (0, 1, "window moved on")),
-            {"r3": None},
+            {"r3": "window moved on"},
         ),
         (change_for_no_reason, of_cells(3, "month Mar, rolling_12m Mar", (0, 1, None)), {"r3": None}),
         (correct_another_row, of_cells(3, "month Mar, rolling_12m Mar", (0, 1, "corrected")), {"r3": None}),
@@ -384,6 +384,54 @@ def test_a_restatement_is_told_with_its_cases_and_why(
     run_id = after(change, warehouse)
     assert told(warehouse, run_id) == restated
     assert cases(warehouse, run_id) == behind
+
+
+LATER = "later date"
+WITH_ROWS = {
+    "own row after": lambda council: council.rows["ssd_cin_episodes"]["r3"].__setitem__(2, "2026-04-02"),
+    "own row corrected": lambda council: council.rows["ssd_cin_episodes"]["r3"].__setitem__(1, "2026-03-12"),
+    "another corrected": lambda council: council.rows["ssd_cin_episodes"]["r1"].__setitem__(1, "2026-01-12"),
+    "another removed": remove_a_referral,
+    "definition": lambda council: council.digests.__setitem__(3, "two"),
+    LATER: lambda council: setattr(council, "run", replace(council.run, as_at=date(2026, 4, 3))),
+}
+
+
+@pytest.mark.parametrize(
+    ("differs", "of_number", "of_case"),
+    [
+        ([LATER], "window moved on", "window moved on"),
+        ([LATER, "definition"], "definition changed", "definition changed"),
+        ([LATER, "own row after"], "window moved on", "window moved on"),
+        ([LATER, "own row after", "definition"], *["definition changed; window moved on"] * 2),
+        ([LATER, "own row corrected", "own row after"], *["corrected; window moved on"] * 2),
+        ([LATER, "another corrected"], "corrected; window moved on", "window moved on"),
+        ([LATER, "another removed"], "removed; window moved on", "window moved on"),
+        ([LATER, "another removed", "definition"], "removed; definition changed", "definition changed"),
+    ],
+)
+def test_the_window_moved_on_where_rows_say_so_or_the_date_alone_is_left(
+    differs: list[str], of_number: str | None, of_case: str | None, warehouse: Path
+) -> None:
+    def change(council: Council) -> None:
+        council.fails = {"r3"}
+        for each in differs:
+            WITH_ROWS[each](council)
+
+    change.__name__ = " ".join(["differs", *differs])
+    run_id = after(change, warehouse)
+    assert told(warehouse, run_id)["3 rolling_12m Mar all"][2] == of_number
+    assert cases(warehouse, run_id)["r3"] == of_case
+
+
+def test_what_is_not_known_of_the_run_before_leaves_more_than_the_date(
+    warehouse: Path, tmp_path: Path
+) -> None:
+    council = Council(run=replace(RUN, run_id="2 of another version"))
+    move_the_window_on(council)
+    (tmp_path / "generations").symlink_to(warehouse / "generations")
+    council.publish(tmp_path, replace(RUN, code_but_definitions=""))
+    assert cases(tmp_path, council.run.run_id) == {"r3": None}
 
 
 def test_all_at_once_each_have_their_own_reason_and_the_first_night_can_still_be_read(

@@ -5,8 +5,10 @@ Why is worked out from what differs between the two runs, and never guessed. Of 
 of parameters that it names and of the code, it is enough that they differ. Of landed rows (`landed_changes`)
 those tell that bear the id of a case which came in, went out or counts otherwise, in each extract that the
 statistic reads; where none does, those of its person, or of its team in the extracts about teams. Of a
-number without any of that, all rows of its extracts that differ tell. That the window moved on is told of
-what nothing else explains. Where nothing that differs explains a number, there is no reason.
+number without any of that, all rows of its extracts that differ tell. That the window moved on is told where
+such a row tells something of dates after the earlier run's, beside what else holds; and of a case without
+any such row, where the date is all that is left: neither definition, parameters nor code differ, and all of
+that is known of both runs. Where nothing that differs explains a number, there is no reason.
 """
 
 from __future__ import annotations
@@ -69,6 +71,11 @@ class Between:
         """Whether they worked by other code, definitions apart; not known of a version that did not tell."""
         return self.then.code_but_definitions not in ("", self.now.code_but_definitions)
 
+    @property
+    def only_the_date_is_left(self) -> bool:
+        """Whether the later date explains what nothing else does: all else is known of both runs."""
+        return self.then.as_at < self.now.as_at and self.then.code_but_definitions != "" and self.is_kept
+
     def both(self, table: str) -> list[str]:
         """Return SQL for a table that each of them landed: then, now."""
         folders = (self.landed_then, self.landed_now)
@@ -98,7 +105,7 @@ def write_restatements(
     _find_reasons(connection, between)
     for edition, last, mart, rows, key in (
         (NUMBERS, LAST, MART, _restatements(between), CELL),
-        (EVIDENCE, LAST_EVIDENCE, CASES_MART, _restated_cases(), CASE),
+        (EVIDENCE, LAST_EVIDENCE, CASES_MART, _restated_cases(between), CASE),
     ):
         runs = f"'{between.then.run_id}' as then_run_id, '{between.now.run_id}' as now_run_id"
         goes_on = has_columns(connection, last, mart, ("now_run_id", *key))
@@ -263,7 +270,6 @@ def _find_reasons(connection: duckdb.DuckDBPyConnection, between: Between) -> No
     asked |= {*OF_TEAMS} if asked else set()
     find_changed_rows(connection, between.landed_then, between.landed_now, between.then.as_at, asked)
     flags = ", ".join(f"bool_or(became = '{what}') as {flag}" for what, flag in OF_ROWS.items())
-    only_moved_on = f"has_moved_on and not ({' or '.join([*OF_ROWS.values()][:-1])}) as has_moved_on"
     connection.execute(
         f"""
         create temp table case_reasons as
@@ -286,12 +292,9 @@ def _find_reasons(connection: duckdb.DuckDBPyConnection, between: Between) -> No
             join changed_rows using (id)
             where extract in {OF_TEAMS}
         )
-        select * replace ({only_moved_on})
-        from (
-            select {statistic}, case_id, {flags}
-            from (from own union all from of_person union all from of_team)
-            group by {statistic}, case_id
-        )
+        select {statistic}, case_id, {flags}
+        from (from own union all from of_person union all from of_team)
+        group by {statistic}, case_id
         """
     )
     covered = " except ".join(
@@ -301,17 +304,14 @@ def _find_reasons(connection: duckdb.DuckDBPyConnection, between: Between) -> No
     connection.execute(
         f"""
         create temp table statistic_reasons as
-        select * replace ({only_moved_on})
-        from (
-            select {statistic}, {flags}
-            from needs
-            join (
-                select extract, became from changed_rows
-                union
-                select extract, '{CORRECTED}' from ({covered})
-            ) using (extract)
-            group by {statistic}
-        )
+        select {statistic}, {flags}
+        from needs
+        join (
+            select extract, became from changed_rows
+            union
+            select extract, '{CORRECTED}' from ({covered})
+        ) using (extract)
+        group by {statistic}
         """
     )
     digest = "select distinct measure_number, definition_digest from"
@@ -342,7 +342,7 @@ def _restatements(between: Between) -> str:
     """Return SQL for the restatements, without their runs: one row per restated cell."""
     flags = ", ".join(f"bool_or({flag}) as {flag}" for flag in OF_ROWS.values())
     of_rows = " or ".join(f"coalesce(behind.{flag}, false)" for flag in OF_ROWS.values())
-    of_runs = " or ".join(f"coalesce(of_measure.{flag}, false)" for flag in OF_RUNS.values())
+    of_runs = _of_runs("of_measure")
     is_explained = f"{of_rows} or {of_runs}"
     rows = [
         f"coalesce(case when {is_explained} then behind.{flag} else of_statistic.{flag} end, false) as {flag}"
@@ -354,9 +354,11 @@ def _restatements(between: Between) -> str:
                 {", ".join(CELL)},
                 count(*) filter (where came_in) as cases_in,
                 count(*) filter (where went_out) as cases_out,
+                bool_or({_case_date_is_left(between)}) as is_by_date_alone,
                 {flags}
             from part_cases
             left join case_reasons using ({", ".join(STATISTIC)}, case_id)
+            left join measure_reasons using (measure_number)
             group by all
         ),
         behind as (
@@ -366,6 +368,7 @@ def _restatements(between: Between) -> str:
                 breakdown_value,
                 cast(sum(cases_in) as bigint) as cases_in,
                 cast(sum(cases_out) as bigint) as cases_out,
+                bool_or(is_by_date_alone) as is_by_date_alone,
                 {flags}
             from spans
             join counted
@@ -382,33 +385,44 @@ def _restatements(between: Between) -> str:
                 coalesce(behind.cases_out, 0) as cases_out,
                 {", ".join(rows)},
                 {", ".join(f"of_measure.{flag}" for flag in OF_RUNS.values())},
-                {of_runs} as of_runs
+                coalesce(behind.is_by_date_alone, {_date_is_left(between, "of_statistic", of_runs)})
+                    as is_by_date_alone
             from restated
             left join behind using ({", ".join(CELL)})
             left join statistic_reasons as of_statistic using ({", ".join(STATISTIC)})
             left join measure_reasons as of_measure using (measure_number)
         )
         select
-            * exclude (of_runs, {", ".join((*OF_ROWS.values(), *OF_RUNS.values()))}),
-            {_in_words("not of_runs and (has_moved_on or " + _nothing_but_time(between) + ")")} as reason
+            * exclude (is_by_date_alone, {", ".join((*OF_ROWS.values(), *OF_RUNS.values()))}),
+            {_in_words("has_moved_on or is_by_date_alone")} as reason
         from explained
     """
 
 
-def _nothing_but_time(between: Between) -> str:
-    """Return SQL for whether no row explains a number, and the two runs are of two dates."""
-    is_later = between.then.as_at != between.now.as_at
-    return f"not (is_late or is_corrected or is_removed) and {is_later}"
+def _of_runs(reasons: str) -> str:
+    """Return SQL for whether the runs differ in what a measure rests on."""
+    return " or ".join(f"coalesce({reasons}.{flag}, false)" for flag in OF_RUNS.values())
 
 
-def _restated_cases() -> str:
+def _date_is_left(between: Between, of_rows: str, of_runs: str) -> str:
+    """Return SQL for whether nothing but the date explains something: none of its rows, and not the runs."""
+    is_left = str(between.only_the_date_is_left).lower()
+    return f"({is_left} and {of_rows}.is_late is null and not ({of_runs}))"
+
+
+def _case_date_is_left(between: Between) -> str:
+    """Return SQL for the same of a case and its measure."""
+    return _date_is_left(between, "case_reasons", _of_runs("measure_reasons"))
+
+
+def _restated_cases(between: Between) -> str:
     """Return SQL for the cases behind the restatements, without their runs: one row per case and period."""
     return f"""
         select
             {", ".join(f"cases.{name}" for name in CASE)},
             person_id,
             {", ".join(f"{name}_{when}" for name in COUNTED for when in ("then", "now"))},
-            {_in_words("has_moved_on")} as reason
+            {_in_words(f"coalesce(has_moved_on, false) or {_case_date_is_left(between)}")} as reason
         from cases
         left join case_reasons using ({", ".join(STATISTIC)}, case_id)
         left join measure_reasons using (measure_number)
