@@ -23,6 +23,7 @@ from conftest import Place
 from csc_measures.night.editions import EDITIONS, OUTCOMES, SHARED, attach
 from csc_measures.night.publish import marts_of
 from csc_measures.night.shared import edition, reader
+from csc_measures.night.shared.before import earlier, placed
 from csc_measures.night.shared.equations import (
     NOTHING_SAME,
     Sum,
@@ -31,7 +32,16 @@ from csc_measures.night.shared.equations import (
     sums_of_many,
     sums_of_two,
 )
-from csc_measures.night.shared.release import Layout, lay_out, read_numbers, years_told
+from csc_measures.night.shared.release import (
+    DENOMINATOR,
+    EARLIER,
+    PERIOD_TYPES,
+    UNKNOWN,
+    Layout,
+    lay_out,
+    read_numbers,
+    years_told,
+)
 from csc_measures.night.shared.small_numbers import (
     EVERY_RULE,
     Before,
@@ -293,6 +303,37 @@ def test_the_next_release_of_the_same_numbers_tells_nothing_new(council_night: P
             ).fetchall()
             assert n_told == 0
             assert n_other < n_rows / 500
+
+
+def test_all_that_the_release_before_told_is_known(council_night: Place) -> None:
+    """Of rows without a value and of what was counted beside, too, and of a month not reported any more."""
+    served = council_night.warehouse / "current"
+    with duckdb.connect(served / "measures.duckdb", read_only=True) as connection:
+        numbers = read_numbers(connection, "marts")
+    with duckdb.connect(served / SHARED.database, read_only=True) as connection:
+        rows = connection.execute(
+            " union all by name ".join(
+                f"from marts.{outcome} where breakdown = 'all'" for outcome in OUTCOMES
+            )
+        ).df()
+    assert (rows["value"].isna() & rows["denominator"].notna()).any()
+    a_month_later = replace(
+        numbers,
+        ends=numbers.ends[1:],
+        whole=numbers.whole[..., 1:],
+        parts=numbers.parts[:, :, 1:],
+        has_row=numbers.has_row[:, 1:],
+    )
+    for now in (numbers, a_month_later):
+        layout = lay_out(now)
+        known = earlier(served, now, layout).whole
+        told, statistic, end, _ = placed(rows, now, [*numbers.ends])
+        end += EARLIER - len(numbers.ends) + len(now.ends)
+        period_type = told["period_type"].map(PERIOD_TYPES.index).to_numpy()
+        for component, name in ((DENOMINATOR, "denominator"), (UNKNOWN, "n_unknown")):
+            column = layout.columns[component, statistic]
+            asked = told[name].notna().to_numpy() & (column >= 0)
+            assert asked.any() and known[column[asked], period_type[asked], end[asked]].all(), name
 
 
 def test_the_shared_edition_has_no_small_number_and_no_case(council_night: Place) -> None:
