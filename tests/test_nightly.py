@@ -720,6 +720,26 @@ def test_a_damaged_copy_is_not_shown(
     assert stop.code == ExitCode.WAREHOUSE_DAMAGED
 
 
+@pytest.mark.parametrize("allowed", ["", "2048"])
+def test_a_mart_is_copied_in_order_in_as_little_memory_as_is_allowed(
+    allowed: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CSC_MEMORY", allowed)
+    with duckdb.connect() as connection:
+        for catalog in ("measures", editions.EVIDENCE.catalog):
+            connection.execute(f"attach ':memory:' as {catalog}")
+            connection.execute(f"create schema {catalog}.marts")
+        connection.execute(
+            "create view measures.marts.some_evidence as "
+            "select * from (values (2, 'a'), (1, 'c'), (1, 'b')) as cases (measure_number, case_id)"
+        )
+        publish.copy_mart(connection, "some_evidence", {}, "full")
+        copied = connection.execute(f"from {editions.EVIDENCE.table('some_evidence')}").fetchall()
+        assert copied == [(1, "b"), (1, "c"), (2, "a")]
+        tables = connection.execute("select table_name from duckdb_tables()").fetchall()
+        assert tables == [("some_evidence",)]
+
+
 @pytest.mark.usefixtures("without_dbt")
 @pytest.mark.fault("F65")
 def test_a_night_without_room_does_not_begin(copied_night: Place, monkeypatch: pytest.MonkeyPatch) -> None:

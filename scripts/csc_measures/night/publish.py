@@ -93,8 +93,13 @@ def marts_of(connection: duckdb.DuckDBPyConnection, database: str) -> list[str]:
 def copy_mart(connection: duckdb.DuckDBPyConnection, mart: str, doc: dict, detail: str) -> None:
     """Copy one mart from `measures`, the build, to its edition, ordered, with its descriptions."""
     built, table = f"measures.marts.{mart}", editions.edition_of(mart).table(mart)
-    shown = columns_shown(connection, built, detail)
-    connection.execute(f"create table {table} as select {shown} from {built} order by all")
+    rows = f"select {columns_shown(connection, built, detail)} from {built}"
+    if memory.allowed():
+        # What a view joins and what a sort keeps then need not fit into it together.
+        connection.execute(f"create or replace temp table unordered as {rows}")
+        rows = "from unordered"
+    connection.execute(f"create table {table} as {rows} order by all")
+    connection.execute("drop table if exists unordered")
     comment(connection, table, doc.get("description", ""), doc.get("columns", {}))
 
 
