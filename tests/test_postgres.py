@@ -18,13 +18,15 @@ import pytest
 import sqlalchemy
 import typer
 from rich.console import Console
+from rich.progress import Progress
 
 import postgres
 import test_bi
 from conftest import Place, run
 from csc_measures import cli
-from csc_measures.night import artefacts, disk, editions, generations, nightly, publish
+from csc_measures.night import artefacts, disk, editions, generations, joining, nightly, publish, standing
 from csc_measures.serving.postgres import (
+    AUTHORITIES,
     CHOICES,
     EVIDENCE,
     SERVICE_AREAS,
@@ -262,6 +264,40 @@ def test_service_areas_are_kept_apart_where_that_is_chosen(warehouse: Path, data
     assert len(ask(database, scorecard, "of_no_area")) > 2
 
 
+def test_authorities_are_kept_apart_where_that_is_chosen(
+    warehouse: Path, database: str, tmp_path: Path
+) -> None:
+    """Both have the same rows here; the authority is the first part of the key."""
+    generation = tmp_path / "generations" / "20260104T000000000001Z"
+    parts = dict.fromkeys(("885", "893"), warehouse / "generations" / FIRST)
+    every = [standing.Authority(code, code, "", None, None, None, None, None, "") for code in parts]
+    with Progress(disable=True) as progress:
+        joining.join(parts, every, generation, progress)
+    (generation / artefacts.FOLDER).symlink_to(parts["885"] / artefacts.FOLDER)
+    show(tmp_path, generation.name)
+    serve_quietly(tmp_path, database, EVIDENCE, AUTHORITIES)
+    with psycopg.connect(database, autocommit=True) as connection:
+        for role, member in (("of_none", None), ("of_893", "authority_893"), ("of_both", "authority_all")):
+            connection.execute(f"create role {role} in role evidence_read")
+            if member:
+                connection.execute(f"grant {member} to {role}")
+    for table in ("scorecard", "safe_from_harm_evidence", "restatements_evidence", "authorities"):
+        seen = f"select authority, count(*) from marts.{table} group by 1 order by 1"
+        (_, n_rows), (_, as_many) = everything = ask(database, seen)
+        assert n_rows == as_many > 0
+        assert ask(database, seen, "of_both") == everything
+        assert ask(database, seen, "of_893") == [("893", n_rows)]
+        assert ask(database, seen, "of_none") == []
+    outside = "select distinct authority from shared.scorecard order by 1"
+    assert ask(database, outside, "shared_read") == [("885",), ("893",)]
+    keys = (
+        "select pg_get_constraintdef(oid) from pg_constraint where conrelid = 'marts_of.scorecard'::regclass"
+    )
+    [(key,)] = ask(database, keys.replace("marts_of", f"csc_{generation.name.lower()}"))
+    assert key.startswith("PRIMARY KEY (authority, ")
+    serve_quietly(warehouse, database)
+
+
 def test_a_reader_cannot_get_round_the_views(warehouse: Path, database: str) -> None:
     """A function of his own, cheaper than any condition of the view, is shown the rows that are his alone."""
     serve_quietly(warehouse, database, EVIDENCE, SERVICE_AREAS)
@@ -398,4 +434,4 @@ def test_a_night_serves_nowhere_unless_it_is_told_to(warehouse: Path) -> None:
 def test_an_unknown_choice_is_refused_before_anything_is_done(warehouse: Path) -> None:
     with pytest.raises(Stop, match="nothing to serve with: areas"):
         serve(warehouse, "", ["areas"], Console(quiet=True))
-    assert set(CHOICES) == {EVIDENCE, SERVICE_AREAS}
+    assert set(CHOICES) == {AUTHORITIES, EVIDENCE, SERVICE_AREAS}

@@ -7,24 +7,28 @@ and a line that says what and where, without a data value.
 
 from __future__ import annotations
 
+import inspect
 import json
 import os
 import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from enum import StrEnum
+from functools import partial, wraps
 from importlib import metadata
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import Annotated, Any, NoReturn, TypeVar
 
 import typer
 from rich.progress import Progress
 
-from csc_measures import signals
+from csc_measures import authorities, signals
 from csc_measures.contract.rules import CONCERNS
 from csc_measures.project import check_project
 from csc_measures.settings import (
     AGREEMENT,
     DEMO_AGREEMENT,
+    DEMO_AUTHORITIES,
     DEMO_KEY,
     DEMO_LANDING,
     Settings,
@@ -53,8 +57,10 @@ Whatever fails, what was published last stays published, whole.
 USAGE_ERROR = 2
 CLOSED_PIPE = 1  # what typer ends with when nobody reads its help any more
 LOG_WIDTH = 120
+LEAST_CHILDREN = 100
 DEMO_AS_AT = datetime(2026, 4, 14)
 DEMO_CHILDREN = 120_119
+INVENTED = dict.fromkeys(CONCERNS, "the council is invented")
 
 commands = typer.Typer(
     help="Measures of children's services: from nightly extracts to a published warehouse.",
@@ -64,6 +70,30 @@ commands = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode="markdown",
 )
+R = TypeVar("R")
+
+
+def of_one_authority(
+    command: Callable[..., R], *, or_all: bool = False, is_new: bool = False
+) -> Callable[..., R]:
+    """Give a command the option --authority: it goes by the settings of one of a region (`authorities`)."""
+
+    @wraps(command)
+    def of_one(*, authority: str | None = None, **given: Any) -> R:
+        with authorities.chosen(authority, or_all=or_all, is_new=is_new):
+            return command(**given)
+
+    option = typer.Option("--authority", metavar="CODE", help="Of this authority, in a region.")
+    kind = Annotated[str | None, option]
+    own = inspect.signature(command, eval_str=True)
+    added = inspect.Parameter("authority", inspect.Parameter.KEYWORD_ONLY, default=None, annotation=kind)
+    vars(of_one)["__signature__"] = own.replace(parameters=[*own.parameters.values(), added])
+    of_one.__annotations__ = {**command.__annotations__, "authority": kind}
+    return of_one
+
+
+of_one_or_all = partial(of_one_authority, or_all=True)
+of_one_or_a_new_one = partial(of_one_authority, or_all=True, is_new=True)
 serving = typer.Typer(help="Serve what is published in another place.", no_args_is_help=True)
 commands.add_typer(serving, name="serve")
 agreement = typer.Typer(invoke_without_command=True)
@@ -108,9 +138,21 @@ Because = Annotated[
 
 
 @commands.command(epilog=EXIT_CODES)
-def nightly(accept: Accept = None, because: Because = None) -> None:
+def nightly(
+    accept: Accept = None,
+    because: Because = None,
+    only: Annotated[
+        list[str] | None,
+        typer.Option("--authority", metavar="CODE", help="In a region, the night of this one; repeatable."),
+    ] = None,
+) -> None:
     """
     Do the nightly job: check and land the extracts, build, test, check the marts, publish.
+
+    With folders of authorities in the landing folder, named by three-digit codes, each has a night of its
+    own, in authorities/CODE of the warehouse, which then serves the numbers of all. The exit code is the
+    highest of theirs: one that ends with 20 or more keeps its last numbers, and the others are published.
+    CSC_..._CODE is a setting of one, such as CSC_READERS_GROUP_893.
 
     Settings come from the environment:
 
@@ -143,18 +185,49 @@ def nightly(accept: Accept = None, because: Because = None) -> None:
     - CSC_MAIL_USER: who logs in there, over TLS only (nobody)
     - CSC_MAIL_PASSWORD_FILE: file that holds the password, of mode 0600; or CSC_MAIL_PASSWORD (none)
     - CSC_SERVE_POSTGRES: database that what is published is copied to, a URI of libpq (none)
-    - CSC_SERVE_WITH: what it is served with there: evidence, service_areas (neither)
+    - CSC_SERVE_WITH: what it is served with there: evidence, service_areas, authorities (none)
     """
     from csc_measures.night.guards import reasons
     from csc_measures.night.nightly import nightly as do_night
     from csc_measures.serving.postgres import serve_after
 
-    given, settings = reasons(accept or [], because or []), Settings.from_environment()
-    code = do_night(settings, console, given)
-    raise typer.Exit(serve_after(code, settings.warehouse_dir, os.environ, console))
+    given = reasons(accept or [], because or [])
+    if only or authorities.is_of_several(os.environ):
+        authorities.check_chosen(only or [], accepts=bool(given))
+        end_nights(os.environ, only or None, given)
+    settings = Settings.from_environment()
+    published = do_night(settings, console, given)
+    raise typer.Exit(serve_after(published, settings.warehouse_dir, os.environ, console))
+
+
+def end_nights(
+    environment: Mapping[str, str],
+    only: Sequence[str] | None,
+    given: Mapping[str, str],
+    *,
+    is_demo: bool = False,
+) -> NoReturn:
+    """Do the nights of a region, with what is accepted and why, and end with their exit code."""
+    from csc_measures.night.region import nightly as do_nights
+    from csc_measures.serving.postgres import serve_after
+
+    arguments = [word for rule, why in given.items() for word in ("--accept", rule, "--because", why)]
+    code = do_nights(environment, console, only, arguments, is_demo=is_demo)
+    raise typer.Exit(serve_after(code, warehouse_folder(), environment, console))
 
 
 @commands.command(epilog=EXIT_CODES)
+def join() -> None:
+    """
+    Join what the authorities of a region serve, without a night of any: after one was restored or taken away.
+
+    The settings are those of `measures nightly`.
+    """
+    end_nights(os.environ, [], {})
+
+
+@commands.command(epilog=EXIT_CODES)
+@of_one_authority
 def land(accept: Accept = None, because: Because = None) -> None:
     """
     Check and land the extracts, no more, so that `dbt build` can be run by hand.
@@ -171,7 +244,7 @@ def land(accept: Accept = None, because: Because = None) -> None:
 @commands.command(epilog=EXIT_CODES)
 def demo(
     children: Annotated[
-        int, typer.Option(min=100, help="Residents under 18; about one in fifteen is known.")
+        int, typer.Option(min=LEAST_CHILDREN, help="Residents under 18; about one in fifteen is known.")
     ] = DEMO_CHILDREN,
     years: Annotated[int, typer.Option(min=1, max=20, help="Years of history.")] = 6,
     as_at: Annotated[
@@ -184,9 +257,16 @@ def demo(
     mess: Annotated[
         bool, typer.Option("--mess", help="Add a known dose of every fault, and list them.")
     ] = False,
+    codes: Annotated[
+        str | None,
+        typer.Option("--authorities", metavar="CODES", help="Several councils, by code: 885,893,933."),
+    ] = None,
 ) -> None:
     """
     Invent a council, write its extracts to demo/landing and do the nightly job on them.
+
+    With --authorities a region of councils is invented, in demo/authorities, each as large as its authority
+    is; --children is then how many there would be in 885, and the others are in proportion.
 
     What it has agreed goes to demo/agreement, unless CSC_AGREEMENT_DIR names an agreement. The same options
     give the same bytes. The warehouse is that of CSC_WAREHOUSE_DIR (warehouse). Nothing in
@@ -197,40 +277,59 @@ def demo(
     from csc_measures.night.scorecard import FIRST_PAGE
     from csc_measures.serving.postgres import serve_after
 
-    environment = {**os.environ, "CSC_LANDING_DIR": str(DEMO_LANDING), "CSC_AS_AT": f"{as_at:%Y-%m-%d}"}
+    landing = DEMO_AUTHORITIES if codes else DEMO_LANDING
+    environment = {**os.environ, "CSC_LANDING_DIR": str(landing), "CSC_AS_AT": f"{as_at:%Y-%m-%d}"}
     if invents_agreement := not os.environ.get(AGREEMENT, "").strip():
         environment[AGREEMENT] = str(DEMO_AGREEMENT)
     settings = Settings.from_environment(environment, is_demo=True)
     if settings.pseudonym_key == DEMO_KEY:
         console.print("CSC_PSEUDONYM_KEY is not set: the pseudonyms are made with the fixed key of the demo.")
     if not extracts_only:
-        check_not_real(settings.warehouse_dir)
-    with Progress(console=console, transient=True, disable=not console.is_terminal) as progress:
-        council = write_council(
-            DEMO_LANDING,
-            children=children,
-            years=years,
-            as_at=settings.as_at,
-            seed=seed,
-            fmt=form.value,
-            mess=mess,
-            progress=progress,
-        )
-    console.print(str(council))
+        check_not_real(settings.warehouse_dir, landing)
+    for folder, n_children, of_one in councils(codes, children, seed):
+        with Progress(console=console, transient=True, disable=not console.is_terminal) as progress:
+            council = write_council(
+                folder,
+                children=n_children,
+                years=years,
+                as_at=settings.as_at,
+                seed=of_one,
+                fmt=form.value,
+                mess=mess,
+                progress=progress,
+            )
+        console.print(str(council))
     if invents_agreement:
         write_agreement(DEMO_AGREEMENT, settings.as_at)
         console.print(f"Wrote an agreement to {DEMO_AGREEMENT}; {AGREEMENT} would name another.")
     if extracts_only:
-        console.print(f"Next: look at {DEMO_LANDING}, or run: measures demo")
+        console.print(f"Next: look at {landing}, or run: measures demo")
         raise typer.Exit(ExitCode.PUBLISHED)
-    code = do_night(settings, console, dict.fromkeys(CONCERNS, "the council is invented"))
-    code = serve_after(code, settings.warehouse_dir, os.environ, console)
+    if codes:
+        end_nights(environment, None, INVENTED, is_demo=True)
+    code = serve_after(do_night(settings, console, INVENTED), settings.warehouse_dir, os.environ, console)
     page = settings.warehouse_dir / FIRST_PAGE
     console.print(f"Next: open {page} in a browser, or run: measures status")
     raise typer.Exit(code)
 
 
+def councils(codes: str | None, children: int, seed: int) -> Iterator[tuple[Path, int, int]]:
+    """
+    Yield the landing folder, residents under 18 and seed of each council of the demo.
+
+    Of several, each is as large, beside that of 885, as the authorities are. Stops with 60 for no code.
+    """
+    if not codes:
+        yield DEMO_LANDING, children, seed
+        return
+    of_885 = authorities.residents_of("885")
+    for code in dict.fromkeys(word.strip() for word in codes.split(",") if word.strip()):
+        n_children = round(children * authorities.residents_of(code) / of_885)
+        yield DEMO_AUTHORITIES / code, max(LEAST_CHILDREN, n_children), seed + int(code)
+
+
 @commands.command("import")
+@of_one_or_a_new_one
 def import_(
     what: Annotated[str, typer.Argument(metavar="[KIND] PATH", help="The return: a file or a folder.")],
     path: Annotated[str | None, typer.Argument(metavar="", help="", show_default=False)] = None,
@@ -278,11 +377,12 @@ def import_(
     if report:
         report.write_text(json.dumps(found.as_dict(), indent=2) + "\n", encoding="utf-8")
     described = as_at.date() if as_at else found.as_at
-    console.print(f"Next: CSC_LANDING_DIR={landing} CSC_AS_AT={described} measures nightly")
+    console.print(f"Next: {next_night(landing, CSC_AS_AT=f'{described}')}")
     raise typer.Exit(ExitCode.PUBLISHED_WITH_SET_ASIDE if found.has_set_aside else ExitCode.PUBLISHED)
 
 
 @commands.command(epilog=EXIT_CODES)
+@of_one_or_a_new_one
 def pull(
     url: Annotated[
         str | None,
@@ -317,10 +417,11 @@ def pull(
     if pulled.empty:
         console.print(f"No row, left out: {', '.join(pulled.empty)}")
     console.print(f"Pulled {len(pulled.rows)} extracts, {sum(pulled.rows.values()):,} rows, to {landing}")
-    console.print(f"Next: CSC_LANDING_DIR={landing} measures nightly")
+    console.print(f"Next: {next_night(landing)}")
 
 
 @commands.command(epilog=EXIT_CODES)
+@of_one_authority
 def erase(
     file: Annotated[Path, typer.Argument(help="File with the ids of the people, as ssd_person has them.")],
 ) -> None:
@@ -336,6 +437,7 @@ def erase(
 
 
 @commands.command("try", epilog=EXIT_CODES)
+@of_one_authority
 def try_measure(number: Annotated[int, typer.Argument(help="Number of the measure.")]) -> None:
     """
     Show what one measure gives on the extracts landed last, its definition and SQL as they stand now.
@@ -414,6 +516,7 @@ def new_measure(
 
 
 @commands.command(epilog=EXIT_CODES)
+@of_one_or_all
 def status(
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object, for a program.")] = False,
     max_age: Annotated[
@@ -426,16 +529,19 @@ def status(
     It looks at the warehouse of CSC_WAREHOUSE_DIR (warehouse) and checks its files: 60 when nothing has been
     published, 70 when a file is damaged.
     """
-    from csc_measures.status import as_age, check_age
-    from csc_measures.status import status as show_status
+    from csc_measures import status as told
 
-    oldest = as_age(max_age) if max_age is not None else None
-    show_status(warehouse_folder(), console, as_json=as_json)
+    oldest = told.as_age(max_age) if max_age is not None else None
+    is_region = authorities.is_region(warehouse_folder())
+    show = told.status_of_region if is_region else told.status
+    show(warehouse_folder(), console, as_json=as_json)
     if oldest is not None:
-        check_age(warehouse_folder(), oldest)
+        check = told.check_ages if is_region else told.check_age
+        check(warehouse_folder(), oldest)
 
 
 @agreement.callback(epilog=EXIT_CODES)
+@of_one_or_all
 def show_agreement(context: typer.Context) -> None:
     """
     Tell what is agreed, proposed by one side and assumed, what has changed since, and what is due for review.
@@ -449,6 +555,7 @@ def show_agreement(context: typer.Context) -> None:
 
 
 @agreement.command("check", epilog=EXIT_CODES)
+@of_one_or_all
 def check_agreement() -> None:
     """Check the folder of the agreement alone: 0, or 20 with file, line, column and rule of every fault."""
     from csc_measures.definitions.telling import check_agreement as check
@@ -457,6 +564,7 @@ def check_agreement() -> None:
 
 
 @commands.command(epilog=EXIT_CODES)
+@of_one_authority
 def export(
     xlsx: Annotated[Path, typer.Option("--xlsx", metavar="FILE", help="Workbook to write, FILE.xlsx.")],
 ) -> None:
@@ -471,6 +579,7 @@ def export(
 
 
 @serving.command("postgres", epilog=EXIT_CODES)
+@of_one_or_all
 def serve_postgres(
     to: Annotated[
         str,
@@ -481,7 +590,9 @@ def serve_postgres(
     choices: Annotated[
         list[str] | None,
         typer.Option(
-            "--with", metavar="CHOICE", help="evidence: the cases too; service_areas: keep them apart."
+            "--with",
+            metavar="CHOICE",
+            help="evidence: the cases too; service_areas, authorities: kept apart.",
         ),
     ] = None,
 ) -> None:
@@ -491,7 +602,9 @@ def serve_postgres(
     They read the views of its schema `marts`: bi_read the numbers, evidence_read the cases too; and of
     `shared`, the edition for outside, which is all that the role shared_read may read. With service_areas,
     rows of an area and the cases behind them are seen by members of its role only (such as area_locality),
-    those of teams by members of area_all. A password is better kept in PGPASSWORD.
+    those of teams by members of area_all. With authorities, those of an authority of a region are seen by
+    members of its role only (such as authority_893), all by those of authority_all. A password is better kept
+    in PGPASSWORD.
     """
     from csc_measures.serving.postgres import serve
 
@@ -499,6 +612,7 @@ def serve_postgres(
 
 
 @commands.command(epilog=EXIT_CODES)
+@of_one_or_all
 def doctor() -> None:
     """
     Look over all that a night needs, and say of each what is well or what to do: 0 or 60.
@@ -506,11 +620,14 @@ def doctor() -> None:
     The settings are those of `measures nightly`. Nothing is touched, and a night may run beside it.
     """
     from csc_measures.doctor import doctor as look_over
+    from csc_measures.doctor import doctor_of_region
 
-    raise typer.Exit(look_over(os.environ, console))
+    look = doctor_of_region if authorities.is_of_several(os.environ) else look_over
+    raise typer.Exit(look(os.environ, console))
 
 
 @commands.command(epilog=EXIT_CODES)
+@of_one_authority
 def scorecard(
     to: Annotated[Path, typer.Option(help="Folder to write to.")] = Path("scorecard"),
     pdf: Annotated[bool, typer.Option("--pdf", help="Print the board pack, too; needs Chromium.")] = False,
@@ -535,6 +652,7 @@ def scorecard(
 
 
 @commands.command(epilog=EXIT_CODES)
+@of_one_authority
 def evidence(
     number: Annotated[int | None, typer.Argument(help="Number of the measure.")] = None,
     month: Annotated[str | None, typer.Argument(help="Month, YYYY-MM.")] = None,
@@ -560,6 +678,7 @@ def evidence(
 
 
 @commands.command(epilog=EXIT_CODES)
+@of_one_authority
 def case(
     record: Annotated[str | None, typer.Argument(help="Id of a record or person, as delivered.")] = None,
     pseudonym: Annotated[str | None, typer.Option(help="A pseudonym, or its first characters.")] = None,
@@ -605,6 +724,7 @@ def bench(
 
 
 @commands.command()
+@of_one_or_all
 def runs() -> None:
     """List every run of the warehouse of CSC_WAREHOUSE_DIR, how it ended and what became of it."""
     from csc_measures.night.record import show_runs
@@ -613,6 +733,7 @@ def runs() -> None:
 
 
 @commands.command(epilog=EXIT_CODES)
+@of_one_or_all
 def verify() -> None:
     """Check the ledger's chain, the files of every kept generation and the extracts kept with it: 0 or 70."""
     from csc_measures.night.record import verify as check_all
@@ -621,6 +742,7 @@ def verify() -> None:
 
 
 @commands.command(epilog=EXIT_CODES)
+@of_one_or_all
 def restore(run: Annotated[str, typer.Argument(help="Id of the run, as `measures runs` lists it.")]) -> None:
     """Serve the generation of an earlier run, until the next night publishes."""
     from csc_measures.night.record import restore as serve_again
@@ -629,6 +751,7 @@ def restore(run: Annotated[str, typer.Argument(help="Id of the run, as `measures
 
 
 @commands.command(epilog=EXIT_CODES)
+@of_one_authority
 def show(
     number: Annotated[int, typer.Argument(help="Number of the measure.")],
     as_published: Annotated[
@@ -648,6 +771,7 @@ def show(
 
 
 @commands.command(epilog=EXIT_CODES)
+@of_one_authority
 def rebuild(run: Annotated[str, typer.Argument(help="Id of the run, as `measures runs` lists it.")]) -> None:
     """
     Build the marts of an earlier run again from what it landed, and say that they are the same: 0, or 30.
@@ -660,6 +784,7 @@ def rebuild(run: Annotated[str, typer.Argument(help="Id of the run, as `measures
 
 
 @commands.command(epilog=EXIT_CODES)
+@of_one_authority
 def diff(
     run_a: Annotated[str, typer.Argument(help="Id of a run, as `measures runs` lists it.")],
     run_b: Annotated[str, typer.Argument(help="Id of another.")],
@@ -677,13 +802,20 @@ def diff(
     compare(warehouse_folder(), run_a, run_b, to, console)
 
 
-def check_not_real(warehouse: Path) -> None:
+def next_night(landing: Path, **settings: str) -> str:
+    """Return what to type for a night on a landing folder, or for one of the authority that is chosen."""
+    option = authorities.option()
+    words = settings if option else {"CSC_LANDING_DIR": f"{landing}", **settings}
+    return "".join(f"{name}={value} " for name, value in words.items()) + f"measures nightly{option}"
+
+
+def check_not_real(warehouse: Path, landing: Path) -> None:
     """Stop with 60 when the warehouse serves other measures than the demo's, which must not replace them."""
     from csc_measures.night import generations
     from csc_measures.night.guards import check_kind
 
     generations.check_served(warehouse)
-    check_kind(DEMO_LANDING, generations.published_runs(warehouse))
+    check_kind(landing, generations.published_runs(warehouse))
 
 
 def app() -> NoReturn:

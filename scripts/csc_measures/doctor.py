@@ -13,7 +13,7 @@ import re
 import resource
 import shutil
 import socket
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from importlib import metadata
@@ -21,12 +21,13 @@ from pathlib import Path
 
 from rich.console import Console
 
+from csc_measures import authorities
 from csc_measures.contract.extracts import read_contract
 from csc_measures.definitions.agreement import AGREED, read_agreement
 from csc_measures.definitions.register import read_definitions
 from csc_measures.landing.deliveries import BESIDE
 from csc_measures.landing.finding import find_deliveries
-from csc_measures.night import disk, generations, guards, ledger
+from csc_measures.night import disk, generations, guards, ledger, region, standing
 from csc_measures.night.calendars import check_calendars
 from csc_measures.night.encryption import check_encrypted
 from csc_measures.night.nightly import check_space
@@ -48,8 +49,13 @@ Check = Callable[[], str]
 
 def doctor(environment: Mapping[str, str], console: Console) -> ExitCode:
     """Look over all that a night with these settings needs; return 0, or 60 when something is not well."""
+    return look_over(checks(environment), console)
+
+
+def look_over(checks: Iterable[tuple[str, Check]], console: Console) -> ExitCode:
+    """Do the checks and say of each what it found; return 0, or 60 when something is not well."""
     unwell = []
-    for name, check in checks(environment):
+    for name, check in checks:
         try:
             told, stop = check(), None
         except Stop as found:
@@ -67,6 +73,48 @@ def doctor(environment: Mapping[str, str], console: Console) -> ExitCode:
         return ExitCode.PUBLISHED
     console.print(f"Not well: {', '.join(unwell)}. Nothing was touched.")
     return ExitCode.WRONG_SETTINGS
+
+
+def doctor_of_region(environment: Mapping[str, str], console: Console) -> ExitCode:
+    """Look over what a region and the night of each authority need; return 0, or 60 when one is not well."""
+    found = []
+    for code in (codes := authorities.known(environment)):
+        console.rule(f"{code} {authorities.name_of(code)}", characters="-", align="left")
+        found.append(doctor(authorities.environment_of(code, environment), console))
+    console.rule("all authorities", characters="-", align="left")
+    found.append(look_over(checks_of_region(environment, codes), console))
+    return max(found)
+
+
+def checks_of_region(environment: Mapping[str, str], codes: Sequence[str]) -> Iterator[tuple[str, Check]]:
+    """Yield the checks of what all authorities of a region have in common."""
+    settings = Settings.from_environment(environment, is_demo=True)
+    warehouse = settings.warehouse_dir.absolute()
+    yield "settings", partial(settings_of_region_told, settings, environment, codes)
+    yield "key", partial(key_told, environment, warehouse)
+    yield "permissions", partial(permissions_told, warehouse)
+    yield "lock", partial(lock_told, warehouse)
+    yield "warehouse", partial(region_told, warehouse)
+
+
+def settings_of_region_told(settings: Settings, environment: Mapping[str, str], codes: Sequence[str]) -> str:
+    """Ask whether the extracts lie as those of a region, and whose the settings of one authority are."""
+    region.check_layout(settings, codes)
+    authorities.check_settings(environment, codes)
+    return f"{len(codes)} authorities: {', '.join(codes)}"
+
+
+def region_told(warehouse: Path) -> str:
+    """Read all that a region serves, and ask whether any authority has no numbers of its last night."""
+    generations.check_served(warehouse)
+    generation = generations.served(warehouse)
+    if generation is None:
+        return "nothing has been published yet"
+    every = standing.authorities_in(generation)
+    if kept := [f"{each.authority}: {standing.words_of(each)}" for each in every if not each.is_published]:
+        next_step = "See how its nights have ended: measures runs --authority CODE"
+        raise not_well("Not all authorities have numbers of their last night.", next_step, *kept)
+    return "every file is as it was published, with numbers of the last night of each authority"
 
 
 def checks(environment: Mapping[str, str]) -> Iterator[tuple[str, Check]]:

@@ -6,6 +6,7 @@ The settings and the exit codes are those of the contract ("The run").
 
 import difflib
 import grp
+import hmac
 import os
 import re
 import shlex
@@ -34,6 +35,10 @@ DEMO_LANDING = Path("demo/landing")
 AGREEMENT = "CSC_AGREEMENT_DIR"
 ENCRYPTED_DISK, REQUIRED = "CSC_ENCRYPTED_DISK", "required"
 DEMO_AGREEMENT = Path("demo/agreement")
+DEMO_AUTHORITIES = Path("demo/authorities")
+AUTHORITIES = "authorities"
+"""Folder of a region's warehouse, with the warehouse of each authority in a folder of its code."""
+AUTHORITY_CODE = re.compile(r"[0-9]{3}")
 MAKE_A_KEY = f"""Make a key once and keep it, since another changes every pseudonym. Type:
   (umask 077 && python3 -c 'import secrets; print(secrets.token_hex())' > pseudonym.key)
   export {KEY_FILE}=pseudonym.key"""
@@ -92,14 +97,16 @@ class Settings:
         """
         environment = os.environ if environment is None else environment
         given = {name: value.strip() for name, value in environment.items() if value.strip()}
+        warehouse = _warehouse(given.get("CSC_WAREHOUSE_DIR", "warehouse"))
+        of = authority_of(warehouse)
         return cls(
             landing_dir=Path(given.get("CSC_LANDING_DIR", "landing")),
-            warehouse_dir=_warehouse(given.get("CSC_WAREHOUSE_DIR", "warehouse")),
+            warehouse_dir=warehouse,
             as_at=_as_at(given.get("CSC_AS_AT")),
             months=_months(given.get("CSC_MONTHS", "36")),
-            authority=_authority(given.get("CSC_AUTHORITY", "885")),
+            authority=_authority(given.get("CSC_AUTHORITY", of or "885"), of),
             allow_missing=_extracts(given.get("CSC_ALLOW_MISSING", "")),
-            pseudonym_key=_key(environment, DEMO_KEY if is_demo else b""),
+            pseudonym_key=_key_of(of, _key(environment, DEMO_KEY if is_demo else b"")),
             keep_raw_runs=_raw_runs(given.get("CSC_KEEP_RAW_RUNS", str(cls.keep_raw_runs))),
             evidence_detail=_detail(given.get("CSC_EVIDENCE_DETAIL", cls.evidence_detail)),
             is_demo=is_demo,
@@ -134,6 +141,12 @@ class Settings:
 def warehouse_folder() -> Path:
     """Return the folder of the warehouse, for those who need no other setting."""
     return Path(os.environ.get("CSC_WAREHOUSE_DIR") or "warehouse")
+
+
+def authority_of(warehouse: Path) -> str:
+    """Return the authority whose warehouse a folder is within that of a region; empty: it is in none."""
+    *_, parent, name = ("", *warehouse.absolute().parts)
+    return name if parent == AUTHORITIES and AUTHORITY_CODE.fullmatch(name) else ""
 
 
 def agreement_settings() -> tuple[Path, date]:
@@ -241,9 +254,11 @@ def _encryption(text: str | None) -> bool:
     return text == REQUIRED
 
 
-def _authority(text: str) -> str:
-    if not re.fullmatch(r"[0-9]{3}", text):
+def _authority(text: str, of: str) -> str:
+    if not AUTHORITY_CODE.fullmatch(text):
         raise _wrong("CSC_AUTHORITY", "is not a three-digit DfE authority code", "885")
+    if of and text != of:
+        raise _wrong("CSC_AUTHORITY", "is another than that of the warehouse's folder", of)
     return text
 
 
@@ -284,6 +299,11 @@ def _key(environment: Mapping[str, str], unless_given: bytes) -> bytes:
         what = f"{KEY_FILE if file else KEY} gives no key but {told}."
         raise _wrong_key(f"{what} A key has {LEAST_KEY_BYTES} bytes or more, drawn at random.", MAKE_A_KEY)
     return key
+
+
+def _key_of(authority: str, key: bytes) -> bytes:
+    """Derive the key of one authority of a region from the region's, so that equal ids never meet."""
+    return hmac.digest(key, f"authority {authority}".encode(), "sha256") if authority else key
 
 
 def read_private(file: Path, variable: str) -> bytes:

@@ -18,7 +18,7 @@ from rich.table import Table
 
 from csc_measures.contract.extracts import read_contract
 from csc_measures.landing.finding import tell_unread
-from csc_measures.night import disk, editions, generations, guards
+from csc_measures.night import disk, editions, generations, guards, ledger, standing
 from csc_measures.stop import ExitCode, Stop
 
 OLD_AFTER = timedelta(hours=36)
@@ -39,6 +39,52 @@ def status(warehouse: Path, console: Console, *, as_json: bool = False) -> None:
             show(run, runs, connection, console, as_json=as_json)
     except (duckdb.BinderException, duckdb.CatalogException):  # a table or column that it does not have
         raise generations.of_another_version(warehouse) from None
+
+
+def status_of_region(warehouse: Path, console: Console, *, as_json: bool = False) -> None:
+    """
+    Show what a region serves of each of its authorities, and how the last night of each has ended.
+
+    Raises Stop: 60 when nothing is served, 70 when the warehouse is damaged.
+    """
+    warehouse = warehouse.absolute()
+    generation = generations.what_is_served(warehouse)
+    every = standing.authorities_in(generation)
+    latest = [line for line in ledger.read(warehouse) if line["command"] != "restore"][-1:]
+    if as_json:
+        told = {
+            "run_id": generation.name,
+            "latest_run_id": latest[0]["run_id"] if latest else None,
+            "authorities": [asdict(each) for each in every],
+        }
+        console.print(json.dumps(told, default=str, indent=2, sort_keys=True), soft_wrap=True)
+        return
+    console.print(f"Run {generation.name} of the region serves {len(every)} authorities", highlight=False)
+    for line in latest:
+        if line["run_id"] != generation.name:
+            ended = "without a word" if line["exit_code"] is None else f"with {line['exit_code']}"
+            later = f"The last run, {line['run_id']}, ended {ended}; what is served is of an earlier one"
+            console.print(later, style="bold red", highlight=False)
+    for each in every:
+        standing.tell(each, console)
+    console.print("More of one: measures status --authority CODE")
+
+
+def check_ages(warehouse: Path, oldest: timedelta) -> None:
+    """Stop with 80 when what a region serves of an authority was published longer ago than `oldest`."""
+    every = standing.authorities_in(generations.what_is_served(warehouse.absolute()))
+    old = [
+        f"{each.authority} {each.name}: {standing.words_of(each)}"
+        for each in every
+        if each.finished_at is None or disk.utc_now() - each.finished_at > oldest
+    ]
+    if old:
+        raise Stop(
+            ExitCode.TOO_OLD,
+            f"What is served of {len(old)} of {len(every)} authorities is older than {as_hours(oldest)}.",
+            old,
+            "See how the nights of one have ended: measures runs --authority CODE",
+        )
 
 
 def show(

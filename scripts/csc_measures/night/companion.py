@@ -123,17 +123,18 @@ def companion(module: str, warehouse: Path, log: Path) -> Iterator[Companion]:
 
 
 @contextmanager
-def undisturbed() -> Iterator[Callable[[], None]]:
+def undisturbed(at_the_end: int = signal.SIGKILL) -> Iterator[Callable[[], None]]:
     """
     Let no signal come while a process is started: Python swallows what is raised while it forks.
 
-    Yields what the new process does first: have the kernel end it with its parent, and hear signals again.
+    Yields what the new process does first: have the kernel send it a signal when its parent ends, and hear
+    signals again.
     """
     heard = signal.pthread_sigmask(signal.SIG_BLOCK, signals.ENDING)
 
     def begin() -> None:
         if LIBC:
-            LIBC.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+            LIBC.prctl(PR_SET_PDEATHSIG, at_the_end)
         signal.pthread_sigmask(signal.SIG_SETMASK, heard)
 
     try:

@@ -22,6 +22,8 @@ DATABASE = "measures.duckdb"
 HISTORY = "history"
 OUTCOMES = ("safe_from_harm", "full_potential", "positive_contribution", "healthy_lives")
 CHECKSUMS = "SHA256SUMS"
+# 1.x clients, such as those inside BI drivers, read no later storage version.
+WRITTEN = "storage_version 'v1.0.0'"
 
 
 @dataclass(frozen=True)
@@ -71,18 +73,22 @@ def edition_of(mart: str) -> Edition:
 
 @dataclass(frozen=True)
 class Readers:
-    """The groups of the system, by number, that may read each edition; None is nobody."""
+    """
+    The groups of the system, by number, that may read each edition; None is nobody.
+
+    Those that are `passing` read none of these, but pass a folder on the way to what else they may read.
+    """
 
     numbers: int | None = None
     evidence: int | None = None
     shared: int | None = None
+    passing: tuple[int, ...] = ()
 
     @property
     def groups(self) -> list[int]:
         """The groups that there are, the numbers' first."""
-        return [
-            group for group in dict.fromkeys((self.numbers, self.evidence, self.shared)) if group is not None
-        ]
+        every = (self.numbers, self.evidence, self.shared, *self.passing)
+        return [group for group in dict.fromkeys(every) if group is not None]
 
     def of(self, name: str) -> int | None:
         """Return the group that may read a file or folder of a generation, by its path within it."""

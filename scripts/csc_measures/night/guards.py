@@ -13,9 +13,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from csc_measures.authorities import option
 from csc_measures.contract.rules import CONCERNS, Concern
 from csc_measures.night.generations import Run
-from csc_measures.settings import DEMO_LANDING, Settings
+from csc_measures.settings import DEMO_AUTHORITIES, DEMO_LANDING, Settings
 from csc_measures.stop import ExitCode, Stop
 
 Reasons = Mapping[str, str]
@@ -65,7 +66,8 @@ def check_kind(landing_folder: Path, history: Sequence[Run]) -> None:
 
 
 def _is_demo(landing_folder: Path) -> bool:
-    return landing_folder.absolute().parts[-2:] == DEMO_LANDING.parts
+    *_, of, within, last = ("", "", *landing_folder.absolute().parts)
+    return DEMO_LANDING.parts == (within, last) or DEMO_AUTHORITIES.parts in ((of, within), (within, last))
 
 
 def check_follows(settings: Settings, history: Sequence[Run], given: Reasons) -> tuple[Accepted, ...]:
@@ -101,7 +103,7 @@ def judge(
             code,
             what,
             [told for rule in open_rules for told in by_rule[rule]],
-            f"{way_out} and run again. To publish all the same, type: measures nightly {accept}",
+            f"{way_out} and run again. To publish all the same, type: measures nightly{option()} {accept}",
         )
     return tuple(Accepted(rule, given[rule], tuple(found)) for rule, found in sorted(by_rule.items()))
 

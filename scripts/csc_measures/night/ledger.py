@@ -32,7 +32,7 @@ class Entry:
     What a run was told, what it found and how it ended.
 
     command
-        `nightly`, `land` or `restore`.
+        `nightly`, `land` or `restore`, `join` of a region.
     code
         Version of the project, SHA-256 of what the numbers follow from, and of the locked packages.
     agreement
@@ -53,6 +53,8 @@ class Entry:
         SHA-256 of the `SHA256SUMS` of the generation that was published, or served again.
     seconds
         Seconds that each part took.
+    authorities
+        In a region, how the night of each authority has ended: the exit code by its code.
     exit_code
         That of the contract; none when the run was ended without a word, as by a power cut.
     stopped
@@ -76,6 +78,7 @@ class Entry:
     generation: str = ""
     sealed: str = ""
     seconds: dict[str, float] = field(default_factory=dict)
+    authorities: dict[str, int] = field(default_factory=dict)
     exit_code: int | None = None
     stopped: str = ""
     ended_at: datetime | None = None

@@ -23,6 +23,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
+from csc_measures.authorities import is_region
 from csc_measures.contract.rules import Measured, concerns_of
 from csc_measures.definitions.agreement import Agreement, read_agreement, write_agreement
 from csc_measures.definitions.parameters import Value, check_defaults, values_in_force
@@ -178,6 +179,7 @@ def begun(command: str, settings: Settings, console: Console, reasons: guards.Re
     check_calendars(settings.as_at)
     check_memory()
     check_folder(warehouse)
+    check_of_one(warehouse)
     if settings.needs_encryption:
         check_encrypted(warehouse)
     with hold(warehouse):
@@ -218,6 +220,17 @@ def begun(command: str, settings: Settings, console: Console, reasons: guards.Re
             with suppress(OSError):  # no room, most likely: the next run makes up for it
                 ledger.append(warehouse, entry)
             reports.give(warehouse, entry, os.environ, console)
+
+
+def check_of_one(warehouse: Path) -> None:
+    """Stop with 60 when a warehouse is that of a region, where only the authorities in it have nights."""
+    if is_region(warehouse):
+        raise Stop(
+            ExitCode.WRONG_SETTINGS,
+            "The warehouse is that of a region.",
+            [str(warehouse)],
+            "Name another folder in CSC_WAREHOUSE_DIR, or choose an authority: --authority CODE",
+        )
 
 
 def record_dead_runs(warehouse: Path, history: list[generations.Run]) -> None:

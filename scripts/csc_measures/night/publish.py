@@ -48,8 +48,7 @@ def write_generation(
         # Views name the database that they were built in: its stem, measures.
         connection.execute(f"attach '{quoted(build)}' as measures (read_only)")
         for edition in editions.EDITIONS:
-            # 1.x clients, such as those inside BI drivers, read no later storage version.
-            editions.attach(connection, generation, edition, "storage_version 'v1.0.0'")
+            editions.attach(connection, generation, edition, editions.WRITTEN)
             connection.execute(f"create schema {edition.catalog}.marts")
         expected = {}
         marts = marts_of(connection, "measures")

@@ -8,9 +8,11 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
+from csc_measures.authorities import codes_in, is_region
 from csc_measures.night import disk, editions, generations, ledger
 from csc_measures.night.warehouse import check_folder, hold
 from csc_measures.project import code_version
+from csc_measures.settings import AUTHORITIES
 from csc_measures.stop import ExitCode, Stop
 
 
@@ -58,36 +60,48 @@ def _became(line: dict, kept: set[str], served: str) -> Iterator[str]:
 
 def verify(warehouse: Path, console: Console) -> None:
     """
-    Check the ledger's chain, the files of every generation and the extracts kept with it.
+    Check the ledger's chain, the files of every generation and the extracts kept with it, of a region all.
 
     Raises Stop (70) that names every line and file which is not as it was left.
     """
     warehouse = warehouse.absolute()
-    generations = disk.subfolders(warehouse / "generations")
-    lines = ledger.read(warehouse)
-    found = [
-        *ledger.damages(warehouse),
-        *_left_out(warehouse, lines),
-        *(damage for generation in generations for damage in _changed(generation, lines)),
-        *(damage for line in lines for damage in _changed_extracts(warehouse, line)),
-    ]
-    if found:
+    every = [warehouse / AUTHORITIES / code for code in codes_in(warehouse / AUTHORITIES)] + [warehouse]
+    if found := [
+        damage if each == warehouse else f"{each.name}: {damage}"
+        for each in every
+        for damage in _damages(each)
+    ]:
         raise Stop(
             ExitCode.WAREHOUSE_DAMAGED,
             "The warehouse is not as it was left.",
             found,
             "Keep a copy of it. `measures restore RUN` serves a generation that is named here nowhere.",
         )
-    console.print(f"Runs in the ledger: {len(lines)}; its chain is whole.")
-    console.print(f"Generations kept: {len(generations)}; every file is as it was published.")
+    for each in every:
+        of = f"{each.name}: " if each != warehouse else ""
+        n_runs, n_kept = len(ledger.read(each)), len(disk.subfolders(each / "generations"))
+        console.print(f"{of}Runs in the ledger: {n_runs}; its chain is whole.")
+        console.print(f"{of}Generations kept: {n_kept}; every file is as it was published.")
+
+
+def _damages(warehouse: Path) -> Iterator[str]:
+    """Name what of a warehouse, but for those of authorities in it, is not as it was left."""
+    lines = ledger.read(warehouse)
+    yield from ledger.damages(warehouse)
+    yield from _left_out(warehouse, lines)
+    for generation in disk.subfolders(warehouse / "generations"):
+        yield from _changed(generation, lines)
+    for line in lines:
+        yield from _changed_extracts(warehouse, line)
 
 
 def _left_out(warehouse: Path, lines: list[dict]) -> Iterator[str]:
     """Name the published runs since the ledger was begun that it does not tell of."""
     told = {line["run_id"] for line in lines}
-    for run in generations.published_runs(warehouse):
-        if not lines or (run.run_id > lines[0]["run_id"] and run.run_id not in told):
-            yield f"{ledger.LEDGER} does not tell of run {run.run_id}, which was published"
+    runs = [] if is_region(warehouse) else generations.published_runs(warehouse)  # those of its authorities
+    for run_id in (run.run_id for run in runs):
+        if not lines or (run_id > lines[0]["run_id"] and run_id not in told):
+            yield f"{ledger.LEDGER} does not tell of run {run_id}, which was published"
 
 
 def _changed(generation: Path, lines: list[dict]) -> Iterator[str]:

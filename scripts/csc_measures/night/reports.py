@@ -39,11 +39,12 @@ PATIENCE = 10  # seconds for the webhook, and for the relay
 SCHEMA = {
     "schema": "1: what is described here; a key that is added leaves it, one that changes makes it 2",
     "run_id": "id of the run",
-    "command": "nightly or land",
+    "command": "nightly or land, join of a region",
     "as_at": "date that the extracts describe, ISO",
     "started_at": "UTC, ISO",
     "ended_at": "UTC, ISO",
     "seconds": "of each part of the run: object, name to seconds",
+    "authorities": "of a region, how the night of each ended: object, code of the authority to exit code",
     "exit_code": "as the README lists them; that of a signal is 128 and its number",
     "outcome": "the exit code in a word, such as PUBLISHED or CHECK_FAILED; SIGNAL",
     "stopped": "what stopped the run, in a sentence; empty: nothing",
@@ -99,6 +100,7 @@ def report_of(entry: Entry) -> dict[str, Any]:
         "started_at": as_moment(entry.started_at),
         "ended_at": as_moment(entry.ended_at),
         "seconds": {part: round(seconds, 1) for part, seconds in entry.seconds.items()},
+        "authorities": entry.authorities,
         "exit_code": int(code),
         "outcome": ExitCode(code).name if code in list(ExitCode) else "SIGNAL",
         "stopped": entry.stopped,
@@ -144,6 +146,10 @@ def metrics_of(report: Mapping[str, Any], published_before: str) -> Iterator[str
         "csc_run_seconds Seconds of each part of the last run.": [
             f'csc_run_seconds{{part="{part}"}} {seconds}' for part, seconds in report["seconds"].items()
         ],
+        "csc_authority_exit_code Exit code of the night of each authority of a region.": [
+            f'csc_authority_exit_code{{authority="{code}"}} {ended}'
+            for code, ended in report["authorities"].items()
+        ],
         "csc_rows_loaded Rows of the extracts that the last run loaded.": [
             f"csc_rows_loaded {report['rows_loaded']}"
         ],
@@ -171,6 +177,9 @@ def summary_of(report: Mapping[str, Any]) -> str:
     lines.append(
         f"{report['rows_loaded']:,} rows loaded; {', '.join(found) or 'nothing set aside or flagged'}."
     )
+    if report["authorities"]:
+        each = [f"{code} ended with {ended}" for code, ended in report["authorities"].items()]
+        lines.append(f"Authorities: {', '.join(each)}.")
     if report["accepted"]:
         lines.append(f"Accepted: {', '.join(report['accepted'])}.")
     return "\n".join([*lines, f"Run {report['run_id']}, {sum(report['seconds'].values()):.0f} s."])

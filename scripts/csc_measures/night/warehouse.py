@@ -26,7 +26,7 @@ from csc_measures.landing.own_folder import write_private
 from csc_measures.landing.pseudonyms import Pseudonyms
 from csc_measures.night.dbt_pages import KEPT
 from csc_measures.night.ledger import LEDGER
-from csc_measures.settings import DEMO_KEY, MAKE_A_KEY
+from csc_measures.settings import AUTHORITIES, DEMO_KEY, MAKE_A_KEY
 from csc_measures.stop import FULL, ExitCode, Stop
 
 KEY_CHECK = "key_check"
@@ -45,6 +45,7 @@ OWN = (
     KEY_CHECK,
     LEDGER,
     ERASED,
+    AUTHORITIES,
 )  # never links
 OF_OTHERS = stat.S_IWGRP | stat.S_IWOTH
 

@@ -10,21 +10,22 @@ The roles `shared_read` (the shared edition, for people outside), `bi_read` (the
 `evidence_read` (the cases behind them, and all that) may read these views and nothing else. Which people have
 them is the database's affair.
 
-Service areas are kept apart by the views, not by policies of row level security. A policy binds those who may
-read a table; nobody may read these, or two generations could be read at once. Through a view a policy goes by
-the view's owner, who makes the copy, and it says nothing at all where that is a superuser. The views ask for
-`current_user`, who is the reader in any case, and are security barriers: a condition of the reader's own sees
-no row before theirs has let it pass. By `explain` a reader learns how many rows PostgreSQL guesses, of other
-areas too, as with a policy. The shared edition is as it is told outside, to all alike.
+Service areas, and the authorities of a region, are kept apart by the views, not by policies of row level
+security. A policy binds those who may read a table; nobody may read these, or two generations could be read
+at once. Through a view a policy goes by the view's owner, who makes the copy, and it says nothing at all
+where that is a superuser. The views ask for `current_user`, who is the reader in any case, and are security
+barriers: a condition of the reader's own sees no row before theirs has let it pass. By `explain` a reader
+learns how many rows PostgreSQL guesses, of other areas too, as with a policy. The shared edition is as it is
+told outside, to all alike.
 """
 
 from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -35,6 +36,8 @@ from rich.console import Console
 from csc_measures import memory
 from csc_measures.contract.extracts import read_contract
 from csc_measures.night import artefacts, editions, generations
+from csc_measures.night.standing import AUTHORITY, MART
+from csc_measures.night.tables import tables_of as names_of
 from csc_measures.sql import quoted
 from csc_measures.stop import ExitCode, Stop
 
@@ -43,8 +46,8 @@ if TYPE_CHECKING:
 
 VARIABLE = "CSC_SERVE_POSTGRES"
 WITH_VARIABLE = "CSC_SERVE_WITH"
-EVIDENCE, SERVICE_AREAS = "evidence", "service_areas"
-CHOICES = (EVIDENCE, SERVICE_AREAS)
+EVIDENCE, SERVICE_AREAS, AUTHORITIES = "evidence", "service_areas", "authorities"
+CHOICES = (EVIDENCE, SERVICE_AREAS, AUTHORITIES)
 VIEWS = {editions.NUMBERS: "marts", editions.EVIDENCE: "marts", editions.SHARED: "shared"}
 SCHEMAS = tuple(dict.fromkeys(VIEWS.values()))
 IN_SHARED = "_shared"
@@ -53,7 +56,8 @@ PREFIX = "csc_"
 READERS = {editions.SHARED: "shared_read", editions.NUMBERS: "bi_read", editions.EVIDENCE: "evidence_read"}
 """The role that reads each edition; each also reads what those before it do."""
 ALL = "all"
-AREAS = "area_roles"
+ROLES = "roles_that_see"
+EVERY_AUTHORITY = "every authority"
 # Of each column that may tell of a service area or a team: when it does, and of which.
 TELLS_OF_AREAS = {
     "service_area": (f"service_area <> '{ALL}'", "service_area"),
@@ -104,23 +108,32 @@ class Table:
         return f"{VIEWS[self.edition]}.{self.name}"
 
     @property
-    def condition(self) -> str:
+    def is_joined(self) -> bool:
+        """Whether it has the rows of several authorities."""
+        return self.columns[0] == AUTHORITY
+
+    def condition(self, choices: Sequence[str]) -> str:
         """
-        On what it depends, where areas are kept apart, that a row is seen; empty: on nothing.
+        On what it depends that a row is seen, where areas or authorities are kept apart; empty: on nothing.
 
         Every area that a row tells of must be the reader's. A case of no known area is seen by those of all.
         """
         if self.edition is editions.SHARED:
             return ""
+        conditions = []
         of_none = "is not true" if self.edition is editions.NUMBERS else "is false"
         seen = (
-            f"(select seen from {self.schema}.{AREAS} where pg_has_role(current_user, role_name, 'member'))"
+            f"(select seen from {self.schema}.{ROLES} where pg_has_role(current_user, role_name, 'member'))"
         )
-        return " and ".join(
-            f"(({of_areas}) {of_none} or {area} in {seen} or '{ALL}' in {seen})"
-            for column, (of_areas, area) in TELLS_OF_AREAS.items()
-            if column in self.columns
-        )
+        if SERVICE_AREAS in choices:
+            conditions += [
+                f"(({of_areas}) {of_none} or {area} in {seen} or '{ALL}' in {seen})"
+                for column, (of_areas, area) in TELLS_OF_AREAS.items()
+                if column in self.columns
+            ]
+        if AUTHORITIES in choices and self.is_joined:
+            conditions.append(f"({AUTHORITY} in {seen} or '{EVERY_AUTHORITY}' in {seen})")
+        return " and ".join(conditions)
 
 
 def serve(warehouse: Path, uri: str, choices: Sequence[str], console: Console) -> None:
@@ -128,9 +141,10 @@ def serve(warehouse: Path, uri: str, choices: Sequence[str], console: Console) -
     Copy what is served to the database of a libpq URI and turn its views there, whole or not at all.
 
     Numbers and the shared edition are copied always. `choices` are of CHOICES: `evidence` copies the cases
-    too, `service_areas` shows the rows of a service area, and the cases behind them, to members of its role
-    only. Raises Stop: 60 when nothing is published, the driver is not installed or a choice is none, 40 when
-    another copy is on its way, 30 when the database refuses. What it served before stays served there.
+    too, `service_areas` and `authorities` show the rows of a service area, or of an authority of a region,
+    and the cases behind them, to members of its role only. Raises Stop: 60 when nothing is published, the
+    driver is not installed or a choice is none, 40 when another copy is on its way, 30 when the database
+    refuses. What it served before stays served there.
     """
     check_choices(choices)
     warehouse = warehouse.absolute()
@@ -143,9 +157,10 @@ def serve(warehouse: Path, uri: str, choices: Sequence[str], console: Console) -
         for edition in editions.EVERY_EDITION:
             editions.attach(marts, generation, edition, "read_only")
         tables = [table for table in tables_of(marts, generation, schema) if is_chosen(table, choices)]
-        before = begin(database)
-        n_rows = copy(marts, tables, schema, database)
-        switch(tables, schema, SERVICE_AREAS in choices, database)
+        roles = roles_of_areas() | roles_of_authorities(marts)
+        before = begin(database, roles.values())
+        n_rows = copy(marts, tables, schema, roles, database)
+        switch(tables, schema, choices, database)
         prune((schema, before), database)
     seconds = time.monotonic() - started
     console.print(
@@ -153,13 +168,11 @@ def serve(warehouse: Path, uri: str, choices: Sequence[str], console: Console) -
     )
 
 
-def serve_after(
-    code: ExitCode, warehouse: Path, environment: Mapping[str, str], console: Console
-) -> ExitCode:
+def serve_after(code: int, warehouse: Path, environment: Mapping[str, str], console: Console) -> int:
     """
     Serve what a night has published where CSC_SERVE_POSTGRES says; return the exit code of it all.
 
-    A failure is told in lines of its own and makes it 10: what was published stays published.
+    A failure is told in lines of its own and makes it 10, or what is higher: what was published stays so.
     """
     if not (uri := environment.get(VARIABLE, "").strip()):
         return code
@@ -169,7 +182,7 @@ def serve_after(
     except Stop as stop:
         console.print("Published, and not served in PostgreSQL:", style="bold red")
         console.print(str(stop))
-        return ExitCode.PUBLISHED_WITH_SET_ASIDE
+        return max(code, ExitCode.PUBLISHED_WITH_SET_ASIDE)
     return code
 
 
@@ -211,7 +224,8 @@ def tables_of(marts: duckdb.DuckDBPyConnection, generation: Path, schema: str) -
         for name, comment, columns, comments in rows:
             told = dict(zip(columns, comments, strict=True))
             key = keys.get(name, ())
-            tables.append(Table(name, schemas[edition], edition, tuple(columns), comment or "", told, key))
+            table = Table(name, schemas[edition], edition, tuple(columns), comment or "", told, key)
+            tables.append(replace(table, key=(AUTHORITY, *key)) if key and table.is_joined else table)
     return tables
 
 
@@ -251,9 +265,11 @@ def execute(database: Connection, *statements: str) -> list[tuple]:
         return cursor.fetchall() if cursor.description else []
 
 
-def begin(database: Connection) -> str:
+def begin(database: Connection, of_rows: Iterable[str]) -> str:
     """
     Make roles and the schemas of the views, where they are not there; return the generation that they show.
+
+    `of_rows` are the roles by which single rows are seen.
 
     Raises Stop: 40 when another copy is on its way, 60 when a schema is somebody else's.
     """
@@ -280,7 +296,7 @@ def begin(database: Connection) -> str:
                 "Name another database, or rename that schema.",
             )
     known = {name for (name,) in execute(database, "select rolname::text from pg_roles")}
-    roles = [role for role in (*READERS.values(), *roles_of_areas().values()) if role not in known]
+    roles = [role for role in (*READERS.values(), *of_rows) if role not in known]
     statements = [f"create role {role} nologin" for role in roles]
     for schema in SCHEMAS:
         if schema not in found:
@@ -298,7 +314,21 @@ def roles_of_areas() -> dict[str, str]:
     return {area: f"area_{area.lower().replace(' ', '_')}" for area in (ALL, *codes, "not recorded")}
 
 
-def copy(marts: duckdb.DuckDBPyConnection, tables: Sequence[Table], schema: str, database: Connection) -> int:
+def roles_of_authorities(marts: duckdb.DuckDBPyConnection) -> dict[str, str]:
+    """Return the role of each authority, whose members see its rows; none where what is served is of one."""
+    if MART not in names_of(marts, editions.NUMBERS.catalog, "marts"):
+        return {}
+    codes = marts.execute(f"select {AUTHORITY} from {editions.NUMBERS.table(MART)}").fetchall()
+    return {EVERY_AUTHORITY: "authority_all", **{code: f"authority_{code}" for (code,) in codes}}
+
+
+def copy(
+    marts: duckdb.DuckDBPyConnection,
+    tables: Sequence[Table],
+    schema: str,
+    roles: Mapping[str, str],
+    database: Connection,
+) -> int:
     """
     Copy the tables that a schema does not have yet, all of them or none; return how many rows.
 
@@ -307,13 +337,13 @@ def copy(marts: duckdb.DuckDBPyConnection, tables: Sequence[Table], schema: str,
     for name in (schema, schema + IN_SHARED):
         execute(database, f"create schema if not exists {name}")
     there = shapes((schema, schema + IN_SHARED), database)
-    areas = f"{schema}.{AREAS}"
-    if areas not in there:
-        values = ", ".join(f"('{area}', '{role}')" for area, role in roles_of_areas().items())
+    who_sees = f"{schema}.{ROLES}"
+    if who_sees not in there:
+        values = ", ".join(f"('{seen}', '{role}')" for seen, role in roles.items())
         execute(
             database,
-            f"create table {areas} (seen text, role_name text)",
-            f"insert into {areas} values {values}",
+            f"create table {who_sees} (seen text, role_name text)",
+            f"insert into {who_sees} values {values}",
         )
     n_rows = 0
     for table in tables:
@@ -335,12 +365,12 @@ def keyed(table: Table) -> Iterator[str]:
     yield f"analyze {table.place}"
 
 
-def switch(tables: Sequence[Table], schema: str, by_area: bool, database: Connection) -> None:
+def switch(tables: Sequence[Table], schema: str, choices: Sequence[str], database: Connection) -> None:
     """Turn the views to a schema in one transaction, once their readers let go of them."""
     deadline = time.monotonic() + PATIENCE
     while True:
         try:
-            turn(tables, schema, by_area, database)
+            turn(tables, schema, choices, database)
             return
         except Exception as error:
             database.rollback()
@@ -349,7 +379,7 @@ def switch(tables: Sequence[Table], schema: str, by_area: bool, database: Connec
             time.sleep(0.1)
 
 
-def turn(tables: Sequence[Table], schema: str, by_area: bool, database: Connection) -> None:
+def turn(tables: Sequence[Table], schema: str, choices: Sequence[str], database: Connection) -> None:
     """Turn the views to a schema; raises the driver's error when a reader holds one of them for a moment."""
     old, new = shapes(SCHEMAS, database), shapes((schema, schema + IN_SHARED), database)
     statements = [f"set local lock_timeout = '{A_MOMENT}'"]
@@ -361,7 +391,7 @@ def turn(tables: Sequence[Table], schema: str, by_area: bool, database: Connecti
         if view not in places or not f"{new[places[view]]}, ".startswith(f"{columns}, "):
             statements.append(f"drop view {view}")
     for table in tables:
-        statements += view_of(table, by_area)
+        statements += view_of(table, choices)
     statements.append(f"comment on schema {VIEWS[editions.NUMBERS]} is '{OURS} {schema}'")
     execute(database, *statements)
     database.commit()
@@ -378,10 +408,10 @@ def shapes(schemas: tuple[str, ...], database: Connection) -> dict[str, str]:
     return dict(rows)
 
 
-def view_of(table: Table, by_area: bool) -> Iterator[str]:
+def view_of(table: Table, choices: Sequence[str]) -> Iterator[str]:
     """Yield the statements that make the view of a table, with its comments, for its readers."""
     view = table.view
-    condition = table.condition if by_area else ""
+    condition = table.condition(choices)
     barrier = "true" if condition else "false"
     rows = f"select * from {table.place}" + (f" where {condition}" if condition else "")
     yield f"create or replace view {view} with (security_barrier = {barrier}) as {rows}"

@@ -18,7 +18,7 @@ import pandas as pd
 from rich.progress import Progress
 
 from csc_measures import words
-from csc_measures.night.editions import OUTCOMES, SHARED, attach
+from csc_measures.night.editions import OUTCOMES, SHARED, WRITTEN, attach
 from csc_measures.night.shared.before import earlier, keep
 from csc_measures.night.shared.equations import Bools
 from csc_measures.night.shared.reader import protect_from_a_reader
@@ -83,7 +83,7 @@ def write(
     Returns of each table its rows and the sum of their hashes.
     """
     (generation / SHARED.folder).mkdir(parents=True)
-    attach(connection, generation, SHARED, "storage_version 'v1.0.0'")
+    attach(connection, generation, SHARED, WRITTEN)
     connection.execute(f"create schema {SHARED.catalog}.marts")
     numbers = read_numbers(connection, BUILT)
     listed, areas = teams(connection, numbers, release.small)
