@@ -7,6 +7,7 @@ from importlib import import_module
 from pathlib import Path
 
 import pytest
+from rich.console import Console
 
 from conftest import Place
 from csc_measures.bench import benchmark
@@ -15,6 +16,7 @@ from csc_measures.bench.engines.given import NUMBERS
 from csc_measures.bench.engines.run import MODULES
 from csc_measures.bench.table import IN_ALL, START, Benchmark, render
 from csc_measures.bench.watching import Moment, Spent, Watched, watch
+from csc_measures.stop import ExitCode, Stop
 
 MIB = 1 << 20
 BUSY = 0.3  # seconds
@@ -87,6 +89,14 @@ def test_what_is_missing_is_said_with_what_installs_it(monkeypatch: pytest.Monke
     assert (lacks["DuckDB"], lacks["pandas"]) == ("", "")
     assert lacks["Polars"].endswith("uv sync --locked --extra bench")
     assert "Java 17" in lacks["PySpark"]
+
+
+def test_a_region_is_not_timed_as_one_council(tmp_path: Path) -> None:
+    (tmp_path / "893").mkdir()
+    with pytest.raises(Stop, match="one council") as stopped:
+        benchmark.bench(tmp_path, 0, date(2026, 4, 14), None, Console(quiet=True))
+    assert stopped.value.code == ExitCode.WRONG_SETTINGS
+    assert stopped.value.next_step.endswith("/893")
 
 
 def test_the_table_holds_a_night_against_its_floors() -> None:

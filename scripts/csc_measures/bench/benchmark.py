@@ -22,6 +22,7 @@ from pathlib import Path
 import duckdb
 from rich.console import Console
 
+from csc_measures.authorities import codes_in
 from csc_measures.bench.engines.given import NUMBERS, Counted, Given
 from csc_measures.bench.engines.run import MODULES
 from csc_measures.bench.table import IN_ALL, START, Benchmark, render
@@ -56,14 +57,21 @@ def bench(landing: Path | None, children: int, as_at: date, write: Path | None, 
     write
         File for the table, in Markdown; it is printed where none is named.
 
-    Raises Stop: 60 without Linux's /proc, or for a wrong setting; 30 where an engine comes to other numbers
-    than the night, or the SQL alone to other marts; else as the night ends.
+    Raises Stop: 60 without Linux's /proc, for the folder of a region or a wrong setting; 30 where an engine
+    comes to other numbers than the night, or the SQL alone to other marts; else as the night ends.
     """
     if not Path("/proc/self/smaps_rollup").exists():
         raise Stop(
             ExitCode.WRONG_SETTINGS,
             "The benchmark reads processor time and memory from /proc, which is not here.",
             next_step="Run it on Linux.",
+        )
+    if landing is not None and (codes := codes_in(landing)):
+        raise Stop(
+            ExitCode.WRONG_SETTINGS,
+            "The benchmark is of one council, and that folder has those of several.",
+            [str(landing)],
+            f"Name the folder of one, for example: measures bench --landing {landing / codes[0]}",
         )
     busy = os.getloadavg()[0]
     beside = warehouse_folder().absolute().parent
