@@ -20,10 +20,15 @@ ask with them (`csc_measures.words`), so they take SQL and give SQL, know no mod
     end
 {%- endmacro %}
 
+{# A number rounded to so many decimals, which may stand in a column: Spark rounds to a literal alone. #}
+{% macro rounded(number, decimals) -%}
+    case {{ decimals }} when 0 then round({{ number }}, 0) when 1 then round({{ number }}, 1) else round({{ number }}, 2) end
+{%- endmacro %}
+
 {# A number without decimals that say nothing. #}
 {% macro shown_short(number, decimals) -%}
     case
-        when round({{ number }}, {{ decimals }}) = round({{ number }}, 0) then {{ shown(number, 0) }}
+        when {{ rounded(number, decimals) }} = round({{ number }}, 0) then {{ shown(number, 0) }}
         else {{ shown(number, decimals) }}
     end
 {%- endmacro %}

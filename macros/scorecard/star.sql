@@ -1,7 +1,10 @@
 {# The key of a period: its end, and which type it is. #}
 {% macro period_key(row) -%}
-    (year({{ row }}.period_end) * 10000 + month({{ row }}.period_end) * 100 + day({{ row }}.period_end)) * 10
-    + case {{ row }}.period_type when 'month' then 1 when 'ytd' then 2 else 3 end
+    cast(
+        (year({{ row }}.period_end) * 10000 + month({{ row }}.period_end) * 100 + day({{ row }}.period_end)) * 10
+        + case {{ row }}.period_type when 'month' then 1 when 'ytd' then 2 else 3 end
+        as bigint
+    )
 {%- endmacro %}
 
 {# Whether people are counted anew in each period, so that months do not add up to longer ones: their population says of which, whether

@@ -49,7 +49,7 @@ select
     case when because_of_attendance is null then has_improved end as has_improved_whatever_the_start,
     case
         when because_of_attendance is null and is_absent_at_start
-            then 100.0 * (attended_at_end * possible_at_start - attended_at_start * possible_at_end)
+            then cast(100 as double) * (attended_at_end * possible_at_start - attended_at_start * possible_at_end)
                 / (possible_at_start * possible_at_end)
     end as change_in_points
 

@@ -36,7 +36,7 @@ cohort as (
     select
         results.*,
         supported.started_on,
-        100.0 * attendance.sessions_attended / attendance.sessions_possible as attendance_pct,
+        cast(100 as double) * attendance.sessions_attended / attendance.sessions_possible as attendance_pct,
         coalesce(
             case
                 when pupils.is_looked_after is null then 'unknown: date of birth'

@@ -18,7 +18,7 @@ select
     case when is_leaver then true end as has_left,
     case when is_leaver then 1 else 0 end as people_left,
     -- a thirteenth for each month end, so that the posts add up to the mean of the 13 headcounts
-    month_ends_held / 13.0 as mean_headcount,
+    month_ends_held / cast(13 as double) as mean_headcount,
     case
         when is_leaver then fte
         when is_held and fte is not null then 0
