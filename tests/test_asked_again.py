@@ -77,8 +77,8 @@ def test_a_measure_is_shown_as_a_run_or_an_as_at_date_published_it(two_nights: P
     assert now == then + 1
     next_day = two_nights.as_at + timedelta(days=1)
     for asked, as_at, said, said_now in (
-        (f"{two_nights.as_at}", two_nights.as_at, then, f"{now}"),
-        (first, two_nights.as_at, then, f"{now}"),
+        (f"{two_nights.as_at}", two_nights.as_at, then, f"{now:.0f}"),
+        (first, two_nights.as_at, then, f"{now:.0f}"),
         (None, next_day, now, ""),
         (second, next_day, now, ""),
         ("2099-01-01", next_day, now, ""),

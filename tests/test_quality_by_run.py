@@ -7,6 +7,7 @@ from datetime import date
 import duckdb
 import pytest
 
+from csc_measures import words
 from csc_measures.night.said.quality_by_run import write_quality_by_run
 from csc_measures.pages import reading
 
@@ -50,8 +51,7 @@ def published() -> duckdb.DuckDBPyConnection:
         "from (values ('0'), ('1'), ('2'), ('3')) as runs (run_id)"
     )
     connection.execute("use published")
-    for macro in reading.IN_WORDS:
-        connection.execute(macro)
+    words.teach(connection)
     return connection
 
 
