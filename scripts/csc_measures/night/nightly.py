@@ -23,6 +23,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
+from csc_measures import memory
 from csc_measures.authorities import is_region
 from csc_measures.contract.rules import Measured, concerns_of
 from csc_measures.definitions.agreement import Agreement, read_agreement, write_agreement
@@ -294,6 +295,7 @@ def land_extracts(night: Night) -> tuple[LandingReport, str]:
         write_agreement(night.landed, night.agreement)
         disk.sync_all(night.folder)
         disk.point(night.warehouse / "landed", f"runs/{night.run_id}/landed")
+        memory.give_back()
     night.entry.definition_version = version
     night.entry.files += report.files
     night.entry.landed = report.landed

@@ -43,7 +43,12 @@ def write_generation(
     for part in (*(edition.folder for edition in editions.EDITIONS), editions.HISTORY):
         (generation / part).mkdir(parents=True)
     last = generations.published_last(warehouse, history)
-    beside.begin(shared, build, generation, docs, settings, last)
+
+    def begin_shared() -> None:
+        beside.begin(shared, build, generation, docs, settings, last)
+
+    if not settings.memory:
+        begin_shared()
     with duckdb.connect(config=memory.of_duckdb(build.parent)) as connection:
         # Views name the database that they were built in: its stem, measures.
         connection.execute(f"attach '{quoted(build)}' as measures (read_only)")
@@ -72,6 +77,8 @@ def write_generation(
             write_parquet(connection, ordered, generation / editions.HISTORY / f"{snapshot}.parquet")
         for edition in editions.EDITIONS:
             connection.execute(f"detach {edition.catalog}")
+    if settings.memory:  # not before: it has room now that the copying has given back its own
+        begin_shared()
     prove(generation, expected, beside.wait(shared), progress)
     return run, expected
 
