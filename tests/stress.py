@@ -5,7 +5,8 @@ A round, with a seed of its own, begins from the same published night. It kills 
 Expectations (`--kills`), which publish what is served already, and does such nights while others read
 (`--publishes`). Before the rounds whole nights are killed (`--whole`), and others find that a disk which had
 room when they began has only so many MiB left (`--left`). After each, what is served must be one whole
-generation with the numbers of before, and so after the next night. What has come of it is in
+generation with the numbers of before, and so after the next night. What the guards cost, nights on an
+invented council of so many children tell with and without them (`--guards`). What has come of it is in
 `tests/stress.txt`, which is written after every part; with `--go-on` it is added to what stands there.
 """
 
@@ -24,21 +25,36 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from functools import partial
 from multiprocessing.synchronize import Event
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import duckdb
 import pytest
 
-from csc_measures.night import disk, generations
+from csc_measures.demo import write_council
+from csc_measures.night import disk, expectations, generations, nightly, publish
+from csc_measures.night.companion import Companion
 from csc_measures.project import PROJECT
 from csc_measures.stop import ExitCode
 
 sys.path.append(str(PROJECT / "tests"))  # where pytest finds them, too
-from conftest import Place, a_night, a_parsed_project, build_what_is_served, do_night, small_disk, work_alone
+from conftest import (
+    COUNCIL_AS_AT,
+    Place,
+    a_night,
+    a_parsed_project,
+    build_what_is_served,
+    do_night,
+    make_warehouse,
+    small_disk,
+    work_alone,
+)
 
 REPORT = Path(__file__).with_name("stress.txt")
 READERS = 2
@@ -89,6 +105,7 @@ def main() -> int:
     parser.add_argument("--publishes", type=int, default=50, help="in each round")
     parser.add_argument("--whole", type=int, default=3)
     parser.add_argument("--left", type=int, nargs="*", default=[1, 4, 8, 16, 24, 32, 64], metavar="MIB")
+    parser.add_argument("--guards", type=int, default=0, metavar="CHILDREN")
     parser.add_argument("--seed", type=int, default=1, help="of the first round")
     parser.add_argument("--go-on", action="store_true", help="add to the report that there is")
     asked = parser.parse_args()
@@ -98,7 +115,13 @@ def main() -> int:
         folder = Path(name)
         parsed = folder / "parsed"
         parsed.mkdir()
-        night = a_night(folder, a_parsed_project(parsed))
+        target = a_parsed_project(parsed)
+        if asked.guards:
+            report.add("seconds of the processor", weigh_guards(folder / "guards", target, asked.guards))
+        if not (asked.whole or asked.left or asked.rounds):
+            print(report)
+            return 0
+        night = a_night(folder, target)
         if asked.whole:
             dice = random.Random(asked.seed)
             place = copied(night, folder / "whole")
@@ -116,6 +139,47 @@ def main() -> int:
             shutil.rmtree(place.warehouse.parent)
     print(report)
     return 1 if any(counted["otherwise"] for counted in report.parts.values()) else 0
+
+
+def weigh_guards(folder: Path, parsed: Path, n_children: int) -> Counter[str]:
+    """
+    Do a first night on an invented council with all guards, and one without those that take time.
+
+    These are the expectations at both doors, dbt's tests of the data, and reading back what was published.
+    Returns the seconds of the processor that each took, companions included.
+    """
+    write_council(folder / "landing", children=n_children, as_at=COUNCIL_AS_AT)
+    seconds: Counter[str] = Counter()
+    for which in ("with guards", "without"):
+        place = Place(folder / "landing", folder / which, COUNCIL_AS_AT, months=36)
+        make_warehouse(place, parsed)
+        with pytest.MonkeyPatch.context() as patch:
+            if which == "without":
+                take_guards_away(patch)
+            before = sum(os.times()[:4])
+            do_night(place)
+            seconds[which] = round(sum(os.times()[:4]) - before)
+    return seconds
+
+
+def take_guards_away(patch: pytest.MonkeyPatch) -> None:
+    """Let nights judge nothing, build without the tests of the data, and not read back what they wrote."""
+    beside, order = nightly.Night.beside, Companion.order
+    deaf = SimpleNamespace(order=lambda docs, **_: Path(docs).mkdir(exist_ok=True))
+
+    def order_without_tests(companion: Companion, **orders: Any) -> None:
+        if isinstance(orders.get("build"), list):  # of dbt's words
+            orders["build"] = [*orders["build"], "--exclude-resource-type", "test"]
+        order(companion, **orders)
+
+    patch.setattr(Companion, "order", order_without_tests)
+    patch.setattr(expectations, "judge", lambda *_: 0)
+    patch.setattr(publish, "prove", lambda *_: None)
+    patch.setattr(
+        nightly.Night,
+        "beside",
+        lambda night, module: nullcontext(deaf) if module == expectations.__name__ else beside(night, module),
+    )
 
 
 def told(counted: Counter[str]) -> str:
