@@ -12,6 +12,37 @@ mart would be planned twice. SQL models only, without indexes, grants, comments 
     {{ return(made_at_once('view')) }}
 {% endmaterialization %}
 
+{% materialization table, adapter='spark' %}
+    {{ return(made_at_once('table')) }}
+{% endmaterialization %}
+
+{% materialization view, adapter='spark' %}
+    {{ return(made_at_once('view')) }}
+{% endmaterialization %}
+
+{# A seed is read where it lies: row by row, as the adapter inserts it, the largest would take minutes. #}
+{% materialization seed, adapter='spark' %}
+    {% set relation = this.incorporate(type='table') %}
+    {% set seed = load_agate_table() %}
+    {% do store_result('agate_table', response='OK', agate_table=seed) %}
+    {% set given = config.get('column_types') or {} %}
+    {% call statement('rows') %}
+        create or replace temporary view {{ this.identifier }}__rows using csv options (
+            path '{{ model.root_path }}/{{ model.original_file_path }}', header 'true', escape '"', multiLine 'true'
+        )
+    {% endcall %}
+    {% do adapter.drop_relation(relation) %}
+    {% call statement('main') %}
+        create table {{ relation }} as
+        select
+            {%- for name in seed.column_names %}
+            cast({{ name }} as {{ given.get(name, adapter.convert_type(seed, loop.index0)) }}) as {{ name }}{{ ',' if not loop.last }}
+            {%- endfor %}
+        from {{ this.identifier }}__rows
+    {% endcall %}
+    {{ return({'relations': [relation]}) }}
+{% endmaterialization %}
+
 {% macro made_at_once(kind) %}
     {% set made_before = load_cached_relation(this) %}
     {% set relation = this.incorporate(type=kind) %}

@@ -23,6 +23,7 @@ from dbt.plugins.manager import dbt_hook, dbtPlugin
 from dbt.task.base import BaseRunner
 
 from csc_measures.definitions.feeds import label_populations, slipped, slips_in_feeds
+from csc_measures.night import spark
 from csc_measures.night.discretion import without_values
 
 if TYPE_CHECKING:
@@ -48,6 +49,8 @@ class FeedsOfTheProject(dbtPlugin):
         for folder in (Path(flags.LOG_PATH), Path(flags.PROJECT_DIR, flags.TARGET_PATH or "target")):
             for path in (folder, *folder.glob("*")) if folder.is_dir() else ():
                 path.chmod(path.stat().st_mode & ~PRIVATE)
+        if flags.TARGET == spark.TARGET:
+            spark.stay_in_session()
 
     @dbt_hook
     def get_manifest_artifacts(self, manifest: Manifest) -> PluginArtifacts:

@@ -21,7 +21,7 @@ from rich.console import Console
 
 from conftest import Place, run, run_measures
 from csc_measures import status
-from csc_measures.night import disk, editions, generations
+from csc_measures.night import disk, editions, generations, spark
 from csc_measures.project import check_project
 from csc_measures.status import show_extracts, show_run
 from csc_measures.stop import ExitCode, InertConsole, Stop, explain
@@ -63,6 +63,7 @@ def test_wrong_usage_is_a_wrong_setting(arguments: list[str]) -> None:
         ("CSC_MONTHS", "many"),
         ("CSC_AUTHORITY", "Worcestershire"),
         ("CSC_ALLOW_MISSING", "ssd_persons"),
+        ("CSC_SPARK_MASTER", "local"),
         ("CSC_LANDING_DIR", "no/such/folder"),
     ],
 )
@@ -73,6 +74,19 @@ def test_a_wrong_setting_is_named(setting: str, value: str, tmp_path: Path) -> N
     result = run_measures("nightly", environment={**place.environment, setting: value})
     assert result.returncode == 60
     assert (setting if value != "no/such/folder" else value) in result.stderr
+
+
+@pytest.mark.parametrize(("found", "typed"), [(None, "uv sync --locked --extra spark"), (True, "openjdk-17")])
+def test_spark_says_what_it_lacks(
+    found: object, typed: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(spark, "find_spec", lambda _: found)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.delenv("JAVA_HOME", raising=False)
+    with pytest.raises(Stop) as stop:
+        spark.check_installed()
+    assert stop.value.code == ExitCode.WRONG_SETTINGS
+    assert typed in stop.value.next_step
 
 
 def test_status_tells_what_was_published(night: Place) -> None:

@@ -310,7 +310,7 @@ def test_layouts_that_are_mixed_up_are_refused(night: Place, joined: Place, tmp_
         nightly.land_only(Settings.from_environment(joined.environment), QUIET)
 
 
-def test_commands_are_of_one_authority_in_a_region(joined: Place) -> None:
+def test_commands_are_of_one_authority_in_a_region(joined: Place, monkeypatch: pytest.MonkeyPatch) -> None:
     """One that is chosen, or they say which there are; what was set before is set again."""
 
     def ended(*words: str) -> Result:
@@ -327,6 +327,9 @@ def test_commands_are_of_one_authority_in_a_region(joined: Place) -> None:
         assert stop.next_step == f"Add for example: --authority {GOES_WELL}"
     stop = ended("nightly", "--accept", "rows_lost", "--because", "x").exception
     assert isinstance(stop, Stop) and "of one authority" in stop.what
+    passed_on: list[str] = []
+    monkeypatch.setattr(region, "nightly", lambda *given, **_: passed_on.extend(given[-1]) or 0)
+    assert ended("nightly", "--engine", "spark").exit_code == 0 and passed_on == ["--engine", "spark"]
 
 
 def test_the_demo_invents_councils_of_the_size_of_their_authorities() -> None:

@@ -12,6 +12,7 @@ import json
 import os
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from enum import StrEnum
 from functools import partial, wraps
@@ -31,6 +32,8 @@ from csc_measures.settings import (
     DEMO_AUTHORITIES,
     DEMO_KEY,
     DEMO_LANDING,
+    DUCKDB,
+    SPARK,
     Settings,
     agreement_settings,
     council_settings,
@@ -137,6 +140,13 @@ Because = Annotated[
 ]
 
 
+class Engine(StrEnum):
+    """What the marts are built with."""
+
+    DUCKDB = DUCKDB
+    SPARK = SPARK
+
+
 @commands.command(epilog=EXIT_CODES)
 def nightly(
     accept: Accept = None,
@@ -145,6 +155,7 @@ def nightly(
         list[str] | None,
         typer.Option("--authority", metavar="CODE", help="In a region, the night of this one; repeatable."),
     ] = None,
+    engine: Annotated[Engine, typer.Option(help="What the marts are built with.")] = Engine.DUCKDB,
 ) -> None:
     """
     Do the nightly job: check and land the extracts, build, test, check the marts, publish.
@@ -184,6 +195,7 @@ def nightly(
     - CSC_MAIL_SMTP: relay that mails it, HOST or HOST:PORT (localhost)
     - CSC_MAIL_USER: who logs in there, over TLS only (nobody)
     - CSC_MAIL_PASSWORD_FILE: file that holds the password, of mode 0600; or CSC_MAIL_PASSWORD (none)
+    - CSC_SPARK_MASTER: cores that `--engine spark` builds on, local[N] (local[*], all there are)
     - CSC_SERVE_POSTGRES: database that what is published is copied to, a URI of libpq (none)
     - CSC_SERVE_WITH: what it is served with there: evidence, service_areas, authorities (none)
     """
@@ -194,8 +206,8 @@ def nightly(
     given = reasons(accept or [], because or [])
     if only or authorities.is_of_several(os.environ):
         authorities.check_chosen(only or [], accepts=bool(given))
-        end_nights(os.environ, only or None, given)
-    settings = Settings.from_environment()
+        end_nights(os.environ, only or None, given, engine)
+    settings = replace(Settings.from_environment(), engine=engine.value)
     published = do_night(settings, console, given)
     raise typer.Exit(serve_after(published, settings.warehouse_dir, os.environ, console))
 
@@ -204,14 +216,16 @@ def end_nights(
     environment: Mapping[str, str],
     only: Sequence[str] | None,
     given: Mapping[str, str],
+    engine: Engine = Engine.DUCKDB,
     *,
     is_demo: bool = False,
 ) -> NoReturn:
-    """Do the nights of a region, with what is accepted and why, and end with their exit code."""
+    """Do the nights of a region on an engine, with what is accepted and why; end with their exit code."""
     from csc_measures.night.region import nightly as do_nights
     from csc_measures.serving.postgres import serve_after
 
-    arguments = [word for rule, why in given.items() for word in ("--accept", rule, "--because", why)]
+    accepted = [word for rule, why in given.items() for word in ("--accept", rule, "--because", why)]
+    arguments = ["--engine", engine.value, *accepted]
     code = do_nights(environment, console, only, arguments, is_demo=is_demo)
     raise typer.Exit(serve_after(code, warehouse_folder(), environment, console))
 

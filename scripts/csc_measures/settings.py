@@ -24,6 +24,7 @@ from csc_measures.stop import ExitCode, Stop
 MOST_MONTHS = 240
 EVIDENCE_DETAILS = ("full", "coarse")
 SHOWN, HIDDEN = "shown", "hidden"
+DUCKDB, SPARK = "duckdb", "spark"
 LEAST_SMALL_NUMBER = 2  # were 1 alone small, whatever is hidden would be 1
 KEY, KEY_FILE = "CSC_PSEUDONYM_KEY", "CSC_PSEUDONYM_KEY_FILE"
 LEAST_KEY_BYTES = 32  # as long as the hash: a shorter key is weaker than HMAC-SHA256 can be (RFC 2104, 3)
@@ -82,6 +83,8 @@ class Settings:
     shared_group: int | None = None
     small_number: int = 5
     shows_zeros: bool = True
+    engine: str = DUCKDB
+    spark_master: str = "local[*]"
     agreement_dir: Path = PROJECT / "agreement"
     council: Council = Council()
 
@@ -121,6 +124,7 @@ class Settings:
             shared_group=_group("CSC_SHARED_GROUP", given),
             small_number=_small_number(given.get("CSC_SMALL_NUMBER", f"{cls.small_number}")),
             shows_zeros=_zeros(given.get("CSC_ZEROS", SHOWN)) == SHOWN,
+            spark_master=_master(given.get("CSC_SPARK_MASTER", cls.spark_master)),
             agreement_dir=_agreement(given),
             council=_council(given),
         )
@@ -252,6 +256,12 @@ def _encryption(text: str | None) -> bool:
     if text not in (None, REQUIRED):
         raise _wrong(ENCRYPTED_DISK, f"is not {REQUIRED}", REQUIRED)
     return text == REQUIRED
+
+
+def _master(text: str) -> str:
+    if not re.fullmatch(r"local\[([1-9][0-9]{0,2}|\*)\]", text):
+        raise _wrong("CSC_SPARK_MASTER", "is not local[*], nor local[N] for N cores", "'local[2]'")
+    return text
 
 
 def _authority(text: str, of: str) -> str:

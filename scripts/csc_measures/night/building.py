@@ -20,8 +20,9 @@ from rich.progress import Progress
 
 from csc_measures.definitions.feeds import label_populations, slipped, slips_in_feeds
 from csc_measures.definitions.parameters import Value
-from csc_measures.night import artefacts
+from csc_measures.night import artefacts, spark
 from csc_measures.night.companion import Companion, answering, orders
+from csc_measures.night.spark import Workplace
 from csc_measures.night.untold import tag_untold
 from csc_measures.stop import NO_ROOM, ExitCode, Stop, explain
 
@@ -31,7 +32,8 @@ if TYPE_CHECKING:
     from dbt_common.events.base_types import EventMsg
 
 # Errors in the text of a statement, found before it reads a row.
-OF_THE_STATEMENT = ("Binder Error", "Catalog Error", "Parser Error", "Compilation Error")
+OF_THE_STATEMENT = ("Binder Error", "Catalog Error", "Parser Error", "Compilation Error", "Spark Error")
+NIGHTLY = "nightly"  # the profile's target
 SHOWN_FAILURES = 20
 SHOWN_SENTENCES = 10
 
@@ -53,30 +55,45 @@ class Build:
         return ", ".join(f"{n} {kind}s" for kind, n in self.nodes.items())
 
 
-def prepare(dbt: Companion, values: Mapping[str, Value], target: Path, logs: Path, told: Path) -> None:
+def prepare(
+    dbt: Companion,
+    values: Mapping[str, Value],
+    target: Path,
+    logs: Path,
+    told: Path,
+    workplace: Workplace | None = None,
+) -> None:
     """
     Let dbt read the project while the night goes on; what is wrong with it, `build` will tell.
 
     `values` are those of the parameters; `target` is where dbt keeps what it has parsed, `logs` where it
-    keeps its log, and `told` the folder for its artefacts.
+    keeps its log, and `told` the folder for its artefacts. With a `workplace`, Spark is started meanwhile.
     """
-    dbt.order(parse=["parse", *common_arguments(values, target, logs)], told=str(told))
+    arguments = ["parse", *common_arguments(values, target, logs, workplace)]
+    started = {"folder": str(workplace.folder), "master": workplace.master} if workplace else None
+    dbt.order(parse=arguments, told=str(told), spark=started)
 
 
 def build(
-    dbt: Companion, landed: Path, values: Mapping[str, Value], target: Path, logs: Path, progress: Progress
+    dbt: Companion,
+    landed: Path,
+    values: Mapping[str, Value],
+    target: Path,
+    logs: Path,
+    progress: Progress,
+    workplace: Workplace | None = None,
 ) -> Build:
     """
-    Build and test what the landed extracts can tell, into the profile's target `nightly`.
+    Build and test what the landed extracts can tell, in DuckDB, or in Spark where there is a `workplace`.
 
-    `values`, `target` and `logs` are those of `prepare`. Raises Stop: 30 when a node failed or the project
-    does not parse, 50 when there was no room.
+    `values`, `target`, `logs` and `workplace` are those of `prepare`. Raises Stop: 30 when a node failed or
+    the project does not parse, 50 when there was no room.
     """
     arguments = [
         *("--exclude-resource-type", "unit_test"),
         *("--exclude-resource-type", "exposure"),  # nothing to build
         *("--indirect-selection", "cautious"),  # a test of several models is made when some are left out
-        *common_arguments(values, target, logs),
+        *common_arguments(values, target, logs, workplace),
     ]
     dbt.order(build=["build", *arguments], landed=str(landed))
     task = progress.add_task("dbt", total=None)
@@ -93,10 +110,12 @@ def build(
     raise dbt.ended_early()
 
 
-def common_arguments(values: Mapping[str, Value], target: Path, logs: Path) -> list[str]:
+def common_arguments(
+    values: Mapping[str, Value], target: Path, logs: Path, workplace: Workplace | None = None
+) -> list[str]:
     """Return the arguments that both of dbt's orders have: equal ones, or it would read the project twice."""
     return [
-        *("--target", "nightly"),
+        *("--target", spark.TARGET if workplace else NIGHTLY),
         *("--vars", json.dumps(values)),
         *("--warn-error-options", '{"error": ["Deprecations"]}'),
         *("--target-path", str(target)),
@@ -183,6 +202,10 @@ def main() -> None:
 
         orders_to_come = orders()
         order = next(orders_to_come)
+        workplace = None
+        if started := order["spark"]:
+            workplace = Workplace(Path(started["folder"]), started["master"])
+            spark.open_session(workplace)
         project, told = dbtRunner().invoke(order["parse"]).result, Path(order["told"])
         if project:
             label_populations(project)
@@ -192,6 +215,8 @@ def main() -> None:
             answer(slips=slips)
             return
         without = tag_untold(project, Path(order["landed"])) if project else []
+        if workplace:
+            spark.show_landed(Path(order["landed"]), workplace.before)
         outcome = dbtRunner(project, callbacks=[tell]).invoke([*order["build"], *without])
         if outcome.exception and explain(outcome.exception).code != ExitCode.CHECK_FAILED:
             raise outcome.exception
@@ -202,6 +227,8 @@ def main() -> None:
             error=type(outcome.exception).__name__ if outcome.exception else None,
             results=[result_as_answer(result, found.get(result.node.name, ())) for result in results],
         )
+        if workplace:
+            spark.close_session()
 
 
 def result_as_answer(result: NodeResult, what_is_wrong: Sequence[str] = ()) -> dict:

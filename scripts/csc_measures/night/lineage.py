@@ -71,7 +71,9 @@ def lineage(
             relation = models.get(model, Relation())
             if only := feed.get("only"):
                 sql = told.results.get(f"model.csc_measures.{model}", {}).get("compiled_code")
-                relation = relation_of(chosen(parsed(sql), only), models, outer) if sql else relation
+                relation = (
+                    relation_of(chosen(parsed(sql, told.dialect), only), models, outer) if sql else relation
+                )
             value = relation.of(column, feed.get(BECAUSE, BECAUSE))
             cases = relation.rows | relation.of(*PLACED_BY)
             for reaches, columns in (("value", value), ("cases", cases - value)):
@@ -79,9 +81,9 @@ def lineage(
                     yield number, feed["statistic"], model, column, extract, name, reaches
 
 
-def parsed(sql: str) -> exp.Expr:
-    """Return SQL as sqlglot reads it."""
-    return sqlglot.parse_one(sql, dialect="duckdb")
+def parsed(sql: str, dialect: str) -> exp.Expr:
+    """Return SQL of a dialect as sqlglot reads it."""
+    return sqlglot.parse_one(sql, dialect=dialect)
 
 
 def chosen(query: exp.Expr, only: Mapping[str, object]) -> exp.Expr:
@@ -108,7 +110,7 @@ def relations(told: Told, outer: Mapping[str, Relation] | None = None) -> dict[s
             know(parent)
         sql = told.results.get(node_id, {}).get("compiled_code")
         if sql:
-            known[node["name"]] = relation_of(parsed(sql), known, outer)
+            known[node["name"]] = relation_of(parsed(sql, told.dialect), known, outer)
         elif node["resource_type"] == "snapshot":  # keeps what one model has shown
             of_parents = [known[told.nodes[each]["name"]] for each in parents if each in told.nodes]
             known[node["name"]] = joined(of_parents)

@@ -44,6 +44,7 @@ from csc_measures.night import (
     publish,
     reports,
     scorecard,
+    spark,
 )
 from csc_measures.night.calendars import check_calendars
 from csc_measures.night.companion import Companion, companion
@@ -51,7 +52,7 @@ from csc_measures.night.encryption import check_encrypted
 from csc_measures.night.numbers import changes_of_numbers
 from csc_measures.night.warehouse import check_folder, check_key, check_links, hold
 from csc_measures.project import LONDON, check_versions, code_version
-from csc_measures.settings import Settings
+from csc_measures.settings import SPARK, Settings
 from csc_measures.stop import ExitCode, Stop, ended
 
 LEAST_ADDRESS_SPACE = 1 << 30  # bytes: with less, libraries end the process in place of an error
@@ -95,6 +96,17 @@ class Night:
     def built(self) -> Path:
         """The database that dbt builds."""
         return self.folder / "build" / editions.DATABASE
+
+    @property
+    def workplace(self) -> spark.Workplace | None:
+        """Where Spark builds, unless DuckDB does."""
+        is_sparks = self.settings.engine == SPARK
+        return spark.Workplace(self.built.parent / SPARK, self.settings.spark_master) if is_sparks else None
+
+    @property
+    def target(self) -> Path:
+        """Where dbt keeps what it has read of the project, which it reads otherwise for another engine."""
+        return self.warehouse / "target" / (SPARK if self.workplace else "")
 
     @property
     def told(self) -> Path:
@@ -150,7 +162,7 @@ def nightly(settings: Settings, console: Console, reasons: guards.Reasons | None
     """
     with begun("nightly", settings, console, reasons or {}) as night:
         with night.beside("csc_measures.night.building") as dbt:
-            building.prepare(dbt, night.values, night.warehouse / "target", night.logs, night.told)
+            building.prepare(dbt, night.values, night.target, night.logs, night.told, night.workplace)
             landing, version = land_extracts(night)
             with night.beside("csc_measures.night.expectations") as gx:
                 docs = build_marts(night, dbt, gx, landing, version)
@@ -177,6 +189,8 @@ def begun(command: str, settings: Settings, console: Console, reasons: guards.Re
     check_defaults()
     definitions = read_definitions()
     check_versions()
+    if settings.engine == SPARK:
+        spark.check_installed()
     check_calendars(settings.as_at)
     check_memory()
     check_folder(warehouse)
@@ -359,13 +373,18 @@ def build_marts(
     expectations.expect(gx, landing.measured, limits_in_force(night), night.pages, landed=str(night.landed))
     disk.point(night.warehouse / "building", f"runs/{night.run_id}/build")
     generations.bring_history(night.warehouse, night.built)
+    if night.workplace:
+        spark.keep_before(night.built, night.workplace.before)
     with night.part("dbt") as progress:
         try:
-            target = night.warehouse / "target"
-            build = building.build(dbt, night.landed, night.values, target, night.logs, progress)
+            build = building.build(
+                dbt, night.landed, night.values, night.target, night.logs, progress, night.workplace
+            )
         except Stop:
             expectations.judge(gx, "at the door")  # what failed there is the likelier cause
             raise
+    if night.workplace:
+        spark.show_built(night.workplace.folder, night.built)
     night.entry.built = dict(build.nodes)
     own = night.seconds["dbt"] - build.seconds_in_nodes
     night.tell("dbt", f"{build}; {own:.1f} s of it dbt's own")

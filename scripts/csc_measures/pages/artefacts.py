@@ -42,11 +42,12 @@ class OfMeasure:
 
 @dataclass(frozen=True)
 class Told:
-    """dbt's manifest and results, by node."""
+    """dbt's manifest and results, by node, and the dialect of the SQL that ran."""
 
     nodes: dict[str, dict[str, Any]]
     parents: dict[str, list[str]]
     results: dict[str, dict[str, Any]]
+    dialect: str = "duckdb"
 
     @cached_property
     def claims(self) -> defaultdict[int, list[tuple[str, str, dict[str, Any]]]]:
@@ -99,4 +100,4 @@ def read_told(folder: Path | None) -> Told:
     results = json.loads((folder / "run_results.json").read_text(encoding="utf-8"))
     by_node: defaultdict[str, dict[str, Any]] = defaultdict(dict)
     by_node.update({result["unique_id"]: result for result in results["results"]})
-    return Told(manifest["nodes"], manifest["parent_map"], by_node)
+    return Told(manifest["nodes"], manifest["parent_map"], by_node, manifest["metadata"]["adapter_type"])
