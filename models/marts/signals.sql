@@ -27,7 +27,8 @@ months as (
             when
                 {{ is_told('months') }}
                 and register.clock not in ('carried', 'year_to_date')
-                and register.kind <> 'rolling' then cast(months.value as decimal(38, 9))
+                -- not of 38 digits: Spark keeps eight decimals of the difference of two such
+                and register.kind <> 'rolling' then cast(months.value as decimal(28, 9))
         end as point,
         concat_ws(' ', months.measure_number, months.statistic, breakdown, breakdown_value) as part,
         concat_ws(' ', months.measure_number, months.statistic, breakdown, breakdown_value, begun.series_from) as series
