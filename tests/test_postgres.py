@@ -10,7 +10,6 @@ import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from types import SimpleNamespace
 
 import duckdb
 import psycopg
@@ -22,7 +21,7 @@ from rich.progress import Progress
 
 import postgres
 import test_bi
-from conftest import Place, run
+from conftest import KEY, Place, run
 from csc_measures import cli
 from csc_measures.night import artefacts, disk, editions, generations, joining, nightly, publish, standing
 from csc_measures.serving.postgres import (
@@ -209,7 +208,8 @@ def test_the_commands_of_the_page_lead_to_a_query(warehouse: Path, database: str
 
 def test_a_night_that_cannot_be_served_ends_with_10(warehouse: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(nightly, "nightly", lambda *_: ExitCode.PUBLISHED)
-    monkeypatch.setattr(Settings, "from_environment", lambda: SimpleNamespace(warehouse_dir=warehouse))
+    given = Settings.from_environment({"CSC_WAREHOUSE_DIR": str(warehouse), "CSC_PSEUDONYM_KEY": KEY})
+    monkeypatch.setattr(Settings, "from_environment", lambda: given)
     for uri, code in ((None, ExitCode.PUBLISHED), ("no URI", ExitCode.PUBLISHED_WITH_SET_ASIDE)):
         if uri:
             monkeypatch.setenv(VARIABLE, uri)
