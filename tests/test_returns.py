@@ -179,6 +179,35 @@ def test_census_of_two_years_is_one_history(tmp_path: Path, landing: Path) -> No
     assert coverage["ssd_cin_plans"] == "2014-04-01"
 
 
+def test_next_census_stands_in_place_of_what_the_last_one_left_open(tmp_path: Path, landing: Path) -> None:
+    after = CENSUS_2015.replace("2013-06-03", "2013-06-02").replace("2013-06-28", "2013-06-27")
+    report = import_cin(write_census(tmp_path / "in", b=CENSUS_2014, a=after), landing)
+    extracts = read(landing)
+    referral = of(extracts["ssd_cin_episodes"], "cine_person_id", "1")
+    assert (referral["cine_referral_id"], referral["cine_close_date"]) == ("1-20130602", "2014-10-31")
+    assert of(extracts["ssd_cin_assessments"], "cina_person_id", "1")["cina_referral_id"] == "1-20130602"
+    assert of(extracts["ssd_cp_plans"], "cppl_person_id", "1")["cppl_cp_plan_id"] == "1-20130627"
+    assert {row["cppr_cp_plan_id"] for row in extracts["ssd_cp_reviews"]} == {"1-20130627"}
+    assert places(report, "replaced_by_later_return") == [
+        ("b.xml/CINdetails", line_of(CENSUS_2014, "2013-06-03"), "CINreferralDate"),
+        ("b.xml/ChildProtectionPlans", line_of(CENSUS_2014, "<n:CPPstartDate>"), "CPPstartDate"),
+    ]
+    assert report.has_set_aside
+
+
+def test_case_that_the_next_census_does_not_have_is_a_repair(tmp_path: Path, landing: Path) -> None:
+    before = CENSUS_2014.replace("<n:ReferralNFA>1</n:ReferralNFA>", "")
+    nothing_came, left_open = (
+        import_cin(write_census(tmp_path / name, b=text, a=CENSUS_2015), landing)
+        for name, text in {"nfa": CENSUS_2014, "open": before}.items()
+    )
+    effects = [
+        {found.effect for found in report.findings if found.rule == "missing_from_later_return"}
+        for report in (nothing_came, left_open)
+    ]
+    assert effects == [{"flagged"}, {"set_aside_value"}]
+
+
 def test_wrong_value_of_a_census_is_told_by_place_alone(tmp_path: Path, landing: Path) -> None:
     text = CENSUS_2015.replace("2014-11-03", CANARY).replace("<Sex>M", f"stray{CANARY}<Sex>{CANARY}")
     text = text.replace("<CPPendDate>2014", f"<CPPendDate>{CANARY}</CPPendDate><CPPendDate>2014")

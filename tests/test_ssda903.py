@@ -599,6 +599,16 @@ def test_immunisations_cover_the_last_year_that_asks_for_them(
     assert places(report, "no_answers") == [("2025-oc2.csv", 1, "IMMUNISATIONS")] * (answer == "")
 
 
+def test_year_in_which_oc2_has_no_row_is_not_covered(tmp_path: Path, landing: Path) -> None:
+    care = {"episodes": episode("01/06/2021", "S", "C2", "A")}
+    years = {2024: care | {"oc2": "7,10/05/2014,12,,0,,1,1,1,0,,"}, 2025: care | {"oc2": ""}}
+    report = import_ssda903(write_returns(tmp_path / "returns", years), landing)
+    covered = {part.extract: str(part.covered_to) for part in report.coverage}
+    health = ("ssd_cla_health", "ssd_cla_immunisations", "ssd_sdq_scores")
+    assert [covered[extract] for extract in health] == ["2024-03-31"] * 3
+    assert places(report, "empty_table") == [("2025-oc2.csv", 1, "")]
+
+
 # --- One history of several returns
 
 
@@ -637,6 +647,24 @@ MENDED = {
         episode("11/03/2024", "S", "V2", "A"),
         [("2024-03-11", "S", "", "")],
         {"start_corrected_by_later_return": [("2024-episodes.csv", 2, "DECOM")]},
+    ),
+    "start corrected, home told otherwise": (
+        "7,05/03/2024,S,V2,N1,U6,PR1,,,,AA1,AA1-1AB, ",
+        "7,11/03/2024,S,V2,N1,U6,PR1,,,,AA1,aa11ab,4444444 ",
+        [("2024-03-11", "S", "", "")],
+        {"start_corrected_by_later_return": [("2024-episodes.csv", 2, "DECOM")]},
+    ),
+    "start corrected by a day, and the legal status": (
+        episode("05/03/2024", "S", "V2", "A"),
+        episode("06/03/2024", "S", "C2", "B"),
+        [("2024-03-06", "S", "", "")],
+        {"start_corrected_by_later_return": [("2024-episodes.csv", 2, "DECOM")]},
+    ),
+    "moved on the day after": (
+        episode("05/03/2024", "S", "V2", "A"),
+        episode("06/03/2024", "P", "V2", "B"),
+        [("2024-03-05", "S", "2024-03-06", "X1"), ("2024-03-06", "P", "", "")],
+        {"ended_by_next_episode": [("2024-episodes.csv", 2, "DEC")]},
     ),
     "reason corrected": (
         episode("01/06/2023", "S", "C1", "A"),
@@ -903,6 +931,8 @@ def test_year_that_contradicts_the_folder_is_refused(one_year: Path, landing: Pa
         (" EPISODES (1) ", "episodes", None),
         ("Copy of AD1", "ad1", None),
         ("DoLo", "dolo", None),
+        ("Episodes2024", "episodes", 2024),
+        ("SSDA903Header2019-20", "header", 2020),
         ("old episodes", None, None),
         ("notes", None, None),
     ],

@@ -73,11 +73,14 @@ def untold(extract: str, records: list[Record]) -> str:
 
 def _unanswered(table: str, columns: tuple[str, ...], reading: Reading) -> set[int]:
     """Find the years in which no row of a table answers any of the columns, and report them."""
-    empty = []
-    for count in reading.counts.values():
-        rows = [row for row in reading.rows.get(table, []) if columns and row.file == count.file]
-        if rows and not any(row[column] is not None for row in rows for column in columns):
-            empty.append(count)
+    answered = {
+        row.file for row in reading.rows.get(table, []) if any(row[column] is not None for column in columns)
+    }
+    empty = [
+        count
+        for count in reading.counts.values()
+        if columns and count.table == table and count.file not in answered
+    ]
     reading.findings.extend(
         Finding(count.file, 1, column, "no_answers", FLAGGED) for count in empty for column in columns
     )

@@ -2,15 +2,17 @@
 Import CIN census returns, of one year or of several, as contract extracts of a landing folder.
 
 A return tells every case that was open on some day of its year, from the day it began. So one that a return
-leaves open stands in the next one too. Where it does not, it is taken to have ended on the day after the
-year; an assessment, whose end would say that it was authorised, is set aside.
+leaves open stands in the next one too. Where it does not, the next one is right: a case or plan that it tells
+from another day, and that was open at the end of the year, stands in its place, with all that stood in it;
+with none, it is taken to have ended on the day after the year. An assessment, whose end would say that it was
+authorised, is set aside.
 """
 
 from collections import Counter
 from datetime import date, timedelta
 from pathlib import Path
 
-from csc_measures.contract.rules import FLAGGED
+from csc_measures.contract.rules import FLAGGED, SET_ASIDE_VALUE
 from csc_measures.landing.own_folder import check_own
 from csc_measures.returns.cin.extracts import SOURCES, extracts_of
 from csc_measures.returns.cin.files import read_census
@@ -46,7 +48,7 @@ def import_cin(
     tables = latest_rows(reading, KEYS, EVENTS, told_of=["CINdetails", "ChildProtectionPlans"])
     find_defects(tables, reading, as_at)
     find_parents(tables)
-    tables = {table: end_what_vanished(table, rows, reading) for table, rows in tables.items()}
+    tables = {table: mend_what_vanished(table, tables, reading) for table in tables}
     find_orphans(tables, reading)
     extracts = extracts_of(tables)
     sources = sources_of(tables)
@@ -121,20 +123,53 @@ def _key(row: Row) -> tuple:
     return row.table, *(row[column] for column in KEYS[row.table])
 
 
-def end_what_vanished(table: str, rows: list[Row], reading: Reading) -> list[Row]:
-    """End, on the day after its year, what a return leaves open and the next one does not have."""
+def mend_what_vanished(table: str, tables: Tables, reading: Reading) -> list[Row]:
+    """
+    Let what a return leaves open and the next one does not have give way, or end on the day after its year.
+
+    A referral of which nothing came is not left open: that it is told no more is no repair.
+    """
     ends = ENDS.get(table)
+    if ends is None:
+        return tables[table]
+    told = {(row.year, _key(row)) for row in reading.rows.get(table, [])}
     kept = []
-    for row in rows:
-        vanished = ends and row[ends] is None and row.year < max(reading.years)
-        if vanished and table == "Assessments":
-            reading.withdraw(row, ends or "", "missing_from_later_return")
-            continue
-        if vanished and ends:
-            reading.find(row, ends, "missing_from_later_return", FLAGGED)
+    for row in tables[table]:
+        if row[ends] is not None or row.year == max(reading.years):
+            kept.append(row)
+        elif table == "Assessments":
+            reading.withdraw(row, ends, "missing_from_later_return")
+        elif successor := _successor(row, tables[table], told):
+            reading.withdraw(row, KNOWN_BY[table], "replaced_by_later_return")
+            _move(row, successor, tables)
+        else:
+            effect = FLAGGED if row["ReferralNFA"] else SET_ASIDE_VALUE
+            reading.find(row, ends, "missing_from_later_return", effect)
             row[ends] = year_end(row.year) + timedelta(days=1)
-        kept.append(row)
+            kept.append(row)
     return kept
+
+
+def _successor(row: Row, rows: list[Row], told: set[tuple[int, tuple]]) -> Row | None:
+    """Find what only a later return tells in place of a row: of its child, open at the end of its year."""
+    day, begins, ends = year_end(row.year), KNOWN_BY[row.table], ENDS[row.table]
+    later = (
+        other
+        for other in rows
+        if other[CHILD] == row[CHILD]
+        and other.year > row.year
+        and other[begins] <= day < (other[ends] or date.max)
+        and (row.year, _key(other)) not in told
+    )
+    return None if row["ReferralNFA"] else next(later, None)
+
+
+def _move(row: Row, successor: Row, tables: Tables) -> None:
+    """Let what stands in a row stand in its successor."""
+    for rows in tables.values():
+        for other in rows:
+            if other.parent is row:
+                other.parent = successor
 
 
 def find_orphans(tables: Tables, reading: Reading) -> None:

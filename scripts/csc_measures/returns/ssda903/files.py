@@ -142,9 +142,11 @@ def table_and_year(stem: str) -> tuple[str | None, int | None]:
     Tell by a file's name, without its suffix, which table it holds and for which year, as far as it says so.
 
     Case, spaces, signs, `SSDA903`, an authority's number and a copy's `(1)` do not count: `2020-episodes`,
-    `SSDA903_2020_Episodes (1)`, `935_2019-20_SWEpisodes`. The year ends on 31 March; 2019-20 is 2020.
+    `SSDA903_2020_Episodes (1)`, `935_2019-20_SWEpisodes`, `Episodes2020`. The year ends on 31 March; 2019-20
+    is 2020.
     """
-    text = re.sub(r"[^a-z0-9]+", " ", stem.lower())
+    text = re.sub(r"(?<!\d)((?:19|20)\d\d)(?!\d)|ssda903", r" \1 ", stem.lower())
+    text = re.sub(r"[^a-z0-9]+", " ", text)
     spans = re.findall(r"\b(\d{4}) (\d{2}|\d{4})\b", text)
     years = {int(first) + 1 for first, last in spans if int(last[-2:]) == (int(first) + 1) % 100}
     years = years or {int(year) for year in re.findall(r"\b\d{4}\b", text)}

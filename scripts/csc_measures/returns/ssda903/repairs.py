@@ -7,7 +7,9 @@ that applies mends it, and is a finding on the spell's line:
 
 - `told_otherwise_by_later_return`: the next return has the spell that began that day, with another reason;
 - `replaced_by_later_return`: it has one that had begun by then and lasted on, and this stands in its place;
-- `start_corrected_by_later_return`: it has the same spell from a later day, still of the year before;
+- `start_corrected_by_later_return`: it has the same spell from a later day, still of the year before. What
+  only one of them tells and how a postcode is spelt make no difference; care that began anew the day after
+  it began is the same;
 - `ended_by_next_episode`: the child stayed in care, and the next episode ends this one;
 - `ended_before_return_to_care`: the child came into care anew (RNE is S), and so had left;
 - `missing_from_later_return`: it has none; the spell ends on the day after the return's last day, so that
@@ -109,11 +111,28 @@ def _successor(row: Row, others: list[Row], new: list[Row], spell: Spell, readin
             reading.find(row, spell.start, "replaced_by_later_return", SET_ASIDE_ROW)
             return other
     for other in new:
-        is_same = all(other[column] == row[column] for column in spell.tells)
+        is_same = _is_care_begun_a_day_later(row, other, spell) or all(
+            _agree(row[column], other[column]) for column in spell.tells
+        )
         if is_same and start < other[spell.start] <= min(last, year_end(row.year)):
             reading.find(row, spell.start, "start_corrected_by_later_return", SET_ASIDE_ROW)
             return other
     return None
+
+
+def _agree(one: str | None, other: str | None) -> bool:
+    """Say whether two texts tell the same, whatever their case, spaces and signs; no text agrees with any."""
+    return one is None or other is None or _plain(one) == _plain(other)
+
+
+def _plain(text: str) -> str:
+    return "".join(sign for sign in text.upper() if sign.isalnum())
+
+
+def _is_care_begun_a_day_later(row: Row, other: Row, spell: Spell) -> bool:
+    """Say whether care begins anew on the day after it began: nobody left care in between."""
+    begins_anew = spell.is_chained and row["RNE"] == other["RNE"] == CARE_BEGINS
+    return begins_anew and other[spell.start] == row[spell.start] + ONE_DAY
 
 
 def _ended(row: Row, others: list[Row], new: list[Row], spell: Spell, reading: Reading) -> Row:
