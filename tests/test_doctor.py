@@ -16,7 +16,7 @@ import pytest
 from rich.console import Console
 
 from conftest import Place, run_measures
-from csc_measures import doctor
+from csc_measures import doctor, memory
 from csc_measures.night import disk, generations, ledger, nightly
 from csc_measures.stop import ExitCode
 
@@ -176,7 +176,7 @@ def test_extracts_and_a_generation_that_are_old_are_named(
 @pytest.mark.parametrize(
     ("spoil", "name"),
     [
-        (lambda patch: patch.setattr(doctor, "LEAST_MEMORY", 1 << 60), "memory"),
+        (lambda patch: patch.setattr(memory, "DEFAULT", 9_999_999), "memory"),
         (lambda patch: patch.setattr(resource, "getrlimit", lambda _: (64, 64)), "memory, open files"),
         (lambda patch: patch.setattr(doctor, "LEAST_INODES", 1 << 60), "file system"),
         (lambda patch: patch.setattr(doctor, "WITHOUT_LINKS", {"odd"}), "file system"),

@@ -26,6 +26,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from conftest import KEY, Place, do_night, run, run_measures
+from csc_measures import memory
 from csc_measures.contract.rules import Measured
 from csc_measures.demo import write_council
 from csc_measures.night import (
@@ -720,11 +721,20 @@ def test_a_damaged_copy_is_not_shown(
     assert stop.code == ExitCode.WAREHOUSE_DAMAGED
 
 
-@pytest.mark.parametrize("allowed", ["", "2048"])
-def test_a_mart_is_copied_in_order_in_as_little_memory_as_is_allowed(
-    allowed: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("CSC_MEMORY", allowed)
+def test_what_may_not_fit_is_copied_with_care(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is asked is whether all that lies with a build, such as Spark's tables, fits several times."""
+    build = tmp_path / "measures.duckdb"
+    (tmp_path / "marts").mkdir()
+    (tmp_path / "marts" / "part.parquet").write_bytes(b"x" * 700)
+    build.write_bytes(b"x" * 300)
+    room = memory.OF_A_BUILD * 1000
+    for more, is_ample in ((0, True), (-1, False)):
+        monkeypatch.setattr(memory, "allowed", lambda more=more: memory.FIXED + room + more)
+        assert memory.is_ample(build) == is_ample
+
+
+@pytest.mark.parametrize("is_ample", [True, False])
+def test_a_mart_is_copied_in_order_in_as_little_memory_as_is_allowed(is_ample: bool) -> None:
     with duckdb.connect() as connection:
         for catalog in ("measures", editions.EVIDENCE.catalog):
             connection.execute(f"attach ':memory:' as {catalog}")
@@ -733,7 +743,7 @@ def test_a_mart_is_copied_in_order_in_as_little_memory_as_is_allowed(
             "create view measures.marts.some_evidence as "
             "select * from (values (2, 'a'), (1, 'c'), (1, 'b')) as cases (measure_number, case_id)"
         )
-        publish.copy_mart(connection, "some_evidence", {}, "full")
+        publish.copy_mart(connection, "some_evidence", {}, "full", is_ample=is_ample)
         copied = connection.execute(f"from {editions.EVIDENCE.table('some_evidence')}").fetchall()
         assert copied == [(1, "b"), (1, "c"), (2, "a")]
         tables = connection.execute("select table_name from duckdb_tables()").fetchall()

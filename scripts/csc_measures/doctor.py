@@ -21,7 +21,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from csc_measures import authorities
+from csc_measures import authorities, memory
 from csc_measures.contract.extracts import read_contract
 from csc_measures.definitions.agreement import AGREED, read_agreement
 from csc_measures.definitions.register import read_definitions
@@ -37,7 +37,6 @@ from csc_measures.settings import KEY, KEY_FILE, Settings
 from csc_measures.status import OLD_AFTER, as_hours
 from csc_measures.stop import ExitCode, Stop, explain, printable
 
-LEAST_MEMORY = 5 << 29  # a night on a council of 120,000 children took 2,446 MiB, dbt and the checks included
 LEAST_FILES = 256  # open at once, in each process
 LEAST_INODES = 2_000  # a run makes some hundred files, and the next is made before an older one goes
 WITHOUT_LINKS = frozenset({"exfat", "msdos", "vfat"})
@@ -126,7 +125,7 @@ def checks(environment: Mapping[str, str]) -> Iterator[tuple[str, Check]]:
         settings = None
     yield "settings", partial(settings_told, keyless)
     yield "versions", versions_told
-    yield "memory", partial(memory_told, settings.memory if settings else None)
+    yield "memory", partial(memory_told, settings.memory if settings else Settings.memory)
     yield "open files", open_files_told
     if settings is None:
         return
@@ -165,15 +164,17 @@ def versions_told() -> str:
     return f"Python {platform.python_version()}, {named}, as in the lock file"
 
 
-def memory_told(allowed: int | None = None) -> str:
-    """Ask what memory a night can have, by machine, container and user; it is to take what is `allowed`."""
+def memory_told(allowed: int) -> str:
+    """Ask what memory can be had, by machine, container and user; a night may take what is `allowed`."""
     limits = list(memory_limits())
     least = min(limits, default=None)
     if least is None:
         return "this system does not tell how much is free"
-    if least < (needs := allowed or LEAST_MEMORY):
-        needed = f"a night may need {needs >> 20:,} MiB"
-        raise not_well(f"{least >> 20:,} MiB can be had, and {needed}.", "Free memory, or allow more of it.")
+    if least < allowed:
+        raise not_well(
+            f"{least >> 20:,} MiB can be had, and a night may take {allowed >> 20:,} MiB.",
+            f"Free memory, or let a night take less: export {memory.MEMORY}={max(least >> 20, memory.LEAST)}",
+        )
     return f"{least >> 20:,} MiB can be had"
 
 

@@ -3,7 +3,7 @@ Keep a night within the memory that `CSC_MEMORY` gives it, all its processes tog
 
 What a night takes whatever the size of the council is `FIXED`: Python and the libraries, in the night and
 beside it. DuckDB has the rest, and spills what does not fit. Landing, which has no such limit, asks for room
-before it reads an extract.
+before it reads an extract. Publishing asks whether all that it copies fits at once.
 """
 
 from __future__ import annotations
@@ -19,15 +19,21 @@ from csc_measures.stop import ExitCode, Stop
 
 MEMORY = "CSC_MEMORY"
 FIXED = 1_350 << 20  # bytes; seen: 1,300 MiB on a council of 120,000 children
-LEAST = 1_536  # MiB
+LEAST, DEFAULT = 1_536, 4_096  # MiB
+OF_A_BUILD = 4  # what DuckDB takes for publishing, all at once, for a byte of the build; seen: 3.6
 # What landing takes for an extract at most: for libraries at work, for a byte of its text, and for a row.
 AT_WORK, OF_A_BYTE, OF_A_ROW = 100 << 20, 4, 600
 
 
-def allowed() -> int | None:
-    """Return the bytes that a night may take, as the environment says, once its settings have been read."""
-    given = os.environ.get(MEMORY, "").strip()
-    return int(given) << 20 if given else None
+def given() -> int | None:
+    """Return the bytes that the environment gives a night, once its settings have been read."""
+    text = os.environ.get(MEMORY, "").strip()
+    return int(text) << 20 if text else None
+
+
+def allowed() -> int:
+    """Return the bytes that a night may take."""
+    return given() or DEFAULT << 20
 
 
 def of_duckdb(folder: Path | None = None) -> dict[str, Any]:
@@ -37,9 +43,16 @@ def of_duckdb(folder: Path | None = None) -> dict[str, Any]:
     That is a folder of this process's own in one that is removed with the run. Without one it spills nothing:
     of itself it would spill what is read, which tells of children, into whatever folder one happens to be in.
     """
-    memory = allowed()
-    limit = {"memory_limit": f"{(memory - FIXED) >> 20}MiB"} if memory else {}
-    return {"temp_directory": str(folder / f"spill_{os.getpid()}") if folder else "", **limit}
+    return {
+        "temp_directory": str(folder / f"spill_{os.getpid()}") if folder else "",
+        "memory_limit": f"{(allowed() - FIXED) >> 20}MiB",
+    }
+
+
+def is_ample(build: Path) -> bool:
+    """Say whether a build can be published in the memory allowed without care: in one step, all at once."""
+    n_bytes = sum(file.stat().st_size for file in build.parent.rglob("*") if file.is_file())
+    return OF_A_BUILD * n_bytes <= allowed() - FIXED
 
 
 def give_back() -> None:
@@ -49,10 +62,10 @@ def give_back() -> None:
     pa.default_memory_pool().release_unused()
 
 
-def check_landing(extract: str, sizes: Iterable[tuple[int, int]], memory: int | None) -> None:
+def check_landing(extract: str, sizes: Iterable[tuple[int, int]], memory: int) -> None:
     """Stop with 50 unless files of so many bytes and rows can be landed in the memory that is allowed."""
     needed = taken() + AT_WORK + sum(OF_A_BYTE * n_bytes + OF_A_ROW * n_rows for n_bytes, n_rows in sizes)
-    if memory and needed > memory:
+    if needed > memory:
         mib = -(-needed >> 20)
         raise Stop(
             ExitCode.OUT_OF_RESOURCES,

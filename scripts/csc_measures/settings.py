@@ -76,7 +76,7 @@ class Settings:
     max_change: float = 0.4
     max_lag: int = 31
     settled: float = 2
-    memory: int | None = None
+    memory: int = memory.DEFAULT << 20
     needs_encryption: bool = False
     readers_group: int | None = None
     evidence_group: int | None = None
@@ -117,7 +117,7 @@ class Settings:
             max_change=_share("CSC_MAX_CHANGE", given.get("CSC_MAX_CHANGE", f"{cls.max_change}")),
             max_lag=_number("CSC_MAX_LAG", "days", given.get("CSC_MAX_LAG", f"{cls.max_lag}")),
             settled=_number("CSC_SETTLED", "seconds", given.get("CSC_SETTLED", f"{cls.settled}")),
-            memory=_memory(given.get(memory.MEMORY)),
+            memory=_memory(given.get(memory.MEMORY, f"{memory.DEFAULT}")),
             needs_encryption=_encryption(given.get(ENCRYPTED_DISK)),
             readers_group=_group("CSC_READERS_GROUP", given),
             evidence_group=_group("CSC_EVIDENCE_GROUP", given),
@@ -244,9 +244,7 @@ def _number(name: str, unit: str, text: str) -> int:
     return int(text)
 
 
-def _memory(text: str | None) -> int | None:
-    if text is None:
-        return None
+def _memory(text: str) -> int:
     if not re.fullmatch(r"[0-9]{1,7}", text) or int(text) < memory.LEAST:
         raise _wrong(memory.MEMORY, f"is not a number of MiB from {memory.LEAST} on", "4096")
     return int(text) << 20

@@ -47,7 +47,8 @@ def write_generation(
     def begin_shared() -> None:
         beside.begin(shared, build, generation, docs, settings, last)
 
-    if not settings.memory:
+    is_ample = memory.is_ample(build)
+    if is_ample:
         begin_shared()
     with duckdb.connect(config=memory.of_duckdb(build.parent)) as connection:
         # Views name the database that they were built in: its stem, measures.
@@ -58,7 +59,7 @@ def write_generation(
         expected = {}
         marts = marts_of(connection, "measures")
         for mart in progress.track(marts, description="copying marts"):
-            copy_mart(connection, mart, docs.get(mart, {}), settings.evidence_detail)
+            copy_mart(connection, mart, docs.get(mart, {}), settings.evidence_detail, is_ample=is_ample)
             expected[mart] = fingerprint(connection, editions.edition_of(mart).table(mart))
         dbt = generation / artefacts.FOLDER
         for mart, doc in carried.write(connection, warehouse, last, history, run, dbt).items():
@@ -77,7 +78,7 @@ def write_generation(
             write_parquet(connection, ordered, generation / editions.HISTORY / f"{snapshot}.parquet")
         for edition in editions.EDITIONS:
             connection.execute(f"detach {edition.catalog}")
-    if settings.memory:  # not before: it has room now that the copying has given back its own
+    if not is_ample:  # not before: it has room now that the copying has given back its own
         begin_shared()
     prove(generation, expected, beside.wait(shared), progress)
     return run, expected
@@ -96,12 +97,17 @@ def marts_of(connection: duckdb.DuckDBPyConnection, database: str) -> list[str]:
     return marts
 
 
-def copy_mart(connection: duckdb.DuckDBPyConnection, mart: str, doc: dict, detail: str) -> None:
-    """Copy one mart from `measures`, the build, to its edition, ordered, with its descriptions."""
+def copy_mart(
+    connection: duckdb.DuckDBPyConnection, mart: str, doc: dict, detail: str, *, is_ample: bool
+) -> None:
+    """
+    Copy one mart from `measures`, the build, to its edition, ordered, with its descriptions.
+
+    Without ample memory in two steps: what a view joins and what a sort keeps need not fit together then.
+    """
     built, table = f"measures.marts.{mart}", editions.edition_of(mart).table(mart)
     rows = f"select {columns_shown(connection, built, detail)} from {built}"
-    if memory.allowed():
-        # What a view joins and what a sort keeps then need not fit into it together.
+    if not is_ample:
         connection.execute(f"create or replace temp table unordered as {rows}")
         rows = "from unordered"
     connection.execute(f"create table {table} as {rows} order by all")

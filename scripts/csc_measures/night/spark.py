@@ -99,7 +99,7 @@ def configuration(workplace: Workplace) -> dict[str, str]:
     """Return the configuration of a session that keeps to a folder and to this machine."""
     scratch = workplace.folder.absolute() / "scratch"
     scratch.mkdir(parents=True, exist_ok=True)
-    given = memory.allowed()
+    given = memory.given()
     heap = max((given - memory.FIXED) >> 20, LEAST_MEMORY) if given else 4_096
     # Most of a night is the planning of short statements: what is compiled best is not worth its time. Room
     # for what is compiled is a fifth then unless told; once it is full, Java compiles no more, and crawls.
