@@ -41,6 +41,7 @@ select
     clocks.returned_on,
     clocks.clock_ended_on,
     coalesce(started.is_looked_after, false) as was_looked_after,
+    persons.born_on is not null as is_age_known,
     answers.missing_episode_id is not null as has_interview,
     answers.held_on,
     coalesce(answers.is_held_in_time, false) as is_held_in_time,

@@ -103,6 +103,9 @@ def _interviews(
         if ends_before or (years is not None and years >= 18) or care.died_by(council, person, came_back):
             yield from shared(both, council, person, day, claim=None, because="excluded")
             continue
+        if in_care and care.age_is_unknown(council, person):  # nobody can tell whether it was a child (C17)
+            yield from shared(both, council, person, day, claim=None, because="unknown")
+            continue
         interviews = council.by("local_return_interviews", "missing_episode_id").get(episode.id, [])
         held = any(
             code(row.outcome) == "HELD"
