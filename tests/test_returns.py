@@ -180,12 +180,12 @@ def test_census_of_two_years_is_one_history(tmp_path: Path, landing: Path) -> No
 
 
 def test_next_census_stands_in_place_of_what_the_last_one_left_open(tmp_path: Path, landing: Path) -> None:
-    after = CENSUS_2015.replace("2013-06-03", "2013-06-02").replace("2013-06-28", "2013-06-27")
+    after = CENSUS_2015.replace("2013-06-03", "2013-06-05").replace("2013-06-28", "2013-06-27")
     report = import_cin(write_census(tmp_path / "in", b=CENSUS_2014, a=after), landing)
     extracts = read(landing)
     referral = of(extracts["ssd_cin_episodes"], "cine_person_id", "1")
-    assert (referral["cine_referral_id"], referral["cine_close_date"]) == ("1-20130602", "2014-10-31")
-    assert of(extracts["ssd_cin_assessments"], "cina_person_id", "1")["cina_referral_id"] == "1-20130602"
+    assert (referral["cine_referral_id"], referral["cine_close_date"]) == ("1-20130605", "2014-10-31")
+    assert of(extracts["ssd_cin_assessments"], "cina_person_id", "1")["cina_referral_id"] == "1-20130605"
     assert of(extracts["ssd_cp_plans"], "cppl_person_id", "1")["cppl_cp_plan_id"] == "1-20130627"
     assert {row["cppr_cp_plan_id"] for row in extracts["ssd_cp_reviews"]} == {"1-20130627"}
     assert places(report, "replaced_by_later_return") == [
@@ -193,6 +193,21 @@ def test_next_census_stands_in_place_of_what_the_last_one_left_open(tmp_path: Pa
         ("b.xml/ChildProtectionPlans", line_of(CENSUS_2014, "<n:CPPstartDate>"), "CPPstartDate"),
     ]
     assert report.has_set_aside
+
+
+def test_case_ends_where_the_next_census_tells_another(tmp_path: Path, landing: Path) -> None:
+    after = CENSUS_2015.replace(
+        "2013-06-03</CINreferralDate><ReferralSource>6", "2014-02-10</CINreferralDate><ReferralSource>1A"
+    )
+    report = import_cin(write_census(tmp_path / "in", b=CENSUS_2014, a=after), landing)
+    cases = [row for row in read(landing)["ssd_cin_episodes"] if row["cine_person_id"] == "1"]
+    assert [(row["cine_referral_date"], row["cine_close_date"]) for row in cases] == [
+        ("2013-06-03", "2014-02-10"),
+        ("2014-02-10", "2014-10-31"),
+    ]
+    assert places(report, "ended_by_next_episode") == [
+        ("b.xml/CINdetails", line_of(CENSUS_2014, "2013-06-03"), "CINclosureDate")
+    ]
 
 
 def test_case_that_the_next_census_does_not_have_is_a_repair(tmp_path: Path, landing: Path) -> None:

@@ -3,9 +3,9 @@ Import CIN census returns, of one year or of several, as contract extracts of a 
 
 A return tells every case that was open on some day of its year, from the day it began. So one that a return
 leaves open stands in the next one too. Where it does not, the next one is right: a case or plan that it tells
-from another day, and that was open at the end of the year, stands in its place, with all that stood in it;
-with none, it is taken to have ended on the day after the year. An assessment, whose end would say that it was
-authorised, is set aside.
+from another day, and that was open at the end of the year, stands in its place, with all that stood in it, or
+ends it, where it began later and is another; with none, it is taken to have ended on the day after the year.
+An assessment, whose end would say that it was authorised, is set aside.
 """
 
 from collections import Counter
@@ -26,6 +26,8 @@ KEYS: dict[str, tuple[str, ...]] = {"Child": (CHILD,)}
 KEYS |= {table: (CHILD, column) for table, column in KNOWN_BY.items()}
 EVENTS = [table for table in KEYS if table not in ("Child", "Disability")]
 KEYS["AssessmentFactors"] = (CHILD, "assessment", "AssessmentFactors")
+# What two rows of a module tell alike that are one, although they begin on different days.
+TELLS = {"CINdetails": ("ReferralSource", "PrimaryNeedCode")}
 
 
 def import_cin(
@@ -125,9 +127,10 @@ def _key(row: Row) -> tuple:
 
 def mend_what_vanished(table: str, tables: Tables, reading: Reading) -> list[Row]:
     """
-    Let what a return leaves open and the next one does not have give way, or end on the day after its year.
+    Let what a return leaves open and the next one does not have give way, or end.
 
-    A referral of which nothing came is not left open: that it is told no more is no repair.
+    It ends where what the next one tells in its place begins, else on the day after its year. A referral of
+    which nothing came is not left open: that it is told no more is no repair.
     """
     ends = ENDS.get(table)
     if ends is None:
@@ -137,16 +140,23 @@ def mend_what_vanished(table: str, tables: Tables, reading: Reading) -> list[Row
     for row in tables[table]:
         if row[ends] is not None or row.year == max(reading.years):
             kept.append(row)
-        elif table == "Assessments":
+            continue
+        successor = None if row["ReferralNFA"] else _successor(row, tables[table], told)
+        if table == "Assessments":
             reading.withdraw(row, ends, "missing_from_later_return")
-        elif successor := _successor(row, tables[table], told):
+            continue
+        if successor and _is_same(row, successor):
             reading.withdraw(row, KNOWN_BY[table], "replaced_by_later_return")
             _move(row, successor, tables)
+            continue
+        if successor:
+            reading.find(row, ends, "ended_by_next_episode", SET_ASIDE_VALUE)
+            row[ends] = successor[KNOWN_BY[table]]
         else:
             effect = FLAGGED if row["ReferralNFA"] else SET_ASIDE_VALUE
             reading.find(row, ends, "missing_from_later_return", effect)
             row[ends] = year_end(row.year) + timedelta(days=1)
-            kept.append(row)
+        kept.append(row)
     return kept
 
 
@@ -161,7 +171,14 @@ def _successor(row: Row, rows: list[Row], told: set[tuple[int, tuple]]) -> Row |
         and other[begins] <= day < (other[ends] or date.max)
         and (row.year, _key(other)) not in told
     )
-    return None if row["ReferralNFA"] else next(later, None)
+    return next(later, None)
+
+
+def _is_same(row: Row, successor: Row) -> bool:
+    """Say whether a successor is the row itself with another day: it had begun by then, or tells the same."""
+    begins, tells = KNOWN_BY[row.table], TELLS.get(row.table, ())
+    tells_the_same = bool(tells) and all(row[column] == successor[column] for column in tells)
+    return successor[begins] <= row[begins] or tells_the_same
 
 
 def _move(row: Row, successor: Row, tables: Tables) -> None:
