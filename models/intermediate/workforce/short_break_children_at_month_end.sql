@@ -20,6 +20,7 @@ with services as (
         from_on,
         until_on
     from {{ ref('looked_after_spells') }}
+    where is_age_known
     union all
     select
         care_periods.person_id,
