@@ -220,11 +220,8 @@ def measure_24(council: Council, period: Period) -> Iterator[Case]:
         elif outcomes:
             yield Case("CP" in outcomes, parts)
         else:
-            begun = any(
-                day <= day_of(plan.cppl_cp_plan_start_date) <= next_working_day(day)
-                for spell in own_plans(council, row.icpc_person_id)
-                for plan in spell.rows
-            )
+            plans = own_plans(council, row.icpc_person_id)
+            begun = any(day <= plan.start <= next_working_day(day) for plan in plans)
             yield Case(begun, parts, because=None if begun else "missing")
 
 
