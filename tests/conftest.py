@@ -45,7 +45,7 @@ from csc_measures.night import (
     scorecard,
 )
 from csc_measures.night.said import carried
-from csc_measures.night.shared import beside
+from csc_measures.night.shared.before import KEPT
 from csc_measures.project import PROJECT
 from csc_measures.settings import Settings
 from csc_measures.sql import quoted
@@ -76,6 +76,7 @@ MISPLACED = "Zqx Misplaced"  # a name where a code or a team should be
 # DuckDB has no variable of its own for that, and goes by Slurm's.
 os.environ |= dict.fromkeys(("SLURM_CPUS_ON_NODE", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"), "1")
 gc.set_threshold(1_000_000)  # or a fifth of what tests in Python take would go into looking for cycles
+os.fsync = lambda _: None  # no test cuts the power, and a night waits for the disk more than a hundred times
 
 
 @dataclass(frozen=True)
@@ -349,11 +350,19 @@ def untidy_night(done_once: Once, parsed: Path) -> Place:
     return done_once(an_untidy_night, parsed)
 
 
+def copy_but_pages(source: str, to: str) -> None:
+    """Copy a file; a page, which no test damages and of which there are hundreds, is linked."""
+    (os.link if source.endswith(".html") else shutil.copy2)(source, to)
+
+
 @pytest.fixture
 def copied_night(night: Place, tmp_path: Path) -> Place:
-    """Copy the night on the invented return, to be changed at will."""
+    """Copy the night on the invented return, to be changed at will, without what dbt has read there."""
     copied = replace(night, landing=tmp_path / "landing", warehouse=tmp_path / night.warehouse.name)
-    shutil.copytree(night.warehouse, copied.warehouse, symlinks=True)
+    without = shutil.ignore_patterns("target")
+    shutil.copytree(
+        night.warehouse, copied.warehouse, symlinks=True, ignore=without, copy_function=copy_but_pages
+    )
     shutil.copytree(night.landing, copied.landing)
     return copied
 
@@ -387,7 +396,7 @@ def build_what_is_served(monkeypatch: pytest.MonkeyPatch) -> None:
     """
     Let nights build a copy of the marts that are served already, without dbt, and write no pages of it.
 
-    They read the definitions once for all.
+    They read the definitions once for all, and take the shared edition from there, too.
     """
 
     def build(_dbt: object, _landed: Path, _values: object, target: Path, *_: object) -> building.Build:
@@ -409,7 +418,7 @@ def build_what_is_served(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(building, "prepare", lambda *_: None)
     monkeypatch.setattr(building, "build", build)
     monkeypatch.setattr(scorecard, "write_pages", lambda *_: None)
-    not_started = {"csc_measures.night.building": nullcontext(), SHARED_EDITION: nullcontext(AtOnce())}
+    not_started = {"csc_measures.night.building": nullcontext(), SHARED_EDITION: nullcontext(SharedAgain())}
     monkeypatch.setattr(
         nightly.Night, "beside", lambda night, module: not_started.get(module) or started(night, module)
     )
@@ -421,15 +430,24 @@ def without_dbt(built_again: None, monkeypatch: pytest.MonkeyPatch) -> None:  # 
     work_alone(monkeypatch)
 
 
-class AtOnce:
-    """Makes the shared edition where a night would start a companion for it."""
+class SharedAgain:
+    """Gives out the shared edition that is served already, in place of one that a companion would make."""
 
-    def order(self, **order: Any) -> None:
-        """Make it."""
-        self.tables = beside.make(order)
+    def order(self, *, generation: str, before: str, **_: Any) -> None:
+        """Copy it, without its pages."""
+        shutil.copy(Path(before, KEPT), generation)
+        folder, without = Path(before, editions.SHARED_FOLDER), shutil.ignore_patterns("scorecard")
+        shutil.copytree(folder, Path(generation, folder.name), ignore=without)
+        with duckdb.connect() as connection:
+            editions.attach(connection, Path(generation), editions.SHARED, "read_only")
+            tables = {
+                name: editions.SHARED.table(name)
+                for name in publish.marts_of(connection, editions.SHARED.catalog)
+            }
+            self.tables = {name: publish.fingerprint(connection, table) for name, table in tables.items()}
 
     def answer(self) -> dict:
-        """Say what was written."""
+        """Say what it holds."""
         return {"tables": self.tables}
 
 
@@ -439,7 +457,7 @@ def work_alone(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(
         nightly.Night,
         "beside",
-        lambda _, module: nullcontext(AtOnce() if module == SHARED_EDITION else deaf),
+        lambda _, module: nullcontext(SharedAgain() if module == SHARED_EDITION else deaf),
     )
     monkeypatch.setattr(expectations, "judge", lambda *_: 0)
 

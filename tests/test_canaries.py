@@ -11,36 +11,37 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 import duckdb
-import pyarrow.parquet as pq
 
 from conftest import COUNCIL_AS_AT, MISPLACED, Place, run_measures
 from csc_measures.contract.extracts import read_contract
 from csc_measures.demo import write_council
 from csc_measures.demo.writing import MARK
 from csc_measures.landing.pseudonyms import compact_postcode
-from csc_measures.sql import quoted
+from csc_measures.sql import pattern, quoted
 
 
-def texts_in(connection: duckdb.DuckDBPyConnection, relation: str) -> Iterator[str]:
-    """Yield the texts in the columns of a relation, each once in its column."""
-    for name, kind, *_ in connection.execute(f"describe from {relation}").fetchall():
-        if kind.startswith("VARCHAR"):
-            distinct = f'select distinct cast("{name}" as varchar) from {relation}'
-            yield from (text for (text,) in connection.execute(distinct).fetchall() if text)
+def texts_in(connection: duckdb.DuckDBPyConnection, relation: str) -> list[str]:
+    """Return the texts in the columns of a relation, each once."""
+    described = connection.execute(f"describe from {relation}").fetchall()
+    columns = [name for name, kind, *_ in described if kind.startswith("VARCHAR")]
+    texts = ", ".join(f'cast("{name}" as varchar)' for name in columns)
+    found = f"select distinct unnest([{texts}]) as text from {relation}"
+    return [text for (text,) in connection.execute(found).fetchall() if text] if texts else []
 
 
-def texts_of(file: Path) -> Iterator[str]:
-    """Yield the texts that a Parquet file or a database holds; none for another file."""
+def texts_of(connection: duckdb.DuckDBPyConnection, file: Path) -> list[str]:
+    """Return the texts that a Parquet file or a database holds; none for another file."""
     if file.suffix == ".parquet":
-        with duckdb.connect() as connection:
-            connection.register("t", pq.read_table(file, partitioning=None))
-            yield from texts_in(connection, "t")
-    elif file.suffix == ".duckdb":
-        with duckdb.connect() as connection:
-            connection.execute(f"attach '{quoted(file)}' as d (read_only)")
-            tables = connection.execute("select schema_name, table_name from duckdb_tables()").fetchall()
-            for schema, table in tables:
-                yield from texts_in(connection, f'd."{schema}"."{table}"')
+        return texts_in(connection, f"read_parquet('{quoted(pattern(file))}', hive_partitioning = false)")
+    if file.suffix != ".duckdb":
+        return []
+    connection.execute(f"attach '{quoted(file)}' as d (read_only)")
+    tables = connection.execute(
+        "select schema_name, table_name from duckdb_tables() where database_name = 'd'"
+    ).fetchall()
+    texts = [text for schema, table in tables for text in texts_in(connection, f'd."{schema}"."{table}"')]
+    connection.execute("detach d")
+    return texts
 
 
 def written(place: Place, *, but: Iterable[str]) -> Iterator[Path]:
@@ -58,11 +59,13 @@ def never(_text: str) -> bool:
 
 def seen_in(files: Iterable[Path], mark: str, is_mark: Callable[[str], bool] = never) -> list[str]:
     """Name the files that hold a mark in their bytes, or say it or another mark as a text of their own."""
-    return [
-        str(file)
-        for file in files
-        if mark.encode() in file.read_bytes() or any(mark in text or is_mark(text) for text in texts_of(file))
-    ]
+    with duckdb.connect() as connection:
+        return [
+            str(file)
+            for file in files
+            if mark.encode() in file.read_bytes()
+            or any(mark in text or is_mark(text) for text in texts_of(connection, file))
+        ]
 
 
 def said(place: Place) -> str:

@@ -15,8 +15,6 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import duckdb
-from dbt.adapters.duckdb.connections import DuckDBConnectionManager
-from dbt.cli.main import dbtRunner
 from rich.console import Console
 from rich.table import Table
 
@@ -102,6 +100,9 @@ def prepare(warehouse: Path) -> Path:
 
 def build(mart: str, statistics: set[tuple[int, str]], values: Mapping[str, Value], folder: Path) -> None:
     """Build a mart and its evidence with nothing but what feeds these statistics."""
+    from dbt.adapters.duckdb.connections import DuckDBConnectionManager
+    from dbt.cli.main import dbtRunner
+
     environment = environment_of(folder)
     os.environ.clear()
     os.environ.update(environment)
