@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
+import scale
 from conftest import Place
 from csc_measures.bench import benchmark
 from csc_measures.bench.benchmark import differing, parts_of, what_is_asked
@@ -128,3 +129,31 @@ def test_the_table_holds_a_night_against_its_floors() -> None:
         "- PySpark is left out",
     ):
         assert told in lines
+
+
+def test_lines_through_what_was_seen_say_where_they_cross_and_what_england_costs() -> None:
+    def row(way: str, councils: int, processor: float, join: float = 0.0) -> scale.Row:
+        rows, left = 1_000 * councils, MIB * (10 + councils)
+        return scale.Row(
+            way, councils, 100, 12, 2 * MIB, rows, 0, 9.0, processor, MIB, left, left, join, MIB, 1.0
+        )
+
+    rows = [row("together", n, 40 + n) for n in (1, 4, 15)]
+    rows += [row("turns", n, 41 * n + 2 + n / 2, join=2 + n / 2) for n in (1, 4)]
+    rows += [row("spark", n, 90 + n / 2) for n in (1, 4)]
+    [series] = scale.every_series(reversed(rows))
+    lines = series.lines("processor")
+    assert [round(part, 6) for part in lines["join"]] == [2, 0.0005]
+    assert round(lines["spark"].crosses(lines["together"])) == 100_000
+    assert lines["together"].crosses(lines["spark"]) is None
+    in_turns = scale.line_of("turns", lines, of_a_council=2_000)
+    assert in_turns.at(20_000) == pytest.approx(10 * (40 + 2) + 2 + 10)
+    page = scale.render(rows)
+    for told in (
+        "| turns | 4 | 100 | 4,000 | 168 | 4.10 | 4 | 9 | 1.0 | 1 | 14 | 14 |",
+        "of the 2 allowed: kept, 0.50 of it.",
+        "spark takes less than together from 100,000 rows on, 10,000 children.",
+        "turns never takes less than together: each row costs it more.",
+        "for each of 153 authorities.",
+    ):
+        assert told in page

@@ -83,17 +83,26 @@ def known(environment: Mapping[str, str]) -> list[str]:
 
 
 @cache
-def _residents() -> dict[str, tuple[str, int]]:
-    """Return name and residents aged 0 to 17 of every authority in England, of the latest year, by code."""
+def _residents() -> dict[str, tuple[str, int, int]]:
+    """Return name and residents aged 0 to 17 of every authority in England, of its latest year, by code."""
     with POPULATIONS.open(encoding="utf-8", newline="") as file:
         rows = [row for row in csv.DictReader(file) if row["area_type"] == "authority"]
     in_order = sorted(rows, key=lambda row: int(row["mid_year"]))
-    return {row["authority_code"]: (row["area_name"], int(row["population_0_17"])) for row in in_order}
+    return {
+        row["authority_code"]: (row["area_name"], int(row["population_0_17"]), int(row["mid_year"]))
+        for row in in_order
+    }
+
+
+def in_england() -> list[str]:
+    """Return the codes of the authorities that England has in the latest year, in order."""
+    latest = max(year for *_, year in _residents().values())
+    return sorted(code for code, (*_, year) in _residents().items() if year == latest)
 
 
 def name_of(code: str) -> str:
     """Return the name of an authority."""
-    name, _ = _residents().get(code, (f"Authority {code}", 0))
+    name, *_ = _residents().get(code, (f"Authority {code}",))
     return name
 
 

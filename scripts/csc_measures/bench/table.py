@@ -107,16 +107,22 @@ def render(done: Benchmark) -> str:
 
 def of_machine(done: Benchmark) -> list[str]:
     """Say on what it was run, and on which council."""
-    versions = [f"{name} {version}" for name in PACKAGES if (version := version_of(name))]
-    cores, memory = len(os.sched_getaffinity(0)), os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
     rows = {
         "council": f"{done.council}; {done.rows:,} rows, {mib(done.delivered)} MiB; {done.months} months",
+        "busy": f"{done.busy:.1f} programs wanted a processor when it began (load of the last minute)",
+    }
+    return table(["run on", ""], (rows | machine()).items(), "ll")
+
+
+def machine() -> dict[str, str]:
+    """Describe this machine, and the versions of what is run on it."""
+    versions = [f"{name} {version}" for name in PACKAGES if (version := version_of(name))]
+    cores, memory = len(os.sched_getaffinity(0)), os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    return {
         "machine": f"{cores} cores, {memory / (1 << 30):.1f} GiB of memory",
         "kernel": f"{platform.system()} {platform.release()}",
-        "busy": f"{done.busy:.1f} programs wanted a processor when it began (load of the last minute)",
         "versions": ", ".join([f"Python {platform.python_version()}", *versions]),
     }
-    return table(["run on", ""], rows.items(), "ll")
 
 
 def of_night(done: Benchmark) -> list[str]:

@@ -19,6 +19,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 PAUSE = 0.05  # seconds from one look to the next, at least
+DISK_PAUSE = 2.0  # seconds from one look at the disk to the next
 SHARE = 20  # so many times longer than a look works: it takes a twentieth of one processor at most
 TICK = os.sysconf("SC_CLK_TCK")
 USER, OF_CHILDREN = 11, 4  # utime, stime, cutime and cstime in /proc/<pid>/stat, after the name (proc(5))
@@ -87,13 +88,16 @@ def watch(
     log: Path,
     environment: Mapping[str, str] | None = None,
     heard: Callable[[str], None] = lambda _: None,
+    writes: Path | None = None,
 ) -> Watched:
     """
     Run a command to its end; what it prints as errors goes to the log, each other line to `heard`, too.
 
-    A command that is interrupted takes its processes with it.
+    Of the folder that it `writes` into the size is looked at, too. A command that is interrupted takes its
+    processes with it.
     """
     moments: list[Moment] = []
+    sizes: list[int] = []
     lines, over = [], threading.Event()
     began = time.perf_counter()
     with log.open("w", encoding="utf-8") as errors:
@@ -108,11 +112,15 @@ def watch(
         )
 
     def look() -> None:
+        size_due = 0.0
         while not over.is_set():
             at, before = time.perf_counter() - began, time.thread_time()
             moment = Moment(at, *taken_by(process.pid))
             if not moments or moment.processor >= moments[-1].processor:  # else it has ended meanwhile
                 moments.append(moment)
+            if writes and at >= size_due:
+                sizes.append(size_of(writes))
+                size_due = at + DISK_PAUSE
             over.wait(max(PAUSE, SHARE * (time.thread_time() - before)))
 
     looking = threading.Thread(target=look, daemon=True)
@@ -131,7 +139,9 @@ def watch(
             process.terminate()
             process.wait()
     memory = max((moment.memory for moment in moments), default=0)
-    spent = Spent(wall, usage.ru_utime + usage.ru_stime, memory)
+    if writes:
+        sizes.append(size_of(writes))
+    spent = Spent(wall, usage.ru_utime + usage.ru_stime, memory, max(sizes, default=None))
     return Watched(process.returncode, spent, moments, lines)
 
 
