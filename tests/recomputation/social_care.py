@@ -10,6 +10,7 @@ from .care import looked_after
 from .extracts import Council, Row, key_of
 from .spells import Spell, chain, is_current
 
+PLANS = ("cin_plan", "cp_plan")  # what is chained
 PLAN_STATUSES = ("looked_after", "child_protection_plan", "child_in_need_plan")
 
 # Extract, then its columns of person, start and end.
@@ -98,7 +99,7 @@ def open_to_social_care(
     current = (
         spell
         for kind in SOURCES
-        for spell in spells_of(council, kind, person)
+        for spell in (plans_of if kind in PLANS else spells_of)(council, kind, person)
         if spell.current(day) and (kind != "cin_episode" or led_somewhere(spell.rows[0]))
     )
     if any(counts is None or counts(spell) for spell in current):

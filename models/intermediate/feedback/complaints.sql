@@ -44,5 +44,5 @@ left join {{ ref('looked_after_spells') }} as looked_after
     and looked_after.is_age_known
 left join {{ ref('team_timeline') }} as teams
     on stages.team_id = teams.team_id
-    and received.received_on >= teams.from_on
-    and received.received_on < teams.until_on
+    and stages.received_on >= teams.from_on
+    and stages.received_on < teams.until_on

@@ -1,4 +1,21 @@
--- Complaints, counted on the day they were first received: one row per complaint.
+-- Complaints, counted on the day they were first received, under the service area that their team was of that day: one row per
+-- complaint.
+with received as (
+    select
+        complaints.complaint_id,
+        complaints.person_id,
+        complaints.received_on,
+        complaints.because,
+        complaints.team,
+        coalesce(teams.service_area, 'not recorded') as service_area
+    from {{ ref('complaints') }} as complaints
+    left join {{ ref('team_timeline') }} as teams
+        on complaints.team = teams.team_id
+        and complaints.received_on >= teams.from_on
+        and complaints.received_on < teams.until_on
+    where complaints.received_on is not null
+)
+
 select
     complaint_id as case_id,
     person_id,
@@ -11,5 +28,4 @@ select
     -- measures
     case when because is null then true end as is_received
 
-from {{ ref('complaints') }}
-where received_on is not null
+from received
