@@ -376,7 +376,7 @@ def test_placed_for_adoption_is_where_the_stay_with_the_adopters_begins(
 
 
 PLACED = {
-    # episodes: start, RNE, PLACE, home; the order ends the last. Placed, and with the adopting carer from.
+    # episodes: start, RNE, PLACE, home (? not told); the order ends the last. Placed; with the carer from.
     "strangers": ("2023-01-10 S U6 A; 2024-02-01 P A6 B", "2024-02-01", ""),
     "orders change": ("2023-01-10 S U6 A; 2024-02-01 P A4 B; 2024-06-01 U A6 B", "2024-02-01", ""),
     "first adopters fail": ("2023-01-10 S U6 A; 2023-06-01 P A6 B; 2024-02-01 P A6 C", "2024-02-01", ""),
@@ -384,6 +384,26 @@ PLACED = {
         "2023-01-10 S U6 A; 2024-02-01 P A6 B; 2024-03-01 P T1 H; 2024-03-09 P A6 B",
         "2024-02-01",
         "",
+    ),
+    "in hospital, home not told": (
+        "2023-01-10 S U6 A; 2024-02-01 P A6 ?; 2024-03-01 P T1 H; 2024-03-09 P A6 ?",
+        "2024-02-01",
+        "",
+    ),
+    "in hospital, then elsewhere": (
+        "2023-01-10 S U6 A; 2024-02-01 P A6 B; 2024-03-01 P T1 H; 2024-03-09 P A6 C",
+        "2024-03-09",
+        "",
+    ),
+    "other adopters, home not told": (
+        "2023-01-10 S U6 A; 2024-02-01 P A6 ?; 2024-03-09 P A6 ?",
+        "2024-03-09",
+        "",
+    ),
+    "foster carer after a holiday": (
+        "2023-01-10 S U4 ?; 2023-06-01 P T3 H; 2023-06-09 P U4 ?; 2024-02-01 T A3 ?",
+        "2024-02-01",
+        "2023-01-10",
     ),
     "foster carer": (
         "2023-01-10 S U6 A; 2023-05-01 P U6 B; 2023-06-01 L U6 B; 2024-02-01 U A5 B",
@@ -406,7 +426,7 @@ def test_placement_for_adoption_follows_the_adopters(tmp_path: Path, landing: Pa
         if len(step) == 4:
             start, end = (f"{date.fromisoformat(day):%d/%m/%Y}" for day in (step[0], following[0]))
             ceased = following[1] if len(following) == 2 else "X1"
-            rows.append(f"7,{start},{step[1]},E1,N1,{step[2]},PR1,{end},{ceased},,,{step[3]},")
+            rows.append(f"7,{start},{step[1]},E1,N1,{step[2]},PR1,{end},{ceased},,,{step[3].strip('?')},")
     import_ssda903(small_return(tmp_path / "2025", " ".join(rows)), landing)
     (row,) = [row for row in read(landing)["ssd_permanence"] if row["perm_permanence_order_date"]]
     assert (row["perm_placed_for_adoption_date"], row["perm_placed_foster_carer_date"]) == (placed, carer)

@@ -6,9 +6,10 @@ begins where an unbroken stay with the adopters (A3 to A6) does.
 """
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
+from itertools import pairwise
 from typing import Any
 
 from csc_measures.returns.rows import Reading, Record, Row, Tables, as_yes_no
@@ -46,25 +47,27 @@ class AdoptiveStay:
 def adoptive_stays(periods: list[Spell]) -> Iterator[AdoptiveStay]:
     """Find a child's stays with adopters (A3 to A6), in order."""
     for period in periods:
-        lasting = [
-            placement.episodes[0]
-            for placement in spells(period.episodes, is_new_placement)
-            if placement.episodes[0]["PLACE"] not in TEMPORARY
-        ]
+        placements = [placement.episodes[0] for placement in spells(period.episodes, is_new_placement)]
+        lasting = [row for row in placements if row["PLACE"] not in TEMPORARY]
+        after_days_away = {id(row) for away, row in pairwise(placements) if away["PLACE"] in TEMPORARY}
+
+        def goes_on(before: Row, row: Row, after_days_away: set[int] = after_days_away) -> bool:
+            return is_same_carer(before, row, after_days_away=id(row) in after_days_away)
+
         for place, row in enumerate(lasting):
             earlier = lasting[:place]
             with_adopters = bool(earlier) and earlier[-1]["PLACE"] in WITH_ADOPTERS
-            if row["PLACE"] in WITH_ADOPTERS and not (with_adopters and is_same_carer(earlier[-1], row)):
+            if row["PLACE"] in WITH_ADOPTERS and not (with_adopters and goes_on(earlier[-1], row)):
                 began = bool(earlier) or row["RNE"] in NEW_PLACEMENT
-                since = _with_carer_from(earlier) if row["PLACE"] in ADOPTED_BY_CARER else None
+                since = _with_carer_from(earlier, goes_on) if row["PLACE"] in ADOPTED_BY_CARER else None
                 yield AdoptiveStay(period, row["DECOM"], row["DECOM"] if began else None, since)
 
 
-def _with_carer_from(placements: list[Row]) -> date | None:
+def _with_carer_from(placements: list[Row], goes_on: Callable[[Row, Row], bool]) -> date | None:
     """Give the day on which the carer of the last placement took the child in, None without placements."""
     first = placements[-1:]
     for before in reversed(placements[:-1]):
-        if not is_same_carer(before, first[0]):
+        if not goes_on(before, first[0]):
             break
         first = [before]
     return first[0]["DECOM"] if first else None

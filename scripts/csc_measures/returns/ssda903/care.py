@@ -98,7 +98,13 @@ def _postcode(row: Row) -> str:
     return (row["PL_POST"] or "").replace(" ", "").upper()
 
 
-def is_same_carer(before: Row, row: Row) -> bool:
-    """Say whether a placement is with the carer of the one before, by why it began or by where it is."""
-    homes = [(other["URN"], _postcode(other)) for other in (before, row)]
-    return row["RNE"] in SAME_CARER or any(one and one == other for one, other in zip(*homes, strict=True))
+def is_same_carer(before: Row, row: Row, after_days_away: bool = False) -> bool:
+    """
+    Say whether a placement is with the carer of the one before, by why it began or by where it is.
+
+    After days away (T0 to T4) it is too when it is of the same type and nothing says that it is elsewhere.
+    """
+    homes = zip(*((other["URN"], _postcode(other)) for other in (before, row)), strict=True)
+    known = [one == other for one, other in homes if one and other]
+    is_back = after_days_away and not known and before["PLACE"] == row["PLACE"]
+    return row["RNE"] in SAME_CARER or any(known) or is_back
