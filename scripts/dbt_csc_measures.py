@@ -10,7 +10,6 @@ DuckDB quotes a row, whoever runs dbt, and a node that is done leaves nothing be
 
 from __future__ import annotations
 
-import gc
 import os
 import threading
 from pathlib import Path
@@ -22,6 +21,7 @@ from dbt.flags import get_flags
 from dbt.plugins.manager import dbt_hook, dbtPlugin
 from dbt.task.base import BaseRunner
 
+from csc_measures import memory
 from csc_measures.definitions.feeds import label_populations, slipped, slips_in_feeds
 from csc_measures.night import spark
 from csc_measures.night.discretion import without_values
@@ -34,9 +34,6 @@ if TYPE_CHECKING:
 
 
 PRIVATE = 0o077
-# Python looks for cycles only after so many new objects. With its own 700 a fifth of a build's processor time
-# went into freeing what ends with the command all the same; this costs 100 MB of memory.
-OBJECTS_BEFORE_A_LOOK = 1_000_000
 
 
 class FeedsOfTheProject(dbtPlugin):
@@ -107,6 +104,6 @@ class Contexts(threading.local):
 contexts = Contexts()
 BaseContext.to_dict = contexts.note(BaseContext.to_dict)
 BaseRunner.safe_run = contexts.forget_after(BaseRunner.safe_run)
-gc.set_threshold(OBJECTS_BEFORE_A_LOOK)
+memory.free_late()
 plugins = [FeedsOfTheProject]
 DuckDBCursorWrapper.execute = without_values(DuckDBCursorWrapper.execute)

@@ -269,8 +269,7 @@ SPOILT = {
     ),
     "insert into people from people where case_id = 'twice' and period_type = 'ytd' "
     "and period_end = '2026-04-30'": (
-        "evidence_adds_up: measure 6 count, ytd to 2026-04-30: the evidence gives another "
-        "numerator, value, number of cases, some of which stand twice"
+        "evidence_adds_up: measure 6 count, ytd to 2026-04-30: the evidence gives another numerator, value"
     ),
     "delete from outcome where statistic = 'max' and breakdown <> 'all'": (
         "parts_make_the_whole: measure 2 max, month to 2026-03-31: "

@@ -1,8 +1,9 @@
 {#
 Evidence adds up to its number: the cases of every statistic and period, or their amounts, give the published numerator,
-denominator and value and the numbers of those left out, and each stands there once. A period without evidence of its own is made
-of months: a flow of all of them, anything else of the last one. Returns the numbers whose evidence gives others. A flow of
-months that are not all told cannot be asked, and a rate has its residents from elsewhere.
+denominator and value and the numbers of those left out. That each stands there once is asked of the populations
+(`keys_hold`), and of the evidence before it is published (`csc_measures.night.expectations`). A period without evidence of
+its own is made of months: a flow of all of them, anything else of the last one. Returns the numbers whose evidence gives
+others. A flow of months that are not all told cannot be asked, and a rate has its residents from elsewhere.
 #}
 {% test evidence_adds_up(model, evidence, register, periods) %}
 {%- set left_out = ['n_unknown', 'n_excluded', 'n_missing_evidence'] %}
@@ -19,8 +20,7 @@ with cells as (
         max(amount) as greatest,
         count_if(exclusion_reason like 'unknown:%') as n_unknown,
         count_if(exclusion_reason like 'excluded:%') as n_excluded,
-        count(missing_evidence) as n_missing_evidence,
-        count(*) - count(distinct case_id) as n_repeated
+        count(missing_evidence) as n_missing_evidence
     from {{ evidence }}
     group by measure_number, statistic, period_type, period_end
 ),
@@ -91,9 +91,8 @@ added as (
         coalesce(sum(cells.amounts_out_of), sum(cells.in_denominator), 0) as denominator,
         max(cells.greatest) as greatest,
         {%- for cases in left_out %}
-        coalesce(sum(cells.{{ cases }}), 0) as {{ cases }},
+        coalesce(sum(cells.{{ cases }}), 0) as {{ cases }}{{ ',' if not loop.last }}
         {%- endfor %}
-        coalesce(sum(cells.n_repeated), 0) as n_repeated
     from made_of
     left join cells
         on made_of.measure_number = cells.measure_number
@@ -119,9 +118,8 @@ compared as (
             else added.numerator / nullif(added.denominator, 0)
         end as added_value,
         {%- for cases in left_out %}
-        added.{{ cases }} as added_{{ cases }},
+        added.{{ cases }} as added_{{ cases }}{{ ',' if not loop.last }}
         {%- endfor %}
-        added.n_repeated
     from told
     inner join added using (measure_number, statistic, period_type, period_end)
     left join medians using (measure_number, statistic, period_type, period_end)
@@ -136,9 +134,8 @@ found as (
             case when {{ differ('denominator', 'added_denominator') }} then 'denominator' end,
             case when {{ differ('value', 'added_value') }} then 'value' end,
             {%- for cases in left_out %}
-            case when {{ cases }} <> added_{{ cases }} then '{{ cases }}' end,
+            case when {{ cases }} <> added_{{ cases }} then '{{ cases }}' end{{ ',' if not loop.last }}
             {%- endfor %}
-            case when n_repeated > 0 then 'number of cases, some of which stand twice' end
         ) as differences
     from compared
 )

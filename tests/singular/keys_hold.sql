@@ -1,6 +1,6 @@
 -- The key of every table, the columns that its yml marks with `key: true`, is there and unique: one query over all of them in
 -- place of two tests for each. Returns the tables where it does not hold.
--- The evidence tables, views until they are published, hold theirs where they are added up.
+-- The evidence tables, views until they are published, hold theirs where Great Expectations looks at them.
 -- Runs last: after the marts, and after the models that no mart reads, which have to be named here.
 -- depends_on: {{ ref('safe_from_harm') }}, {{ ref('full_potential') }}, {{ ref('positive_contribution') }}, {{ ref('healthy_lives') }}
 -- depends_on: {{ ref('dim_measure') }}, {{ ref('dim_period') }}, {{ ref('dim_breakdown') }}, {{ ref('scorecard') }}, {{ ref('narrative_evidence') }}, {{ ref('stg_workforce__professionals') }}, {{ ref('stg_looked_after__care_plans') }}

@@ -10,11 +10,13 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from great_expectations.core import ExpectationSuiteValidationResult
+    from great_expectations.render.view import DefaultJinjaPageView
 
 # What the library's pages fetch from the web, and what only works with it.
 FROM_ELSEWHERE = re.compile(
@@ -33,10 +35,17 @@ td, th { border: 1px solid #bbb; padding: 0.3em 0.6em; text-align: left; vertica
 def write_page(name: str, found: ExpectationSuiteValidationResult, folder: Path) -> None:
     """Write the page of one suite, `<name>.html`."""
     from great_expectations.render.renderer import ValidationResultsPageRenderer
+
+    page = _view().render(ValidationResultsPageRenderer().render(found))
+    (folder / f"{name}.html").write_text(offline(page), encoding="utf-8")
+
+
+@cache
+def _view() -> DefaultJinjaPageView:
+    """Return what lays out pages: it reads its templates anew whenever it is made."""
     from great_expectations.render.view import DefaultJinjaPageView
 
-    page = DefaultJinjaPageView().render(ValidationResultsPageRenderer().render(found))
-    (folder / f"{name}.html").write_text(offline(page), encoding="utf-8")
+    return DefaultJinjaPageView()
 
 
 def offline(page: str) -> str:
