@@ -62,6 +62,7 @@ PAUSE = 0.4  # seconds between two reads: readers that never rest leave no proce
 LONGEST_WHOLE = 40.0  # seconds within which a whole night is killed
 ROOM = 400 << 20  # bytes of the disk that becomes full, when a night begins on it
 HEAD, WIDTH = 3, 27  # lines of the report above its parts, letters of their names
+OF_PROCESSOR, BY_CLOCK = "seconds of the processor", "seconds by the clock"
 NO_ROOM = "ended with 50 and left the last generation"
 
 
@@ -117,7 +118,9 @@ def main() -> int:
         parsed.mkdir()
         target = a_parsed_project(parsed)
         if asked.guards:
-            report.add("seconds of the processor", weigh_guards(folder / "guards", target, asked.guards))
+            for part, seconds in weigh_guards(folder / "guards", target, asked.guards).items():
+                report.parts.pop(part, None)  # of other nights
+                report.add(part, seconds)
         if not (asked.whole or asked.left or asked.rounds):
             print(report)
             return 0
@@ -141,24 +144,26 @@ def main() -> int:
     return 1 if any(counted["otherwise"] for counted in report.parts.values()) else 0
 
 
-def weigh_guards(folder: Path, parsed: Path, n_children: int) -> Counter[str]:
+def weigh_guards(folder: Path, parsed: Path, n_children: int) -> dict[str, Counter[str]]:
     """
     Do a first night on an invented council with all guards, and one without those that take time.
 
     These are the expectations at both doors, dbt's tests of the data, and reading back what was published.
-    Returns the seconds of the processor that each took, companions included.
+    Returns the seconds of the processor that each took, companions included, and those by the clock, which
+    other work on the machine draws out.
     """
     write_council(folder / "landing", children=n_children, as_at=COUNCIL_AS_AT)
-    seconds: Counter[str] = Counter()
+    seconds: dict[str, Counter[str]] = {OF_PROCESSOR: Counter(), BY_CLOCK: Counter()}
     for which in ("with guards", "without"):
         place = Place(folder / "landing", folder / which, COUNCIL_AS_AT, months=36)
         make_warehouse(place, parsed)
         with pytest.MonkeyPatch.context() as patch:
             if which == "without":
                 take_guards_away(patch)
-            before = sum(os.times()[:4])
+            before, started = sum(os.times()[:4]), time.monotonic()
             do_night(place)
-            seconds[which] = round(sum(os.times()[:4]) - before)
+            seconds[BY_CLOCK][which] = round(time.monotonic() - started)
+            seconds[OF_PROCESSOR][which] = round(sum(os.times()[:4]) - before)
     return seconds
 
 

@@ -44,3 +44,13 @@ def test_every_model_and_snapshot_is_built_when_every_extract_is_delivered(counc
     assert f"{n_models} models" in council_night.result.stdout
     n_snapshots = len(list((PROJECT / "snapshots").glob("*.sql")))
     assert f"{n_snapshots} snapshots" in council_night.result.stdout
+
+
+def test_the_words_of_limits_are_those_of_their_numbers(council_night: Place) -> None:
+    for column in ("expected_mean", "lower_limit", "upper_limit"):
+        told = council_night.query(
+            f"select {column}, {column}_text from marts.signals where {column} is not null"
+        )
+        assert told and all(
+            abs(number - float(text.rstrip("%").replace(",", ""))) <= 0.5 + 1e-9 for number, text in told
+        )

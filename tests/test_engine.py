@@ -217,6 +217,21 @@ def test_numbers_have_the_targets_and_colours_that_were_worked_out_by_hand(engin
     )
 
 
+def test_a_number_stands_in_words_beside_it(engine: Path) -> None:
+    shown = query(
+        engine,
+        "select breakdown_value, value_text, value_status_text, cases_text from main.outcome "
+        "where measure_number = 1 and statistic = 'pct' and period_type = 'month' "
+        "and period_end = '2026-04-30'",
+    )
+    assert sorted(shown) == [
+        ("FAMILY_FRONT_DOOR", "100.0%", None, "1 of 1"),
+        ("LOCALITY", "100.0%", None, "1 of 1"),
+        ("all", "100.0%", None, "2 of 2"),
+        ("not recorded", None, "No case", "0 of 0"),
+    ]
+
+
 def test_what_is_not_agreed_gives_a_colour_apart(engine: Path) -> None:
     shown = query(engine, "select * from main.outcome_if_agreed where rag_if_agreed is not null")
     assert sorted((*key, str(day), rag) for *key, day, rag in shown) == [

@@ -353,7 +353,7 @@ def test_a_generation_from_before_amounts_decided_shows_its_cases(
 def month(value: float | None, **of_it: object) -> dict:
     """Give a month as the marts have it."""
     empty = dict.fromkeys(("lower_limit", "upper_limit", "expected_mean", "target", "direction_of_travel"))
-    words = dict.fromkeys(("lower_limit_text", "upper_limit_text", "mean_text", "target_text"), "")
+    words = dict.fromkeys(("lower_limit_text", "upper_limit_text", "expected_mean_text", "target_text"), "")
     return {**empty, **words, "value": value, **of_it}
 
 

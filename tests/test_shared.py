@@ -265,6 +265,8 @@ TOLD_OF_HIDDEN = {"value_status", "target", "target_basis", "england", "neighbou
     "target_text",
     "england_text",
     "neighbours_text",
+    "share_unknown_text",
+    "share_missing_evidence_text",
     "symbol",
 }
 TABLES = {*OUTCOMES, "scorecard", "signals", "measures", "comparators", "fct_measure_value", "release"} | {
@@ -360,9 +362,9 @@ def test_the_shared_edition_has_no_small_number_and_no_case(council_night: Place
         assert not counts.between(1, SMALL.most).any() and counts.notna().any()
     hidden = rows[rows["symbol"] == "c"]
     assert 100 < len(hidden) < len(rows)
-    assert hidden[[*NUMBERS_OF, "rag"]].isna().all(axis=None) and set(hidden["value_status"]) == {
-        "confidential"
-    }
+    assert hidden[[*NUMBERS_OF, "rag", "value_text", "cases_text"]].isna().all(axis=None)
+    assert set(hidden["value_status"]) == {"confidential"}
+    assert set(hidden["value_status_text"]) == {"Suppressed"}
     hidden = headlines[headlines["symbol"] == "c"]
     assert set(hidden.columns[hidden.notna().any()]) - {*headlines.columns[:15]} <= TOLD_OF_HIDDEN
     assert set(hidden["value_status_text"]) == {"Suppressed"}

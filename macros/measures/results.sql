@@ -37,7 +37,10 @@ select
     {{ rag('numbers', 'targets') }} as rag,
     case when {{ is_told('numbers') }} then signals.direction_of_travel end as direction_of_travel,
     numbers.definition_status,
-    numbers.carried_from
+    numbers.carried_from,
+    {{ valued('numbers.value', 'numbers.unit', 'numbers.decimals') }} as value_text,
+    {{ status_told('numbers.value_status') }} as value_status_text,
+    {{ cases_told('numbers.numerator', 'numbers.denominator', 'numbers.unit') }} as cases_text
 
 from numbers
 left join {{ targets }} as targets

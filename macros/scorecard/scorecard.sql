@@ -67,7 +67,9 @@ bounded as (
     select
         *,
         {{ interval_end('lower', 'beside') }} as lower,
-        {{ interval_end('upper', 'beside') }} as upper
+        {{ interval_end('upper', 'beside') }} as upper,
+        {{ share('n_unknown', '(n_unknown + coalesce(case when unit <> \'rate_per_10k\' then denominator end, numerator))') }} as share_unknown,
+        {{ share('n_missing_evidence', 'coalesce(case when unit <> \'rate_per_10k\' then denominator end, numerator)') }} as share_missing_evidence
     from beside
 )
 
@@ -105,8 +107,8 @@ select
     neighbours_median,
     year_label as comparator_year,
     comparability,
-    {{ share('n_unknown', '(n_unknown + coalesce(case when unit <> \'rate_per_10k\' then denominator end, numerator))') }} as share_unknown,
-    {{ share('n_missing_evidence', 'coalesce(case when unit <> \'rate_per_10k\' then denominator end, numerator)') }} as share_missing_evidence,
+    share_unknown,
+    share_missing_evidence,
     n_set_aside,
     definition_status,
     definition_version,
@@ -118,7 +120,9 @@ select
     {{ target_told('any_target', 'unit', 'good') }} as target_text,
     {{ against_target_told('rag', 'rag_if_agreed', 'target_basis') }} as against_target,
     {{ valued('england', 'unit', 'decimals') }} as england_text,
-    {{ valued('neighbours_median', 'unit', 'decimals') }} as neighbours_text
+    {{ valued('neighbours_median', 'unit', 'decimals') }} as neighbours_text,
+    {{ share_told('share_unknown') }} as share_unknown_text,
+    {{ share_told('share_missing_evidence') }} as share_missing_evidence_text
 
 from bounded
 window periods as (partition by measure_number, period_type, breakdown_value order by period_end)

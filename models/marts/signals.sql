@@ -7,10 +7,8 @@ with begun as (
         months.period_end,
         max(steps.step_from) as series_from
     from {{ ref('months_told') }} as months
-    inner join {{ ref('stg_agreement__steps') }} as steps
-        on months.measure_number = steps.measure_number
-        and months.statistic = steps.statistic
-        and months.period_end >= steps.step_from
+    inner join {{ ref('stg_agreement__steps') }} as steps using (measure_number, statistic)
+    where months.period_end >= steps.step_from
     group by months.measure_number, months.statistic, months.period_end
 ),
 
@@ -25,11 +23,9 @@ months as (
         {{ interval_end('upper', 'months') }} as upper,
         case
             when
-                {{ is_told('months') }}
-                and register.clock not in ('carried', 'year_to_date')
-                -- not of 38 digits: Spark keeps eight decimals of the difference of two such
-                and register.kind <> 'rolling' then cast(months.value as decimal(28, 9))
-        end as point,
+                {{ is_told('months') }} and register.kind <> 'rolling'
+                and register.clock not in ('carried', 'year_to_date') then cast(months.value as decimal(28, 9))
+        end as point,  -- not of 38 digits: Spark keeps eight decimals of the difference of two such
         concat_ws(' ', months.measure_number, months.statistic, breakdown, breakdown_value) as part,
         concat_ws(' ', months.measure_number, months.statistic, breakdown, breakdown_value, begun.series_from) as series
     from {{ ref('months_told') }} as months
@@ -68,7 +64,9 @@ compared as (
             when {{ side_of('abs(value - value_then) - ' ~ method().mean_ranges_to_widest ~ ' * mean_range') }} > 0
                 then sign(value - value_then)
             when value_then is not null and mean_range is not null then 0
-        end as heading_on_year
+        end as heading_on_year,
+        case when unit in ('pct', 'count', 'rate_per_10k') and lower_limit < 0 then 0 else lower_limit end as lowest,
+        case when interval_method = 'Wilson' and upper_limit > 100 then 100 else upper_limit end as highest
     from judged
 )
 
@@ -90,11 +88,13 @@ select
     upper,
     n_points,
     mean as expected_mean,
-    case when unit in ('pct', 'count', 'rate_per_10k') and lower_limit < 0 then 0 else lower_limit end as lower_limit,
-    case when interval_method = 'Wilson' and upper_limit > 100 then 100 else upper_limit end as upper_limit,
+    lowest as lower_limit,
+    highest as upper_limit,
     case when is_told then coalesce(signal, 'not enough to tell') end as signal,
     case when has_direction then {{ direction('heading', 'good') }} end as direction_of_travel,
     case when has_direction then {{ direction('heading_on_year', 'good') }} end as direction_on_year,
-    {{ will_it_hit('target', 'good', 'lower_limit', 'upper_limit') }} as will_it_hit
-
+    {{ will_it_hit('target', 'good', 'lower_limit', 'upper_limit') }} as will_it_hit,
+    {{ valued('mean', 'unit', 'decimals') }} as expected_mean_text,
+    {{ valued('lowest', 'unit', 'decimals') }} as lower_limit_text,
+    {{ valued('highest', 'unit', 'decimals') }} as upper_limit_text
 from compared

@@ -136,7 +136,7 @@ def plot(months: Sequence[Row], width: int, height: int, margin: int, digits: in
         height,
         lines,
         stretches("lower_limit", "upper_limit", text=["upper_limit_text", "lower_limit_text"]),
-        stretches("expected_mean", text=["mean_text"]),
+        stretches("expected_mean", text=["expected_mean_text"]),
         stretches("target", text=["target_text"]),
         marks,
     )

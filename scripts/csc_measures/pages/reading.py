@@ -1,9 +1,9 @@
 """
 Read from the marts what the pages show: every number as it is, for its place in a drawing, and in words.
 
-The scorecard has its words in columns; those of other marts are asked for with the macros that wrote them
-(`csc_measures.words`), so that a page and its sentence never differ. A row is a dictionary of the
-columns of its query.
+Scorecard, measure tables and signals have their words in columns; those of other marts are asked for with the
+macros that wrote them (`csc_measures.words`), so that a page and its sentence never differ. A row is a
+dictionary of the columns of its query.
 """
 
 from __future__ import annotations
@@ -131,8 +131,6 @@ def headlines(connection: duckdb.DuckDBPyConnection, period_end: object) -> list
             measures.good,
             measures.kind,
             measures.not_computable_reason,
-            share_told(share_unknown) as unknown_text,
-            share_told(share_missing_evidence) as missing_text,
             coalesce({set_aside}, 0) as set_aside
         from marts.scorecard
         inner join marts.measures using (measure_number, statistic)
@@ -167,9 +165,9 @@ def months(connection: duckdb.DuckDBPyConnection) -> dict[int, list[Row]]:
                 value_status_text,
                 cases_text,
                 interval_text,
-                valued(expected_mean, scorecard.unit, decimals) as mean_text,
-                valued(lower_limit, scorecard.unit, decimals) as lower_limit_text,
-                valued(upper_limit, scorecard.unit, decimals) as upper_limit_text,
+                signals.expected_mean_text,
+                signals.lower_limit_text,
+                signals.upper_limit_text,
                 target_text
             from marts.scorecard
             left join marts.signals
@@ -208,7 +206,7 @@ def parts(connection: duckdb.DuckDBPyConnection) -> dict[int, list[Row]]:
     """
     columns = (
         "measure_number, statistic, unit, decimals, period_end, breakdown, breakdown_value, breakdown_label, "
-        "breakdown_order, numerator, denominator, value, value_status, target, rag"
+        "breakdown_order, numerator, denominator, value, value_status, target, rag, value_text, cases_text"
     )
     where = "is_headline and breakdown <> 'all' and period_type = $1 and period_end = cast($2 as date)"
     with_parts = numbers("period_type, period_end", "is_headline and breakdown <> 'all'")
@@ -228,10 +226,7 @@ def parts(connection: duckdb.DuckDBPyConnection) -> dict[int, list[Row]]:
                 else 'The 12 months to ' || month_in_words(parts.period_end)
             end as period,
             signals.direction_of_travel,
-            signals.signal,
-            valued(parts.value, parts.unit, decimals) as value_text,
-            cases_told(parts.numerator, parts.denominator, parts.unit) as cases_text,
-            span_told(lower, upper, parts.unit, decimals) as interval_text
+            signals.signal
         from ({numbers(columns, where)}) as parts
         left join marts.signals
             on parts.measure_number = signals.measure_number
@@ -257,7 +252,7 @@ def statistics(connection: duckdb.DuckDBPyConnection, period_end: object) -> dic
     """Return every statistic of each measure in a month, the whole, and the cases left out of it."""
     columns = (
         "measure_number, statistic, unit, decimals, is_headline, numerator, denominator, value, "
-        "value_status, n_unknown, n_missing_evidence, n_excluded"
+        "value_status, n_unknown, n_missing_evidence, n_excluded, value_text, value_status_text, cases_text"
     )
     where = "period_type = 'month' and period_end = $1 and breakdown = 'all'"
     return by_measure(
@@ -268,9 +263,6 @@ def statistics(connection: duckdb.DuckDBPyConnection, period_end: object) -> dic
                 found.*,
                 measures.meaning,
                 measures.not_computable_reason,
-                valued(value, found.unit, found.decimals) as value_text,
-                status_told(value_status) as value_status_text,
-                cases_told(found.numerator, found.denominator, found.unit) as cases_text,
                 shown(n_unknown, 0) as unknown_text,
                 shown(n_missing_evidence, 0) as missing_text,
                 shown(n_excluded, 0) as excluded_text

@@ -229,8 +229,9 @@ def selects(release: Release) -> dict[str, str]:
             select
                 * exclude ({no_columns})
                 replace (
-                    {if_shown("numerator", "denominator", "value", "rag")},
+                    {if_shown("numerator", "denominator", "value", "rag", "value_text", "cases_text")},
                     {status} as value_status,
+                    {words.told("status_told", f"({status})")} as value_status_text,
                     case when shows_missing then n_missing_evidence end as n_missing_evidence,
                     case when shows_unknown then n_unknown end as n_unknown,
                     case when shows_excluded then n_excluded end as n_excluded,
@@ -251,8 +252,8 @@ def selects(release: Release) -> dict[str, str]:
                 {status} as value_status,
                 {words.told("status_told", f"({status})")} as value_status_text,
                 {if_shown(*OF_MONTHS, when="is_told_by_month")},
-                case when shows_unknown then share_unknown end as share_unknown,
-                case when shows_missing then share_missing_evidence end as share_missing_evidence,
+                {if_shown("share_unknown", "share_unknown_text", when="shows_unknown")},
+                {if_shown("share_missing_evidence", "share_missing_evidence_text", when="shows_missing")},
                 case
                     when not is_shown and value_status not in {WITHOUT_DATA} then '{not_told}'
                     when is_told_by_month then sentence
