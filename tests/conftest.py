@@ -193,8 +193,17 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with the README, which takes longest: at the end one process would wait for the other."""
-    items.sort(key=lambda item: item.path.name != "test_readme.py")
+    """
+    Begin with the README, which takes longest: at the end one process would wait for the other.
+
+    The councils' nights that it begins with are read last: a process that came to them would wait, too.
+    """
+
+    def place(item: pytest.Item) -> tuple[bool, bool]:
+        read = getattr(item, "fixturenames", ())
+        return item.path.name != "test_readme.py", "council_night" in read or "untidy_night" in read
+
+    items.sort(key=place)
 
 
 @pytest.fixture(scope="session")

@@ -15,10 +15,7 @@ import yaml
 
 from csc_measures.project import PROJECT
 
-ROWS = """
-select cast(row ->> 'id' as integer) as id, row ->> 'said' as said
-from (select unnest(cast('{{ var("rows") }}' as json[])) as row)
-"""
+ROWS = "select * from read_json('night.json', columns = {id: 'integer', said: 'varchar', as_at: 'date'})"
 SNAPSHOT = """
 {% snapshot rows_history %}
 {{ config(unique_key='id', strategy='check', check_cols=['said'], updated_at='as_at') }}
@@ -35,11 +32,12 @@ NIGHTS = [
 ]
 RUN_NIGHTS = """
 import json, sys
+from pathlib import Path
 from dbt.cli.main import dbtRunner
 for as_at, rows in json.loads(sys.argv[1]):
-    rows = json.dumps([{"id": id, "said": said} for id, said in rows.items()])
-    told = json.dumps({"as_at": as_at, "rows": rows})
-    ended = dbtRunner().invoke(["--quiet", "--no-partial-parse", "build", "--vars", told])
+    told = [{"id": id, "said": said, "as_at": as_at} for id, said in rows.items()]
+    Path("night.json").write_text(json.dumps(told))
+    ended = dbtRunner().invoke(["--quiet", "build"])
     if not ended.success:
         sys.exit(f"{as_at}: {ended.exception or [node.message for node in ended.result]}")
 """
@@ -57,8 +55,8 @@ def test_versions_follow_one_another_whatever_nights_came(tmp_path: Path) -> Non
     shutil.copy(PROJECT / "models" / "groups.yml", tmp_path / "models")
     (tmp_path / "dbt_project.yml").write_text(yaml.safe_dump(project))
     (tmp_path / "profiles.yml").write_text(yaml.safe_dump(profile))
-    (tmp_path / "models" / "rows.sql").write_text(ROWS)
-    (tmp_path / "models" / "stg_landing__run.sql").write_text("select date '{{ var(\"as_at\") }}' as as_at")
+    (tmp_path / "models" / "rows.sql").write_text(f"select id, said from ({ROWS})")
+    (tmp_path / "models" / "stg_landing__run.sql").write_text(f"select distinct as_at from ({ROWS})")
     (tmp_path / "snapshots" / "rows_history.sql").write_text(SNAPSHOT)
     nights = subprocess.run(
         [sys.executable, "-c", RUN_NIGHTS, json.dumps(NIGHTS)],

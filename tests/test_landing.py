@@ -37,7 +37,6 @@ from csc_measures.landing.finding import nearest_absent, tell_unread
 from csc_measures.landing.land import land
 from csc_measures.landing.losses import Kept, losses_of, refusals_of
 from csc_measures.landing.values import date_reader
-from csc_measures.night.opening import Plugin
 from csc_measures.stop import Stop
 from landing_files import AS_AT, KEY, Landed, Night, csv_bytes
 
@@ -337,6 +336,8 @@ def test_run_and_codes_and_coverage_land_too(landing: Night) -> None:
 
 def test_an_extract_is_as_fresh_as_its_latest_file_when_it_was_delivered(landing: Night) -> None:
     """An absent one cannot be stale: for dbt it is as fresh as the landing."""
+    from csc_measures.night.opening import Plugin  # it imports dbt, as no other test here does
+
     for month in (1, 3, 2):
         landing.put(f"ssd_person/part-{month}.csv", csv_bytes("ssd_person", [person(month)]))
         written = datetime(2026, month, 1, 6, 30, tzinfo=UTC).timestamp()

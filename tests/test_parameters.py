@@ -32,7 +32,6 @@ from csc_measures.definitions.parameters import (
 )
 from csc_measures.definitions.register import read_definitions
 from csc_measures.night import artefacts, generations
-from csc_measures.night import by_hand as by_hand_module
 from csc_measures.night.building import build, prepare
 from csc_measures.night.lineage import Relation, lineage
 from csc_measures.pages.artefacts import read_told
@@ -335,6 +334,8 @@ def by_hand(council_night: Place, tmp_path: Path) -> Callable[..., subprocess.Co
 def test_dbt_by_hand_refuses_a_variable_that_is_no_parameter_and_a_default_that_was_not_written(
     night: Place, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    from csc_measures.night import by_hand as by_hand_module  # it imports dbt, as no other test here does
+
     (tmp_path / "landed").symlink_to(night.warehouse / "landed")
     tmp_path.chmod(0o700)
     monkeypatch.setenv("CSC_WAREHOUSE_DIR", str(tmp_path))
