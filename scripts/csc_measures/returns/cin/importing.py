@@ -8,7 +8,7 @@ ends it, where it began later and is another; with none, it is taken to have end
 An assessment, whose end would say that it was authorised, is set aside.
 """
 
-from collections import Counter
+from collections import Counter, defaultdict
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -136,15 +136,18 @@ def mend_what_vanished(table: str, tables: Tables, reading: Reading) -> list[Row
     if ends is None:
         return tables[table]
     told = {(row.year, _key(row)) for row in reading.rows.get(table, [])}
+    of_child: dict[str, list[Row]] = defaultdict(list)
+    for row in tables[table]:
+        of_child[row[CHILD]].append(row)
     kept = []
     for row in tables[table]:
         if row[ends] is not None or row.year == max(reading.years):
             kept.append(row)
             continue
-        successor = None if row["ReferralNFA"] else _successor(row, tables[table], told)
         if table == "Assessments":
             reading.withdraw(row, ends, "missing_from_later_return")
             continue
+        successor = None if row["ReferralNFA"] else _successor(row, of_child[row[CHILD]], told)
         if successor and _is_same(row, successor):
             reading.withdraw(row, KNOWN_BY[table], "replaced_by_later_return")
             _move(row, successor, tables)
@@ -161,13 +164,12 @@ def mend_what_vanished(table: str, tables: Tables, reading: Reading) -> list[Row
 
 
 def _successor(row: Row, rows: list[Row], told: set[tuple[int, tuple]]) -> Row | None:
-    """Find what only a later return tells in place of a row: of its child, open at the end of its year."""
+    """Find, of a child's rows, the one that only a later return tells and that was open at the year's end."""
     day, begins, ends = year_end(row.year), KNOWN_BY[row.table], ENDS[row.table]
     later = (
         other
         for other in rows
-        if other[CHILD] == row[CHILD]
-        and other.year > row.year
+        if other.year > row.year
         and other[begins] <= day < (other[ends] or date.max)
         and (row.year, _key(other)) not in told
     )
