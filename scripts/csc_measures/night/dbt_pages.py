@@ -19,6 +19,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+from csc_measures import memory
 from csc_measures.night import disk
 from csc_measures.night.artefacts import CATALOG, MANIFEST, RESULTS
 from csc_measures.stop import ExitCode, Stop
@@ -80,6 +81,7 @@ def write_column_lineage(dbt: Path, page: Path) -> None:
             [],
             "Type: .uv/bin/uv sync --locked --extra lineage",
         ) from None
+    memory.free_late()
     logging.getLogger("colibri").setLevel(logging.ERROR)  # it warns of each landed extract, which is no table
     with TemporaryDirectory() as folder:
         manifest = Path(folder, MANIFEST)
