@@ -143,7 +143,7 @@ def values_of(connection: duckdb.DuckDBPyConnection, number: int, mart: str) -> 
     """Lay out value, numerator and denominator of each statistic and period, of `all`."""
     rows = connection.execute(
         f"""
-        select statistic, unit, period_type, period_end, value, numerator, denominator, value_status
+        select statistic, unit, period_type, period_end, value_text, numerator, denominator, value_status
         from marts.{mart}
         where measure_number = ? and breakdown = 'all'
         qualify dense_rank() over (partition by period_type order by period_end desc)
@@ -156,8 +156,8 @@ def values_of(connection: duckdb.DuckDBPyConnection, number: int, mart: str) -> 
     for column in table.columns[4:7]:
         column.justify = "right"
     for statistic, unit, period_type, period_end, value, numerator, denominator, status in rows:
-        numbers = (as_text(number) for number in (value, numerator, denominator))
-        table.add_row(statistic, unit, period_type, str(period_end), *numbers, status)
+        counts = map(as_text, (numerator, denominator))
+        table.add_row(statistic, unit, period_type, str(period_end), value, *counts, status)
     return table
 
 
@@ -165,7 +165,7 @@ def parts_of(connection: duckdb.DuckDBPyConnection, number: int, mart: str) -> T
     """Lay out the headline of the last month by service area and team, the parts without cases left out."""
     rows = connection.execute(
         f"""
-        select statistic, breakdown, breakdown_label, value, numerator, denominator
+        select statistic, breakdown, breakdown_label, value_text, numerator, denominator
         from marts.{mart}
         where measure_number = ? and is_headline and period_type = 'month' and breakdown in {PARTS}
             and period_end = (select max(period_end) from marts.{mart} where period_type = 'month')
@@ -177,8 +177,8 @@ def parts_of(connection: duckdb.DuckDBPyConnection, number: int, mart: str) -> T
     table = Table("statistic", "part of the last month", "", "value", "numerator", "denominator")
     for column in table.columns[3:]:
         column.justify = "right"
-    for statistic, breakdown, label, *numbers in rows:
-        table.add_row(statistic, breakdown.replace("_", " "), label, *map(as_text, numbers))
+    for statistic, breakdown, label, value, *counts in rows:
+        table.add_row(statistic, breakdown.replace("_", " "), label, value, *map(as_text, counts))
     return table
 
 
