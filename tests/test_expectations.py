@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -318,6 +319,15 @@ def test_a_page_fetches_nothing() -> None:
     assert "b()" not in told
     assert "<td>kept</td>" in told
     assert docs.STYLE in told
+
+
+def test_a_library_is_loaded_when_something_of_it_is_used(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delitem(sys.modules, "wsgiref.headers", raising=False)
+    expectations.put_off("wsgiref", "headers")
+    from wsgiref import headers
+
+    assert "Headers" not in object.__getattribute__(headers, "__dict__")
+    assert headers.Headers and "Headers" in vars(headers)
 
 
 def test_measured_is_beyond_its_limit_only_above_it() -> None:
