@@ -9,13 +9,13 @@ with enquiries_around as (
         ) as is_during_an_enquiry,
         bool_or(enquiries.s47_enquiry_id = discussions.s47_enquiry_id) as is_linked_to_an_enquiry,
         bool_or(
-            enquiries.started_on >= discussions.held_on and enquiries.started_on <= next_days.day
+            enquiries.started_on >= discussions.held_on
+            and {{ by_the_next_working_day('start_days', 'held_days') }}
         ) as is_followed_by_an_enquiry
     from {{ ref('stg_s47__strategy_discussions') }} as discussions
     inner join {{ ref('calendar') }} as held_days on discussions.held_on = held_days.day
-    inner join {{ ref('calendar') }} as next_days
-        on held_days.working_day_number + 1 = next_days.working_day_number and next_days.is_working_day
     inner join {{ ref('stg_s47__enquiries') }} as enquiries on discussions.person_id = enquiries.person_id
+    left join {{ ref('calendar') }} as start_days on enquiries.started_on = start_days.day
     group by discussions.strategy_discussion_id
 )
 
