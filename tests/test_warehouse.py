@@ -310,7 +310,8 @@ def test_a_package_of_another_version_is_refused_before_anything_is_touched(
     (tmp_path / "uv.lock").write_text(
         lock.replace(f'"duckdb"\nversion = "{version}"', '"duckdb"\nversion = "1.4.4"')
     )
-    monkeypatch.setattr(nightly, "check_versions", lambda: check_versions(tmp_path / "uv.lock"))
+    here = "csc_measures.night.warehouse.check_versions"
+    monkeypatch.setattr(here, lambda: check_versions(tmp_path / "uv.lock"))
     with refused() as stop:
         nightly.land_only(night.settings(), QUIET)
     assert stop.value.where == (f"duckdb {version}, where the lock file has 1.4.4",)

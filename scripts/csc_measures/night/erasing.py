@@ -15,7 +15,8 @@ from csc_measures.landing.erased import add_erased
 from csc_measures.landing.pseudonyms import Pseudonyms
 from csc_measures.landing.values import read_id
 from csc_measures.night.disk import utc_now
-from csc_measures.night.warehouse import REBUILD, check_folder, check_key, hold
+from csc_measures.night.generations import REBUILD
+from csc_measures.night.warehouse import check_folder, check_key, hold
 from csc_measures.settings import Settings
 from csc_measures.stop import ExitCode, Stop
 

@@ -25,13 +25,14 @@ import pyarrow.parquet as pq
 
 from csc_measures.landing.erased import latest, read_erased
 from csc_measures.night import disk, editions, ledger
-from csc_measures.night.warehouse import REBUILD
 from csc_measures.sql import pattern
 from csc_measures.stop import ExitCode, Stop
 
 KEPT_GENERATIONS = 7
 RUN_ID = "%Y%m%dT%H%M%S%fZ"
 GRACE = timedelta(days=1)  # for those who still read what the next generation has taken the place of
+REBUILD = "rebuild"
+"""Where an earlier run is built again; nothing of it stays."""
 
 
 @dataclass(frozen=True)

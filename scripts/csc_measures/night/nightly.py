@@ -48,10 +48,9 @@ from csc_measures.night import (
 )
 from csc_measures.night.calendars import check_calendars
 from csc_measures.night.companion import Companion, companion
-from csc_measures.night.encryption import check_encrypted
 from csc_measures.night.numbers import changes_of_numbers
-from csc_measures.night.warehouse import check_folder, check_key, check_links, hold
-from csc_measures.project import LONDON, check_versions, code_version
+from csc_measures.night.warehouse import opened
+from csc_measures.project import LONDON, code_version
 from csc_measures.settings import SPARK, Settings
 from csc_measures.stop import ExitCode, Stop, ended
 
@@ -188,21 +187,12 @@ def begun(command: str, settings: Settings, console: Console, reasons: guards.Re
     warehouse = settings.warehouse_dir.absolute()
     check_defaults()
     definitions = read_definitions()
-    check_versions()
     if settings.engine == SPARK:
         spark.check_installed()
     check_calendars(settings.as_at)
     check_memory()
-    check_folder(warehouse)
     check_of_one(warehouse)
-    if settings.needs_encryption:
-        check_encrypted(warehouse)
-    with hold(warehouse):
-        check_links(warehouse)
-        generations.check_served(warehouse)
-        check_key(warehouse, settings.pseudonym_key, settings.is_demo)
-        history = generations.published_runs(warehouse)
-        guards.check_kind(settings.landing_dir, history)
+    with opened(settings) as history:
         entry = ledger.Entry(
             run_id=generations.new_run_id(warehouse),
             command=command,

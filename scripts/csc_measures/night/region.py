@@ -29,8 +29,6 @@ from csc_measures.landing.erased import latest, read_erased
 from csc_measures.landing.finding import find_deliveries
 from csc_measures.night import artefacts, disk, editions, generations, joining, ledger, reports
 from csc_measures.night.companion import undisturbed
-from csc_measures.night.encryption import check_encrypted
-from csc_measures.night.guards import check_kind
 from csc_measures.night.nightly import record_dead_runs, tell_left
 from csc_measures.night.standing import (
     GOOD,
@@ -42,10 +40,10 @@ from csc_measures.night.standing import (
     tell,
     words_of,
 )
-from csc_measures.night.warehouse import check_folder, check_key, check_links, hold
+from csc_measures.night.warehouse import opened
 from csc_measures.pages import region as pages
 from csc_measures.pages import site
-from csc_measures.project import check_versions, code_version
+from csc_measures.project import code_version
 from csc_measures.settings import AUTHORITIES, KEY, Council, Settings
 from csc_measures.stop import ExitCode, Stop, ended
 
@@ -131,15 +129,7 @@ def begun(
 ) -> Iterator[ledger.Entry]:
     """Hold the region's warehouse for a run; however that ends, record it and leave only what is whole."""
     warehouse = settings.warehouse_dir.absolute()
-    check_versions()
-    check_folder(warehouse)
-    if settings.needs_encryption:
-        check_encrypted(warehouse)
-    with hold(warehouse):
-        check_links(warehouse)
-        generations.check_served(warehouse)
-        check_key(warehouse, settings.pseudonym_key, settings.is_demo)
-        check_kind(settings.landing_dir, generations.published_runs(warehouse))
+    with opened(settings):
         (warehouse / AUTHORITIES).mkdir(mode=0o700, exist_ok=True)
         entry = ledger.Entry(
             run_id=generations.new_run_id(warehouse),

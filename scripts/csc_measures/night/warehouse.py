@@ -25,13 +25,15 @@ from csc_measures.landing.erased import ERASED
 from csc_measures.landing.own_folder import write_private
 from csc_measures.landing.pseudonyms import Pseudonyms
 from csc_measures.night.dbt_pages import KEPT
+from csc_measures.night.encryption import check_encrypted
+from csc_measures.night.generations import REBUILD, Run, check_served, published_runs
+from csc_measures.night.guards import check_kind
 from csc_measures.night.ledger import LEDGER
-from csc_measures.settings import AUTHORITIES, DEMO_KEY, MAKE_A_KEY
+from csc_measures.project import check_versions
+from csc_measures.settings import AUTHORITIES, DEMO_KEY, MAKE_A_KEY, Settings
 from csc_measures.stop import FULL, ExitCode, Stop
 
 KEY_CHECK = "key_check"
-REBUILD = "rebuild"
-"""Where an earlier run is built again; nothing of it stays."""
 OWN = (
     "generations",
     "runs",
@@ -48,6 +50,29 @@ OWN = (
     AUTHORITIES,
 )  # never links
 OF_OTHERS = stat.S_IWGRP | stat.S_IWOTH
+
+
+@contextmanager
+def opened(settings: Settings) -> Iterator[list[Run]]:
+    """
+    Hold the warehouse of the settings for a new run, and yield the runs that it has published.
+
+    Raises Stop: 60 when another version of a package, the folder, its disk or its file system, the key, or
+    the demo where a council is (or the reverse) forbid one, 70 when what is served is not whole, and 40 when
+    another run holds it. Only the folder, the lock and the check of the key are made.
+    """
+    warehouse = settings.warehouse_dir.absolute()
+    check_versions()
+    check_folder(warehouse)
+    if settings.needs_encryption:
+        check_encrypted(warehouse)
+    with hold(warehouse):
+        check_links(warehouse)
+        check_served(warehouse)
+        check_key(warehouse, settings.pseudonym_key, settings.is_demo)
+        history = published_runs(warehouse)
+        check_kind(settings.landing_dir, history)
+        yield history
 
 
 def check_folder(warehouse: Path) -> None:

@@ -24,7 +24,7 @@ from csc_measures.night.publish import marts_of
 from csc_measures.night.said import carried
 from csc_measures.night.said.difference import kept_generation
 from csc_measures.night.tables import fingerprint
-from csc_measures.night.warehouse import REBUILD, check_folder, hold
+from csc_measures.night.warehouse import check_folder, hold
 from csc_measures.project import code_version
 from csc_measures.sql import quoted
 from csc_measures.stop import ExitCode, Stop
@@ -42,7 +42,7 @@ def rebuild(warehouse: Path, run_id: str, console: Console) -> None:
     with hold(warehouse):
         generation = kept_generation(warehouse, run_id)
         line, landed = _kept(warehouse, run_id)
-        folder = warehouse / REBUILD
+        folder = warehouse / generations.REBUILD
         shutil.rmtree(folder, ignore_errors=True)
         try:
             built = _build(warehouse, folder, generation, landed, line["parameters"])
