@@ -5,9 +5,10 @@ Each council gets a night with either engine, on the same extracts, and every ma
 publish, but what goes on from night to night, must be the same: row for row, every text, date, whole number
 and truth value; floating numbers may differ in their last digits (`LAST_DIGITS`). `later` is a small council
 after a night of DuckDB four weeks before, on extracts that were untidy then: snapshots go on. A folder
-in place of a name is an SSDA903 return as the Department takes it, of which `--as-at` says the day. Ends with
-1 when anything differs. What has come of it is in `tests/spark.txt`, written after every council; with
-`--go-on` it is added to what stands there.
+in place of a name is an SSDA903 return as the Department takes it, of which `--as-at` says the day. `tiny` is
+what CI can wait for. With `--cluster` Spark's nights build on a master and two workers on this machine. Ends
+with 1 when anything differs. `--record` puts what came of each council into `tests/spark.txt`, in place of
+what was said of it there.
 """
 
 from __future__ import annotations
@@ -19,6 +20,8 @@ import resource
 import shutil
 import sys
 import tempfile
+from collections.abc import Mapping
+from contextlib import nullcontext
 from datetime import date, timedelta
 from importlib import metadata
 from pathlib import Path
@@ -51,11 +54,13 @@ from conftest import (
 )
 from invented_return import write_invented_return
 from recomputation.perturb import perturb
+from spark_cluster import cluster
 
 REPORT = Path(__file__).with_name("spark.txt")
 LAST_DIGITS = 1e-9
 """How far two numbers may be from each other, as a share of 1 and the number."""
 MONTHS = 36
+TINY_CHILDREN, TINY_MONTHS = 500, 2
 BEFORE = timedelta(weeks=4)
 ENGINES = ("duckdb", "spark")
 ENDED_WELL = (ExitCode.PUBLISHED, ExitCode.PUBLISHED_WITH_SET_ASIDE)
@@ -64,29 +69,41 @@ ENDED_WELL = (ExitCode.PUBLISHED, ExitCode.PUBLISHED_WITH_SET_ASIDE)
 def main() -> int:
     """Hold the councils that were asked for; return 1 when one differs."""
     parser = argparse.ArgumentParser(prog="python -m tests.spark", description=__doc__)
-    parser.add_argument("councils", nargs="+", help="return, small, later, untidy, demo, mess, or a folder")
+    parser.add_argument(
+        "councils", nargs="+", help="tiny, return, small, later, untidy, demo, mess, or a folder"
+    )
     parser.add_argument("--as-at", type=date.fromisoformat, default=date(2018, 4, 14), help="of a folder")
-    parser.add_argument("--go-on", action="store_true", help="add to the report that there is")
+    parser.add_argument("--cluster", action="store_true", help="Spark on a master and two workers")
+    parser.add_argument("--record", action="store_true", help="put what came of it into the report")
     asked = parser.parse_args()
     check_installed()
     os.umask(0o077)
-    told, differ = [REPORT.read_text(encoding="utf-8").strip() if asked.go_on else heading()], False
+    differ = False
     for council in asked.councils:
         with tempfile.TemporaryDirectory() as name:
             folder = Path(name)
             as_at, months = write_extracts(council, folder, asked.as_at)
             if council == "later":
                 do_night_before(folder, as_at, months)
-            by_duckdb, by_spark = (do_night(engine, folder, as_at, months) for engine in ENGINES)
+            by_duckdb = do_night("duckdb", folder, as_at, months)
+            with cluster(folder / "cluster") if asked.cluster else nullcontext({}) as needed:
+                by_spark = do_night("spark", folder, as_at, months, needed)
             lines, differs = compared(*(generations.served(folder / engine) for engine in ENGINES))
+        what = f"{Path(council).name}{' on a cluster' if asked.cluster else ''}, {months} months"
         times = f"{by_duckdb:.0f} s of processor time with DuckDB, {by_spark:.0f} s with Spark"
-        told.append(
-            "\n".join([f"{Path(council).name}, {months} months: {times}", *(f"    {each}" for each in lines)])
-        )
-        print(told[-1], flush=True)
-        REPORT.write_text("\n\n".join(told) + "\n", encoding="utf-8")
+        told = "\n".join([f"{what}: {times}", *(f"    {each}" for each in lines)])
+        print(told, flush=True)
+        if asked.record:
+            record(what, told)
         differ |= differs
     return int(differ)
+
+
+def record(what: str, told: str) -> None:
+    """Put what came of a council into the report, in place of what was said of it there."""
+    _, *others = REPORT.read_text(encoding="utf-8").strip().split("\n\n")
+    kept = [other for other in others if not other.startswith(f"{what}:")]
+    REPORT.write_text("\n\n".join([heading(), *kept, told]) + "\n", encoding="utf-8")
 
 
 def heading() -> str:
@@ -103,6 +120,9 @@ def heading() -> str:
 def write_extracts(council: str, folder: Path, as_at: date) -> tuple[date, int]:
     """Write the extracts of a council into `landing`; return the date they describe, and the months told."""
     landing = folder / "landing"
+    if council == "tiny":
+        write_council(landing, children=TINY_CHILDREN, as_at=COUNCIL_AS_AT)
+        return COUNCIL_AS_AT, TINY_MONTHS
     if council == "small":
         write_council(landing, children=COUNCIL_CHILDREN, as_at=COUNCIL_AS_AT)
         return COUNCIL_AS_AT, COUNCIL_MONTHS
@@ -136,12 +156,19 @@ def do_night_before(folder: Path, as_at: date, months: int) -> None:
     shutil.copytree(folder / "duckdb", folder / "spark", symlinks=True)
 
 
-def do_night(engine: str, folder: Path, as_at: date, months: int) -> float:
-    """Do a night with an engine, in a warehouse of its name; return the seconds of processor time."""
+def do_night(
+    engine: str, folder: Path, as_at: date, months: int, needed: Mapping[str, str] | None = None
+) -> float:
+    """
+    Do a night with an engine, in a warehouse of its name; return the seconds of processor time.
+
+    `needed` is added to its environment. What the workers of a cluster take is not among the seconds.
+    """
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     place = Place(folder / "landing", folder / engine, as_at, months)
     accepted = [word for rule in CONCERNS for word in ("--accept", rule, "--because", "they are invented")]
-    result = run_measures("nightly", "--engine", engine, *accepted, environment=place.environment)
+    environment = {**place.environment, **(needed or {})}
+    result = run_measures("nightly", "--engine", engine, *accepted, environment=environment)
     if result.returncode not in ENDED_WELL:
         raise SystemExit(result.stdout + result.stderr)
     after = resource.getrusage(resource.RUSAGE_CHILDREN)

@@ -195,7 +195,7 @@ def nightly(
     - CSC_MAIL_SMTP: relay that mails it, HOST or HOST:PORT (localhost)
     - CSC_MAIL_USER: who logs in there, over TLS only (nobody)
     - CSC_MAIL_PASSWORD_FILE: file that holds the password, of mode 0600; or CSC_MAIL_PASSWORD (none)
-    - CSC_SPARK_MASTER: cores that `--engine spark` builds on, local[N] (local[*], all there are)
+    - CSC_SPARK_MASTER: where `--engine spark` builds, local[N] or spark://HOST:PORT (local[*])
     - CSC_SERVE_POSTGRES: database that what is published is copied to, a URI of libpq (none)
     - CSC_SERVE_WITH: what it is served with there: evidence, service_areas, authorities (none)
     """

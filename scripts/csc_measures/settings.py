@@ -257,8 +257,9 @@ def _encryption(text: str | None) -> bool:
 
 
 def _master(text: str) -> str:
-    if not re.fullmatch(r"local\[([1-9][0-9]{0,2}|\*)\]", text):
-        raise _wrong("CSC_SPARK_MASTER", "is not local[*], nor local[N] for N cores", "'local[2]'")
+    if not re.fullmatch(r"local\[([1-9][0-9]{0,2}|\*)\]|spark://[A-Za-z0-9.-]+:[0-9]+", text):
+        what = "is not local[*], nor local[N] for N cores, nor the spark://HOST:PORT of a cluster"
+        raise _wrong("CSC_SPARK_MASTER", what, "'local[2]'")
     return text
 
 

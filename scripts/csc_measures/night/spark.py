@@ -36,13 +36,28 @@ BEFORE = "history_before"
 SHOWN = ("marts", "history")
 """The schemas that the rest of a night reads."""
 LEAST_MEMORY = 1_536  # MiB of Java's heap
+PER_TASK = 32 << 20
+"""Bytes of landed files for each of the tasks that a step is divided into; a task costs milliseconds."""
+SMALL = 4 << 20
+"""Bytes of landed files up to which Spark's planning takes longer than its work: some thousand children."""
+PLANNED_QUICKLY = {
+    "spark.sql.codegen.wholeStage": "false",
+    "spark.sql.codegen.factoryMode": "NO_CODEGEN",
+    "spark.sql.constraintPropagation.enabled": "false",
+}
+"""What is left out for small extracts: Java classes made of each query, and filters concluded from others."""
 
 session: SparkSession | None = None  # that of this process, once it is opened
 
 
 @dataclass(frozen=True)
 class Workplace:
-    """Where Spark builds: the folder that it writes into, and its master, `local[2]` for two cores here."""
+    """
+    Where Spark builds: the folder that it writes into, and its master.
+
+    That is `local[2]` for two cores of this machine, or `spark://host:7077` for a cluster that has the
+    folder, too.
+    """
 
     folder: Path
     master: str
@@ -96,38 +111,52 @@ def close_session() -> None:
 
 
 def configuration(workplace: Workplace) -> dict[str, str]:
-    """Return the configuration of a session that keeps to a folder and to this machine."""
+    """
+    Return the configuration of a session that keeps to a folder and, but for a cluster, to this machine.
+
+    How a cluster is reached, and its secret, are told where Spark looks for it: in `SPARK_CONF_DIR`.
+    """
     scratch = workplace.folder.absolute() / "scratch"
     scratch.mkdir(parents=True, exist_ok=True)
     given = memory.given()
     heap = max((given - memory.FIXED) >> 20, LEAST_MEMORY) if given else 4_096
     # Most of a night is the planning of short statements: what is compiled best is not worth its time. Room
     # for what is compiled is a fifth then unless told; once it is full, Java compiles no more, and crawls.
+    # Its usual collector would search all memory for classes to unload, over and over, a sixth of the time.
     compiled = "-XX:TieredStopAtLevel=1 -XX:ReservedCodeCacheSize=256m"
+    compiled += " -XX:+UseParallelGC -XX:MetaspaceSize=512m"
     java = f'{compiled} "-Djava.io.tmpdir={scratch}" -XX:-UsePerfData'
+    is_here = workplace.master.startswith("local")
+    keeping_here = dict.fromkeys(("spark.driver.host", "spark.driver.bindAddress"), "127.0.0.1")
     return {
+        **(keeping_here if is_here else {}),
         "spark.master": workplace.master,
         "spark.app.name": "csc-measures",
         "spark.ui.enabled": "false",
         "spark.ui.showConsoleProgress": "false",
         "spark.log.level": "OFF",  # what goes wrong is told by dbt; a log would quote rows
         "spark.driver.memory": f"{heap}m",
-        "spark.driver.host": "127.0.0.1",
-        "spark.driver.bindAddress": "127.0.0.1",
         "spark.driver.extraJavaOptions": java,
+        "spark.executor.extraJavaOptions": compiled,
         "spark.authenticate": "true",  # or any user of this machine could ask its ports for blocks of a table
         "spark.local.dir": str(scratch),
         "spark.sql.warehouse.dir": workplace.folder.absolute().as_uri(),
         "spark.sql.catalogImplementation": "in-memory",
         "spark.sql.session.timeZone": "UTC",
         "spark.sql.timestampType": "TIMESTAMP_NTZ",  # without a zone, as DuckDB's are
-        "spark.sql.shuffle.partitions": "4",
         "spark.sql.adaptive.enabled": "false",
+        "spark.sql.lightweightPlanChangeValidation": "false",  # of each step of planning
+        "spark.sql.maxPlanStringLength": "100",  # of the text of each plan, which nobody reads
+        "spark.sql.ui.explainMode": "simple",
     }
 
 
 def show_landed(landed: Path, before: Path) -> None:
     """Let the session read the landed extracts as the tables of the sources, and the snapshots before."""
+    size = sum(file.stat().st_size for file in landed.glob("*.parquet"))
+    opened().conf.set("spark.sql.shuffle.partitions", 1 + size // PER_TASK)
+    for name, value in PLANNED_QUICKLY.items() if size <= SMALL else ():
+        opened().conf.set(name, value)
     for source, table in sources():
         show(source, table, landed / f"{table}.parquet")
     for file in sorted(before.glob("*.parquet")):
