@@ -1,4 +1,5 @@
--- Early help assessments, counted on the day they were completed: one row per assessment. Cancelled ones are left out.
+-- Early help assessments, counted on the day they were completed: one row per assessment. Cancelled ones are left out. One that
+-- started before the calendar does counts from its first day, which is late.
 select
     assessments.support_assessment_id as case_id,
     assessments.person_id,
@@ -17,12 +18,12 @@ select
     -- measures
     case
         when assessments.person_id is not null and assessments.completed_on >= assessments.started_on
-            then completed_days.working_day_number - start_days.working_day_number
+            then completed_days.working_day_number - coalesce(start_days.working_day_number, 0)
                 > {{ parameter('early_help_assessment_days') }}
     end as was_completed_late,
     case
         when assessments.person_id is not null and assessments.completed_on >= assessments.started_on
-            then completed_days.working_day_number - start_days.working_day_number
+            then completed_days.working_day_number - coalesce(start_days.working_day_number, 0)
                 <= {{ parameter('early_help_assessment_days') }}
     end as was_completed_in_time
 

@@ -8,13 +8,14 @@ select
 
     -- evidence
     plans.started_on,
-    until_days.working_day_number - start_days.working_day_number as working_days_open,
+    until_days.working_day_number - coalesce(start_days.working_day_number, 0) as working_days_open,
     case when plans.person_id is null then 'unknown: child' end as because,
 
     -- measures
     case
         when plans.person_id is not null
-            then until_days.working_day_number - start_days.working_day_number > {{ parameter('early_help_plan_days') }}
+            then until_days.working_day_number - coalesce(start_days.working_day_number, 0)
+                > {{ parameter('early_help_plan_days') }}
     end as is_open_too_long
 
 from {{ ref('stg_early_help__support_plans') }} as plans
@@ -22,7 +23,7 @@ inner join {{ ref('month_ends') }} as month_ends
     on plans.started_on <= month_ends.period_end
     and coalesce(plans.authorised_on, {{ forever() }}) > month_ends.period_end
     and coalesce(plans.ended_on, {{ forever() }}) > month_ends.period_end
-inner join {{ ref('calendar') }} as start_days on plans.started_on = start_days.day
+left join {{ ref('calendar') }} as start_days on plans.started_on = start_days.day
 inner join {{ ref('calendar') }} as until_days on month_ends.period_end = until_days.day
 left join {{ ref('child_timeline') }} as child
     on plans.person_id = child.person_id

@@ -6,12 +6,12 @@ with open_assessments as (
         assessments.support_assessment_id,
         assessments.person_id,
         assessments.started_on,
-        until_days.working_day_number - start_days.working_day_number as working_days_open
+        until_days.working_day_number - coalesce(start_days.working_day_number, 0) as working_days_open
     from {{ ref('stg_early_help__support_assessments') }} as assessments
     inner join {{ ref('month_ends') }} as month_ends
         on assessments.started_on <= month_ends.period_end
         and coalesce(assessments.completed_on, {{ forever() }}) > month_ends.period_end
-    inner join {{ ref('calendar') }} as start_days on assessments.started_on = start_days.day
+    left join {{ ref('calendar') }} as start_days on assessments.started_on = start_days.day
     inner join {{ ref('calendar') }} as until_days on month_ends.period_end = until_days.day
     where assessments.service_level = 'EARLY_HELP' and coalesce(assessments.status, 'OPEN') <> 'CANCELLED'
 ),

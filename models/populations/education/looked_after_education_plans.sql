@@ -38,7 +38,7 @@ children as (
     from {{ ref('looked_after_at_month_end') }} as looked_after
     inner join {{ ref('academic_years') }} as years
         on looked_after.period_end >= years.started_on and looked_after.period_end <= years.ended_on
-    inner join {{ ref('calendar') }} as care_start on looked_after.care_started_on = care_start.day
+    left join {{ ref('calendar') }} as care_start on looked_after.care_started_on = care_start.day
     inner join {{ ref('calendar') }} as until_day on looked_after.period_end = until_day.day
     left join terms on looked_after.period_end = terms.period_end
     left join meetings

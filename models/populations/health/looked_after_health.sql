@@ -40,7 +40,7 @@ children as (
         end as because_of_assessment,
         case when looked_after.is_in_care_12_months then looked_after.because end as because_of_year
     from {{ ref('looked_after_at_month_end') }} as looked_after
-    inner join {{ ref('calendar') }} as care_start on looked_after.care_started_on = care_start.day
+    left join {{ ref('calendar') }} as care_start on looked_after.care_started_on = care_start.day
     inner join {{ ref('calendar') }} as until_day on looked_after.period_end = until_day.day
     left join checks
         on looked_after.person_id = checks.person_id and looked_after.period_end = checks.period_end

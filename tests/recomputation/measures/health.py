@@ -136,7 +136,8 @@ def _scores(council: Council, person: str) -> list[tuple[date, int]]:
     dob, found = birth_day(council, person), []
     for row in council.by("ssd_sdq_scores", "csdq_person_id").get(person, []):
         day, score = day_of(row.csdq_sdq_completed_date), row.csdq_sdq_score
-        if day and dob and score is not None and 0 <= score <= 40 and 4 <= age(dob, day) <= 16:
+        years = age(dob, day) if day else None
+        if years is not None and 4 <= years <= 16 and score is not None and 0 <= score <= 40:
             found.append((day, score))
     return sorted(found)
 
