@@ -1,5 +1,6 @@
 """The benchmark: what a command spends is seen whole, engines agree with the marts, and the table says so."""
 
+import json
 import sys
 from dataclasses import replace
 from datetime import date
@@ -17,6 +18,7 @@ from csc_measures.bench.engines.given import NUMBERS
 from csc_measures.bench.engines.run import MODULES
 from csc_measures.bench.table import IN_ALL, START, Benchmark, render
 from csc_measures.bench.watching import Moment, Spent, Watched, watch
+from csc_measures.night.reports import REPORT
 from csc_measures.stop import ExitCode, Stop
 
 MIB = 1 << 20
@@ -38,10 +40,15 @@ print("done", flush=True)
 
 def test_what_a_process_of_a_command_spends_is_the_commands(tmp_path: Path) -> None:
     heard: list[str] = []
-    watched = watch([sys.executable, "-c", OF_A_CHILD], tmp_path / "log", heard=heard.append)
+    written = tmp_path / "written"
+    written.mkdir()
+    (written / "seven").write_bytes(b"x" * 7)
+    command = [sys.executable, "-c", OF_A_CHILD]
+    watched = watch(command, tmp_path / "log", heard=heard.append, writes=written)
     assert (watched.exit_code, heard) == (0, ["begun", "done"]), (tmp_path / "log").read_text()
     assert BUSY <= watched.spent.processor <= BUSY + 5
     assert 100 * MIB <= watched.spent.memory <= 200 * MIB
+    assert watched.spent.disk == 7
     (begun, _), (done, _) = watched.lines
     assert watched.between(begun, done).processor > BUSY / 2
     assert watched.between(begun, done).wall == done - begun
@@ -58,6 +65,13 @@ def test_the_parts_of_a_night_make_up_the_whole() -> None:
     assert walls == {START: 1, "landing": 4, "dbt": 15, "publish": 6 + 10, "pages": 4}
     assert sum(spent.processor for spent in parts.values()) == whole.processor == 60.0
     assert (parts["landing"].memory, parts["publish"].memory) == (15, 49)
+
+
+def test_the_next_night_is_told_by_its_own_report(tmp_path: Path) -> None:
+    for run, rows in (("20260414T010000000000Z", 5), ("20260414T020000000000Z", 7)):
+        (tmp_path / "logs" / run).mkdir(parents=True)
+        (tmp_path / "logs" / run / REPORT).write_text(json.dumps({"rows_loaded": rows}))
+    assert benchmark.last_report(tmp_path) == {"rows_loaded": 7}
 
 
 def test_polars_and_pandas_come_to_what_is_published(council_night: Place) -> None:
@@ -108,6 +122,7 @@ def test_the_table_holds_a_night_against_its_floors() -> None:
     walls = {START: 2.0, "landing": 8.0, "dbt": 30.0, "publish": 35.0, "pages": 5.0}
     done.night = {part: spent(wall) for part, wall in walls.items()}
     done.night[IN_ALL] = Spent(80.0, 120.0, 3 << 30, 9 * MIB)
+    done.next_night = {part: spent(wall / 2) for part, wall in walls.items()} | {IN_ALL: spent(40.0)}
     floors = {"landing": 4.0, "building": 20.0, "publishing": 6.0}
     done.floors = {floor: spent(wall) for floor, wall in floors.items()}
     keys = (START, *NUMBERS, IN_ALL)
@@ -119,9 +134,11 @@ def test_the_table_holds_a_night_against_its_floors() -> None:
     lines = render(done).splitlines()
     for told in (
         "| night: dbt | 30.0 | 60.0 | 100 | 5 |",
+        "| next night: landing | 4.0 | 8.0 | 100 | 5 |",
         "| floor: building | 20.0 | 40.0 | 100 | 5 |",
         "| dbt / floor of building | 1.50 | 1.50 |",
         "| the night / sum of the floors | 2.67 | 2.00 |",
+        "| the next night / the night | 0.50 | 0.67 |",
         "- Wall time of at most 1.5 times the floors, 45.0 s: missed, 1.78 times as much.",
         "- Memory of at most 2.5 GiB: missed, 1.20 times as much.",
         "| 31: looked after at month end | 0.50 / 1.00 | 1.00 / 4.00 |",

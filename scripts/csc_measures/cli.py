@@ -726,7 +726,7 @@ def bench(
     ] = None,
 ) -> None:
     """
-    Time a night and its parts, the least that they could take, and five measures in other engines.
+    Time a night, the next one, the least that their parts could take, and five measures in other engines.
 
     A night is done in an empty warehouse, which is removed; nothing is published. Polars and PySpark come
     with `.uv/bin/uv sync --locked --extra bench`, PySpark needs Java 17; what is missing is left out. Ends

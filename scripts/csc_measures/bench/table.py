@@ -28,9 +28,9 @@ twenty times a second.
 """
 OF_THE_NIGHT = """
 `measures nightly` on a warehouse in which nothing is yet, so that dbt reads the whole project, by its
-parts: `start` until its first line, then as it names them. The disk is what the warehouse takes when a
-part is done. A floor is the least that a large part could take, on two threads of one process, `python -m
-csc_measures.bench.floors PART FROM TO`:
+parts: `start` until its first line, then as it names them. The next night is another on the same extracts,
+which are not read again. The disk is what the warehouse takes when a part is done. A floor is the least that
+a large part could take, on two threads of one process, `python -m csc_measures.bench.floors PART FROM TO`:
 """
 OF_FLOORS = (
     "`landing`: DuckDB's own reader parses every byte of the delivered files, all columns as text.",
@@ -64,8 +64,9 @@ class Benchmark:
         Whose extracts, how many rows and bytes of them, and how many months were reported.
     busy
         How many programs wanted a processor when it began.
-    night, floors
-        What each part of the night took, and `in all`; the least of its large parts.
+    night, next_night, floors
+        What each part of the night took, and `in all`; the same of another night on the same extracts; the
+        least of the large parts.
     engines
         For each engine what each measure took, by its number, its `start`, and `in all`.
     left_out
@@ -78,6 +79,7 @@ class Benchmark:
     delivered: int
     rows: int = 0
     night: dict[str, Spent] = field(default_factory=dict)
+    next_night: dict[str, Spent] = field(default_factory=dict)
     floors: dict[str, Spent] = field(default_factory=dict)
     engines: dict[str, dict[int | str, Spent]] = field(default_factory=dict)
     left_out: list[str] = field(default_factory=list)
@@ -126,8 +128,9 @@ def machine() -> dict[str, str]:
 
 
 def of_night(done: Benchmark) -> list[str]:
-    """Tell of each part of the night, and of each floor."""
+    """Tell of each part of the night and of the next, and of each floor."""
     named = [(f"night: {part}", spent) for part, spent in done.night.items()]
+    named += [(f"next night: {part}", spent) for part, spent in done.next_night.items()]
     named += [(f"floor: {part}", spent) for part, spent in done.floors.items()]
     rows = [
         [name, f"{spent.wall:.1f}", f"{spent.processor:.1f}", mib(spent.memory), mib(spent.disk)]
@@ -149,6 +152,7 @@ def of_ratios(done: Benchmark) -> list[str]:
         for floor, part in FLOORS.items()
     ]
     rows.append(["the night / sum of the floors", *ratios(done.night[IN_ALL], sum_of_floors(done))])
+    rows.append(["the next night / the night", *ratios(done.next_night[IN_ALL], done.night[IN_ALL])])
     return table(["ratio", "of wall time", "of processor time"], rows, "lrr")
 
 
