@@ -299,6 +299,7 @@ def render(known: Iterable[Row]) -> str:
         [paragraph(NOT_THE_SAME)],
         table(["run on", ""], machine().items(), "ll"),
         *(part for each in series for part in [[f"## Seen: {each.months} months"], seen(each)]),
+        not_seen(series),
         ["## Memory"],
         of_memory(series),
         ["## Straight lines"],
@@ -347,6 +348,13 @@ def seen(series: Series) -> list[str]:
     head = ["way", "councils", "children of each", "rows", "processor s", "times one", "of it join", "wall s"]
     head += ["busy", "memory MiB", "disk MiB at most", "left"]
     return table(head, cells, "l" + "r" * (len(head) - 1))
+
+
+def not_seen(series: Iterable[Series]) -> list[str]:
+    """Name what has no row."""
+    seen_ways = {way for each in series for way in each.by_way}
+    lacking = [*(way for way in WAYS if way not in seen_ways), "Spark on a cluster"]
+    return [f"Without a row yet: {', '.join(lacking)}."]
 
 
 def of_memory(series: Iterable[Series]) -> list[str]:

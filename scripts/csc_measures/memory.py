@@ -21,7 +21,7 @@ from csc_measures.stop import ExitCode, Stop
 MEMORY = "CSC_MEMORY"
 FIXED = 1_350 << 20  # bytes; seen: 1,300 MiB on a council of 120,000 children
 LEAST, DEFAULT = 1_536, 4_096  # MiB
-OF_A_BUILD = 4  # what DuckDB takes for publishing, all at once, for a byte of the build; seen: 3.6
+OF_A_BUILD = 4  # what DuckDB takes for publishing, all at once, for a byte of the build; seen: 3.7
 # What landing takes for an extract at most: for libraries at work, for a byte of its text, and for a row.
 AT_WORK, OF_A_BYTE, OF_A_ROW = 100 << 20, 4, 600
 # Python looks for cycles only after so many new objects. With its own 700 a fifth of a build's processor time
