@@ -6,6 +6,7 @@ So many invented councils of `--children` residents each have their nights, in o
 - `together`: one landing folder, with a council that has the children of all, and one night of DuckDB.
 - `turns`: a region, whose councils have their nights one after another, and the join of what they serve.
 - `spark`: as together, built by Spark in one process (`measures nightly --engine spark`).
+- `cluster`: the same on a master and two workers on this machine (`tests/spark_cluster.py`); they count, too.
 
 Each is a row of `tests/scale.jsonl`: processor time, wall time, memory and disk. A row that is there is not
 measured again, so that a run which is broken off goes on where it was; take its line away to measure it anew.
@@ -39,8 +40,8 @@ from csc_measures.stop import ExitCode
 
 ROWS = Path(__file__).with_name("scale.jsonl")
 PAGE = PROJECT / "docs" / "scale.md"
-TOGETHER, TURNS, SPARK = WAYS = ("together", "turns", "spark")
-ENGINES = {SPARK: "spark"}
+TOGETHER, TURNS, SPARK, CLUSTER = WAYS = ("together", "turns", "spark", "cluster")
+BY_SPARK = (SPARK, CLUSTER)
 AS_AT = date(2026, 4, 14)
 KEY = "the key of the measurement, which keeps nothing"
 ALL_TOLD = "all authorities"
@@ -62,9 +63,10 @@ OF_WAYS = (
     f"{TURNS}: a region. Its councils have their nights one after another, a process each, then what they "
     "serve is joined.",
     f"{SPARK}: as together, built by Spark in one process on this machine.",
+    f"{CLUSTER}: the same, on a master and two workers of a core each on this machine, which count, too.",
 )
 NOT_THE_SAME = """
-Only turns tells numbers of each council: together and spark have one authority, so they are the measure of an
+Only turns tells numbers of each council: the others have one authority, so they are the measure of an
 engine, not another way to do a region. Seconds of processor time are those of all cores together. Other
 programs were at work on this machine (busy: how many wanted a processor), which lengthens wall time much and
 processor time a little: look at the latter, and at ratios. Memory is that of all processes together at its
@@ -176,7 +178,9 @@ def measure(way: str, councils: int, children: int, months: int) -> Row:
         }
         inherited = {key: value for key, value in os.environ.items() if not key.startswith(("CSC_", "DBT_"))}
         command = [Path(sys.executable).with_name("measures"), "nightly"]
-        command += ["--engine", ENGINES[way]] if way in ENGINES else []
+        command += ["--engine", "spark"] if way in BY_SPARK else []
+        if way == CLUSTER:
+            command = [sys.executable, "-m", "tests.spark_cluster", Path(name) / "cluster", *command]
         log = Path(name) / "night.log"
         before = os.getloadavg()[0]
         night = watch(command, log, inherited | own, writes=warehouse)
@@ -271,7 +275,7 @@ class Series(NamedTuple):
     def lines(self, of: str) -> dict[str, Line]:
         """Return the lines that have points enough: of one night by its engine, and of a region's join."""
         lines = {}
-        for name in (TOGETHER, *ENGINES):
+        for name in (TOGETHER, *BY_SPARK):
             if len(points := self.points(name, of)) > 1:
                 lines[name] = Line.through(points)
         if TOGETHER in lines and len(self.by_way.get(TURNS, ())) > 1:
@@ -353,15 +357,15 @@ def seen(series: Series) -> list[str]:
 def not_seen(series: Iterable[Series]) -> list[str]:
     """Name what has no row."""
     seen_ways = {way for each in series for way in each.by_way}
-    lacking = [*(way for way in WAYS if way not in seen_ways), "Spark on a cluster"]
-    return [f"Without a row yet: {', '.join(lacking)}."]
+    lacking = [way for way in WAYS if way not in seen_ways]
+    return [f"Without a row yet: {', '.join(lacking)}."] if lacking else []
 
 
 def of_memory(series: Iterable[Series]) -> list[str]:
     """Hold what DuckDB's nights took against what they may take, and say where landing would stop."""
     lines = []
     for each in series:
-        rows = [row for way, rows in each.by_way.items() if way not in ENGINES for row in rows]
+        rows = [row for way, rows in each.by_way.items() if way not in BY_SPARK for row in rows]
         if not rows:
             continue
         most = max(rows, key=lambda row: row.memory / row.allowed)

@@ -1,4 +1,9 @@
-"""A cluster of Spark on this machine, for nights to build on: a master and two workers, on loopback alone."""
+"""
+A cluster of Spark on this machine, for nights to build on: a master and two workers, on loopback alone.
+
+`python -m tests.spark_cluster FOLDER measures nightly --engine spark` does a night on one, which writes into
+FOLDER.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +11,7 @@ import os
 import secrets
 import socket
 import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
@@ -110,3 +116,14 @@ def is_open(port: int) -> bool:
     """Say whether something answers on a port of loopback."""
     with socket.socket() as probe:
         return probe.connect_ex((HOST, port)) == 0
+
+
+def main() -> int:
+    """Run a command beside a cluster, and return its exit code."""
+    folder, *command = sys.argv[1:]
+    with cluster(Path(folder)) as needed:
+        return subprocess.run(command, env={**os.environ, **needed}, check=False).returncode
+
+
+if __name__ == "__main__":
+    sys.exit(main())
