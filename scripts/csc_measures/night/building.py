@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 
 from rich.progress import Progress
 
+from csc_measures import memory
 from csc_measures.definitions.feeds import label_populations, slipped, slips_in_feeds
 from csc_measures.definitions.parameters import Value
 from csc_measures.night import artefacts, spark
@@ -186,6 +187,7 @@ def how_failed(node: dict) -> str:
 
 def main() -> None:
     """In the companion: read the project, build when ordered, answer and end, which closes the database."""
+    memory.free_late()
     from dbt.cli.main import dbtRunner
 
     with answering() as answer:

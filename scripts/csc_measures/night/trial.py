@@ -18,6 +18,7 @@ import duckdb
 from rich.console import Console
 from rich.table import Table
 
+from csc_measures import memory
 from csc_measures.definitions.agreement import landed_values
 from csc_measures.definitions.explaining import measure_of
 from csc_measures.definitions.feeds import slipped, slips_in_feeds
@@ -100,6 +101,7 @@ def prepare(warehouse: Path) -> Path:
 
 def build(mart: str, statistics: set[tuple[int, str]], values: Mapping[str, Value], folder: Path) -> None:
     """Build a mart and its evidence with nothing but what feeds these statistics."""
+    memory.free_late()
     from dbt.adapters.duckdb.connections import DuckDBConnectionManager
     from dbt.cli.main import dbtRunner
 
