@@ -196,12 +196,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """
     Begin with the README, which takes longest: at the end one process would wait for the other.
 
-    The councils' nights that it begins with are read last: a process that came to them would wait, too.
+    The council's night that it begins with is read last: a process that came to it would wait, too.
     """
 
     def place(item: pytest.Item) -> tuple[bool, bool]:
-        read = getattr(item, "fixturenames", ())
-        return item.path.name != "test_readme.py", "council_night" in read or "untidy_night" in read
+        return item.path.name != "test_readme.py", "council_night" in getattr(item, "fixturenames", ())
 
     items.sort(key=place)
 
