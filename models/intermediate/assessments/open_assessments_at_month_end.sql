@@ -1,12 +1,12 @@
--- Single assessments open at each month end, under the team that holds the case then:
--- one row per assessment and period end.
+-- Single assessments open at each month end, under the team that holds the case then: one row per assessment and period end.
+-- One that started before the calendar does counts from its first day.
 select
     month_ends.period_end,
     assessments.assessment_id,
     assessments.person_id,
     assessments.started_on,
     assessments.due_on,
-    month_end_days.working_day_number - started_days.working_day_number as working_days_open,
+    month_end_days.working_day_number - coalesce(started_days.working_day_number, 0) as working_days_open,
     {{ is_unborn('child', 'month_ends.period_end') }} as is_unborn,
     assessments.because,
     {{ child_breakdowns(
@@ -20,7 +20,7 @@ from {{ ref('assessments') }} as assessments
 inner join {{ ref('month_ends') }} as month_ends
     on assessments.started_on <= month_ends.period_end
     and coalesce(assessments.authorised_on, {{ forever() }}) > month_ends.period_end
-inner join {{ ref('calendar') }} as started_days on assessments.started_on = started_days.day
+left join {{ ref('calendar') }} as started_days on assessments.started_on = started_days.day
 inner join {{ ref('calendar') }} as month_end_days on month_ends.period_end = month_end_days.day
 left join {{ ref('child_timeline') }} as child
     on assessments.person_id = child.person_id

@@ -35,7 +35,8 @@ select
     children.needed_from,
     workers.last_worker_until,
     coalesce(workers.has_worker, false) as has_worker,
-    month_end_days.working_day_number - without_days.working_day_number as working_days_without,
+    -- without a worker since before the calendar: since its first day
+    month_end_days.working_day_number - coalesce(without_days.working_day_number, 0) as working_days_without,
     children.because,
     {{ breakdowns('children') }}
 
