@@ -47,6 +47,7 @@ from csc_measures.night.shared.release import (
     Layout,
     Numbers,
     Shown,
+    adds_up_by_month,
     lay_out,
     read_numbers,
     show,
@@ -65,6 +66,7 @@ from csc_measures.night.shared.small_numbers import (
 )
 
 NEAR = 1e-6
+STEP = len(PERIOD_TYPES)  # names months that come between the windows of two releases, by the last of them
 
 
 @dataclass
@@ -153,7 +155,7 @@ def release_of(
 
     Counts stand in the same columns in two releases when the later one's are given for the earlier one.
     """
-    layout = lay_out(numbers, rules)
+    layout = lay_out(numbers, rules, moved=1 if last else 0)
     layout = layout if columns is None else replace(layout, columns=columns)
     before = before_of(*last, layout, numbers) if last else None
     unlisted = np.zeros(len(numbers.part_names), bool)
@@ -182,16 +184,19 @@ def before_of(told: Told, hidden: Hidden, layout: Layout, numbers: Numbers) -> B
             shown[0] = told.shown.whole[NUMERATOR, s, YEAR, end]
             was_hidden[column, year] = hidden.years[column, earlier]
             was_told[column, year] = np.where(shown, told.numbers.parts[c, s, end], np.nan)
-    return Before(was_hidden, was_told, whole, hidden_months)
+    return Before(was_hidden, was_told, whole, hidden_months, hidden.series)
 
 
 def months_fewer(numbers: Numbers) -> Numbers:
     """Return the numbers without the last month, as the release of the month before had them."""
+    first = numbers.months[:, :, -1] - numbers.parts[:, :, -1] + numbers.parts[:, :, -2]
+    months = np.concatenate([first[:, :, None], numbers.months[:, :, :-1]], axis=2)
     return replace(
         numbers,
         ends=numbers.ends[:-1],
         whole=numbers.whole[..., :-1],
         parts=numbers.parts[:, :, :-1],
+        months=months[:, :, -(len(numbers.ends) - 1) :],
         has_row=numbers.has_row[:, :-1],
     )
 
@@ -202,6 +207,55 @@ def joined(one: Puzzle, other: Puzzle) -> Puzzle:
     return Puzzle(
         one.truth | other.truth, one.known | other.known, bounds | other.bounds, [*one.sums, *other.sums]
     )
+
+
+def of_two_releases(then: Told, tables_then: Tables, now: Told, tables: Tables, small: Small) -> Puzzle:
+    """Set the puzzle of two releases: their windows overlap, so that steps of months are between them."""
+    puzzle = joined(puzzle_by(then, tables_then, small), puzzle_by(now, tables, small))
+    add_steps(puzzle, now, tables)
+    return puzzle
+
+
+def add_steps(puzzle: Puzzle, told: Told, tables: Tables) -> None:
+    """Tell what windows of parts are made of: the steps between all months that one begins or ends with."""
+    rolls = adds_up_by_month(told.numbers)
+    columns = [column for column, (_, s) in enumerate(told.places) if rolls[s]]
+    windows = [
+        name for name in puzzle.truth if name[1] == YEAR and name[3] and rolls[told.statistic(name[0])]
+    ]
+    ends = {end for _, _, end, _ in windows}
+    cuts = sorted(ends | {end - MONTHS_OF_A_YEAR for end in ends})
+    steps = [*pairwise(cuts)]
+    parts = range(len(told.numbers.part_names))
+    for column in columns:
+        months = months_of(told, column)
+        for since, end in steps:
+            n = months[since + MONTHS_OF_A_YEAR + 1 : end + MONTHS_OF_A_YEAR + 1].sum(axis=0)
+            puzzle.truth |= {(column, STEP, end, p): float(n[p]) for p in parts if p and n[p] >= 0}
+            whole = [(column, MONTH, month, 0) for month in range(since + 1, end + 1)]
+            for group in told.groups:
+                of = whole if not group.of.any() else [(column, STEP, end, int(p)) for p in group.of]
+                puzzle.balance(of, [(column, STEP, end, int(p)) for p in group.parts])
+    for name in windows:
+        column, _, end, p = name
+        within = [last for since, last in steps if end - MONTHS_OF_A_YEAR <= since and last <= end]
+        puzzle.balance([name], [(column, STEP, last, p) for last in within])
+    for each in tables.everywhere:
+        one_side, other_side = sides(told, each)
+        for _, end in steps:
+            for p in parts[1:]:
+                puzzle.balance(*([(c, STEP, end, p) for c in side] for side in (one_side, other_side)))
+
+
+def months_of(told: Told, column: int) -> np.ndarray:
+    """Return a column's counts by month and part, from 12 months before those reported, nan where unknown."""
+    component, statistic = told.places[column]
+    windows, last = (of[component, statistic] for of in (told.numbers.parts, told.numbers.months))
+    months = np.full((MONTHS_OF_A_YEAR + len(windows), windows.shape[1]), np.nan)
+    months[-len(last) :] = last
+    for month in range(len(windows) - 1, 0, -1):
+        months[month] = months[month + MONTHS_OF_A_YEAR] - (windows[month] - windows[month - 1])
+    return months
 
 
 def puzzle_by(told: Told, tables: Tables, small: Small) -> Puzzle:
@@ -356,8 +410,8 @@ def asked(puzzle: Puzzle, told: Told, small: Small) -> list[Hashable]:
     """
     Return the counts that must not be recovered.
 
-    They are those that are small, wherever they are told or hidden, and the numerators that are hidden to
-    protect them; not a 0, unless zeros are hidden.
+    They are those that are small, wherever they are told or hidden, of single months too, and the numerators
+    that are hidden to protect them; not a 0, unless zeros are hidden.
     """
     numerators = {*told.layout.columns[[NUMERATOR, COMPLEMENT]].ravel().tolist()}
     return [
@@ -365,7 +419,8 @@ def asked(puzzle: Puzzle, told: Told, small: Small) -> list[Hashable]:
         for name, value in puzzle.truth.items()
         if is_in_a_row(told, name)
         and (
-            bool(small(np.array(value))) or (name not in puzzle.known and name[0] in numerators and value > 0)
+            bool(small(np.array(value)))
+            or (name not in puzzle.known and name[0] in numerators and name[1] != STEP and value > 0)
         )
     ]
 
@@ -433,7 +488,7 @@ def main() -> int:
     n_found = report("As published", puzzle_by(told, tables, small), told, small)
     then, hidden, tables_then = release_of(months_fewer(numbers), areas, small, columns=layout.columns)
     now, _, tables = release_of(numbers, areas, small, last=(then, hidden))
-    both = joined(puzzle_by(then, tables_then, small), puzzle_by(now, tables, small))
+    both = of_two_releases(then, tables_then, now, tables, small)
     n_found += report("With the release of the month before", both, now, small)
     return int(n_found > 0)
 

@@ -8,22 +8,32 @@ lets the attacker in.
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 from itertools import pairwise
 from pathlib import Path
 
 import duckdb
 import numpy as np
+import pandas as pd
 import pytest
 from rich.progress import Progress
 from scipy.sparse import csr_array
 
-from attack import Puzzle, asked, joined, months_fewer, puzzle_by, release_of
+from attack import Puzzle, asked, months_fewer, of_two_releases, puzzle_by, release_of
 from conftest import Place
 from csc_measures.night.editions import EDITIONS, OUTCOMES, SHARED, attach
 from csc_measures.night.publish import marts_of
 from csc_measures.night.shared import edition, reader
-from csc_measures.night.shared.before import earlier, placed
+from csc_measures.night.shared.before import (
+    KEPT,
+    KEPT_TOLD,
+    earlier,
+    keep,
+    keep_told,
+    moved_since,
+    placed,
+    were_told,
+)
 from csc_measures.night.shared.equations import (
     NOTHING_SAME,
     Sum,
@@ -35,11 +45,14 @@ from csc_measures.night.shared.equations import (
 from csc_measures.night.shared.release import (
     DENOMINATOR,
     EARLIER,
+    FLOW,
+    NUMERATOR,
     PERIOD_TYPES,
     UNKNOWN,
     Layout,
     lay_out,
     read_numbers,
+    show,
     years_told,
 )
 from csc_measures.night.shared.small_numbers import (
@@ -57,6 +70,7 @@ from invented_counts import MONTHS, invent, month_ends
 
 SMALL = Small()
 NO_MONTHS = np.zeros((1, 1), bool)
+NO_SERIES = np.zeros(1, bool)
 OF_NO_WHOLE = np.zeros((1, 3, 0), bool)
 WIDTH = SMALL.most - 1
 
@@ -89,14 +103,17 @@ def test_series_that_are_one_are_found_by_place() -> None:
 # --- The attacker
 
 
-def test_the_attacker_recovers_nothing_from_two_releases() -> None:
-    numbers, areas = invent(1)
+@pytest.mark.parametrize("rules", [EVERY_RULE, EVERY_RULE - {Rule.MOVED}])
+def test_of_two_releases_the_attacker_recovers_nothing_nor_months_of_windows_that_moved(
+    rules: frozenset[Rule],
+) -> None:
+    numbers, areas = invent(1, cases_a_month=200.0)
     then, hidden, tables_then = release_of(months_fewer(numbers), areas, SMALL)
-    now, _, tables = release_of(numbers, areas, SMALL, last=(then, hidden))
-    puzzle = joined(puzzle_by(then, tables_then, SMALL), puzzle_by(now, tables, SMALL))
+    now, _, tables = release_of(numbers, areas, SMALL, rules, last=(then, hidden))
+    puzzle = of_two_releases(then, tables_then, now, tables, SMALL)
     wanted = asked(puzzle, now, SMALL)
     assert len(wanted) > 100 and len(puzzle.known) > 100
-    assert puzzle.recovered(wanted, WIDTH) == []
+    assert bool(puzzle.recovered(wanted, WIDTH)) == (Rule.MOVED not in rules)
 
 
 @pytest.mark.parametrize("rule", [Rule.SMALL, Rule.SUMS, Rule.SAME, Rule.AREA, Rule.COVER, Rule.MONTHS])
@@ -128,9 +145,12 @@ def test_far_from_all_that_is_told_the_breakdown_of_which_something_is_told_is_h
         tables(np.ones((n, 3)).tolist(), 2),
         np.full((n, 3, reader.EARLIER + 1), -1),
         parts,
+        np.full((n, 2, 3), -1),
+        np.full((n, 3), -1),
         np.ones(n + 1),
         csr_array(equal),
         np.ones(n - 1, bool),
+        None,
     )
     hidden = Hidden(np.zeros(shape, bool), np.zeros((n, 1), bool), np.zeros(n, bool))
     reader.hide_near(puzzle, hidden, np.array([0]), np.arange(n + 1) == n, np.ones(n + 1, bool), 1)
@@ -183,7 +203,7 @@ def test_what_was_hidden_is_not_told_when_a_late_record_makes_it_large_enough(ru
     then = tables([[63, 3, 20, 40]], 3)
     hidden = protect(then, SMALL)
     told = np.where(hidden.years, np.nan, then.years)
-    now = tables([[66, 6, 20, 40]], 3, before=Before(hidden.years, told, OF_NO_WHOLE, NO_MONTHS))
+    now = tables([[66, 6, 20, 40]], 3, before=Before(hidden.years, told, OF_NO_WHOLE, NO_MONTHS, NO_SERIES))
     still = protect(now, SMALL, rules).years[0, 0]
     puzzle = puzzle_of(then, hidden, {(0, part) for part in (2, 3) if not still[part]})
     assert puzzle.recovered([(0, 1)], WIDTH) == ([] if Rule.STAYS in rules else [(0, 1)])
@@ -193,7 +213,7 @@ def test_what_was_hidden_is_told_once_the_whole_has_changed_by_more() -> None:
     then = tables([[63, 3, 20, 40]], 3)
     hidden = protect(then, SMALL)
     told = np.where(hidden.years, np.nan, then.years)
-    now = tables([[80, 14, 24, 42]], 3, before=Before(hidden.years, told, OF_NO_WHOLE, NO_MONTHS))
+    now = tables([[80, 14, 24, 42]], 3, before=Before(hidden.years, told, OF_NO_WHOLE, NO_MONTHS, NO_SERIES))
     assert not protect(now, SMALL).years.any()
 
 
@@ -204,7 +224,7 @@ def test_what_was_told_last_time_covers_nothing(rules: frozenset[Rule]) -> None:
     now = tables(
         [[65, 5, 20, 40]],
         3,
-        before=Before(np.zeros(told.shape, bool), told, OF_NO_WHOLE, NO_MONTHS),
+        before=Before(np.zeros(told.shape, bool), told, OF_NO_WHOLE, NO_MONTHS, NO_SERIES),
     )
     hidden = protect(now, SMALL, rules)
     puzzle = puzzle_of(now, hidden, {(0, 2), (0, 3)})  # the reader takes them to be what they were
@@ -227,11 +247,13 @@ def test_months_of_a_part_do_not_follow_from_years_that_overlap(rules: frozenset
     assert bool(recovered) == (Rule.YEARS not in rules)
 
 
-def test_parts_of_flows_are_told_for_years_that_do_not_overlap() -> None:
+def test_parts_of_flows_are_told_to_the_latest_month_in_windows_that_do_not_overlap() -> None:
     numbers, _ = invent(1)
-    layout = lay_out(numbers)
-    for told in layout.told[: len(layout.told) - 2]:  # the last two are positions
-        assert all(b - a >= 12 for a, b in pairwise(layout.years[told]))
+    for each, ends in ((numbers, [1, 13, 25]), (months_fewer(numbers), [1, 24])):
+        layout = lay_out(each, moved=1)
+        for told in layout.told[: len(layout.told) - 2]:  # the last two are positions
+            assert layout.years[told].tolist() == ends
+            assert all(b - a >= 12 for a, b in pairwise(ends))
 
 
 def test_of_a_year_told_by_month_before_the_rest_is_not_told() -> None:
@@ -239,10 +261,22 @@ def test_of_a_year_told_by_month_before_the_rest_is_not_told() -> None:
     flows = np.array([[9.0, 9, 3]])
     some_months = np.zeros((1, 3, 12), bool)
     some_months[:, 0, :5] = True
-    before = Before(np.zeros((1, 1, 1), bool), np.full((1, 1, 1), np.nan), some_months, NO_MONTHS)
+    before = Before(np.zeros((1, 1, 1), bool), np.full((1, 1, 1), np.nan), some_months, NO_MONTHS, NO_SERIES)
     of = Tables(counts, np.full((1, 1), np.nan), flows, np.zeros(1, int), [], np.zeros(1, bool))
     assert not protect(of, SMALL).years.any()
     assert protect(replace(of, before=before), SMALL).years.all()
+
+
+@pytest.mark.parametrize("rules", [EVERY_RULE, EVERY_RULE - {Rule.STAYS}])
+def test_a_flow_that_was_hidden_by_month_is_not_told_by_month_again(rules: frozenset[Rule]) -> None:
+    no_years, no_months = np.full((1, 1, 1), np.nan), np.zeros((1, 3, 12), bool)
+    was_hidden = np.ones(1, bool)
+    before = Before(np.zeros((1, 1, 1), bool), no_years, no_months, NO_MONTHS, was_hidden)
+    of = Tables(
+        np.array([[[70.0]]]), np.full((1, 1), np.nan), np.array([[9.0, 9, 9]]), np.zeros(1, int), [],
+        np.zeros(1, bool), before=before,
+    )  # fmt: skip
+    assert protect(of, SMALL, rules).series.all() == (Rule.STAYS in rules)
 
 
 # --- The edition
@@ -328,7 +362,7 @@ def test_all_that_the_release_before_told_is_known(council_night: Place) -> None
     )
     for now in (numbers, a_month_later):
         layout = lay_out(now)
-        known = earlier(served, now, layout).whole
+        known = earlier(served, were_told(served), now, layout).whole
         told, statistic, end, _ = placed(rows, now, [*numbers.ends])
         end += EARLIER - len(numbers.ends) + len(now.ends)
         period_type = told["period_type"].map(PERIOD_TYPES.index).to_numpy()
@@ -336,6 +370,50 @@ def test_all_that_the_release_before_told_is_known(council_night: Place) -> None
             column = layout.columns[component, statistic]
             asked = told[name].notna().to_numpy() & (column >= 0)
             assert asked.any() and known[column[asked], period_type[asked], end[asked]].all(), name
+
+
+def test_flows_hidden_by_month_are_kept(council_night: Place) -> None:
+    served = council_night.warehouse / "current"
+    with duckdb.connect(served / "measures.duckdb", read_only=True) as connection:
+        numbers = read_numbers(connection, "marts")
+    layout = lay_out(numbers)
+    hidden = earlier(served, were_told(served), numbers, layout).hidden_series
+    with duckdb.connect(served / SHARED.database, read_only=True) as connection:
+        rows = connection.execute(
+            " union all by name ".join(
+                f"from marts.{outcome} where period_type = 'month'" for outcome in OUTCOMES
+            )
+        ).df()
+    rows, statistic, *_ = placed(rows, numbers, numbers.ends)
+    is_flow = layout.told_as[statistic] == FLOW
+    columns = layout.columns[NUMERATOR, statistic]
+    assert not hidden[columns[rows["numerator"].notna() & is_flow & (columns >= 0)]].any()
+    assert hidden.sum() > 100
+
+
+def test_what_was_said_of_windows_that_are_not_told_now_is_carried_on(
+    council_night: Place, tmp_path: Path
+) -> None:
+    """A month later: the window told last overlaps with the one told now, and is told again in a year."""
+    served = council_night.warehouse / "current"
+    with duckdb.connect(served / "measures.duckdb", read_only=True) as connection:
+        numbers = read_numbers(connection, "marts")
+    last = numbers.ends[-1]
+    later = replace(numbers, ends=[*numbers.ends[1:], date(last.year, last.month + 1, 30)])
+    told = were_told(served)
+    assert moved_since(told, numbers) == 0 and moved_since(told, later) == 1
+    layout = lay_out(later, moved=1)
+    hidden = Hidden(
+        np.zeros((layout.columns.max() + 1, *layout.told.shape[1:], len(later.part_names)), bool),
+        np.zeros((layout.columns.max() + 1, len(later.ends)), bool),
+        np.zeros(layout.columns.max() + 1, bool),
+    )
+    keep(tmp_path, later, layout, hidden, served)
+    keep_told(tmp_path, told, later, layout, show(later, layout, hidden))
+    for file in (KEPT, KEPT_TOLD):
+        rows = pd.read_parquet(tmp_path / file)
+        of_parts = rows[(rows["breakdown"] != "all") & (rows["period_end"].dt.date == last)]
+        assert len(of_parts) > 100, file
 
 
 def test_the_shared_edition_has_no_small_number_and_no_case(council_night: Place) -> None:

@@ -19,7 +19,7 @@ from rich.progress import Progress
 
 from csc_measures import words
 from csc_measures.night.editions import OUTCOMES, SHARED, WRITTEN, attach
-from csc_measures.night.shared.before import earlier, keep
+from csc_measures.night.shared.before import earlier, keep, keep_told, moved_since, were_told
 from csc_measures.night.shared.equations import Bools
 from csc_measures.night.shared.reader import protect_from_a_reader
 from csc_measures.night.shared.release import (
@@ -87,12 +87,14 @@ def write(
     connection.execute(f"create schema {SHARED.catalog}.marts")
     numbers = read_numbers(connection, BUILT)
     listed, areas = teams(connection, numbers, release.small)
-    layout = lay_out(numbers)
-    before = earlier(release.before, numbers, layout)
+    told = were_told(release.before)
+    layout = lay_out(numbers, moved=moved_since(told, numbers))
+    before = earlier(release.before, told, numbers, layout)
     tables = tables_to_protect(numbers, layout, areas, ~listed, before)
     hidden = protect_from_a_reader(numbers, layout, tables, release.small)
-    keep(generation, numbers, layout, hidden)
+    keep(generation, numbers, layout, hidden, release.before)
     shown = show(numbers, layout, hidden)
+    keep_told(generation, told, numbers, layout, shown)
     connection.register("release_rows", rows_told(numbers, layout, shown, listed))
     connection.execute("create or replace temp table release as select * from release_rows")
     for table, select in selects(release).items():

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from csc_measures.night.shared.equations import Bools, Floats, Ints, Sum
+from csc_measures.night.shared.moved import Moved, moved_windows, sums_of_moved
 from csc_measures.night.shared.release import (
     COMPLEMENT,
     EARLIER,
@@ -64,6 +65,8 @@ SHARE = 0.4
 FEW = 40
 AT_ONCE = 300
 """Near so many counts that were not moved more is hidden before all are asked again: many are free then."""
+HOPE_LASTS = 16
+"""When so much is hidden at a time, those are given up that would follow if nothing were told any more."""
 MOST_SIGNS = 8
 """So many columns may be 0 together by some signs; more are only so by chance, in few periods."""
 SEED = 120
@@ -212,8 +215,9 @@ class Puzzle:
     The counts of a release and the sums between them, whatever of them is told.
 
     `whole`: column x period type x month, the first ones before those reported; `parts`: column x year x
-    part. Both have the place of the count in `truth`, or -1; a position is one count in every type of period,
-    and a year to March in two. `sums` (sums x counts) are 0; `of_columns` says which are of several columns.
+    part; `steps` and `stays`: of windows that have moved, as in `moved`. All have the place of the count in
+    `truth`, or -1; a position is one count in every type of period, and a year to March in two.
+    `sums` (sums x counts) are 0; `of_columns` says which are of several columns.
     """
 
     numbers: Numbers
@@ -221,9 +225,12 @@ class Puzzle:
     tables: Tables
     whole: Ints
     parts: Ints
+    steps: Ints
+    stays: Ints
     truth: Floats
     sums: csr_array
     of_columns: Bools
+    moved: Moved
 
 
 def puzzle_of(numbers: Numbers, layout: Layout, tables: Tables) -> Puzzle:
@@ -243,20 +250,29 @@ def puzzle_of(numbers: Numbers, layout: Layout, tables: Tables) -> Puzzle:
     is_march = np.array([end.month == YEAR_ENDS_IN for end in numbers.ends])
     whole[:, YEAR_TO_DATE, EARLIER:][:, is_march] = whole[:, YEAR, EARLIER:][:, is_march]
     whole[told_as == POSITION] = whole[told_as == POSITION][:, [MONTH]]
-    in_years = np.where(layout.told[statistic][:, :, None], part_counts[:, layout.years], np.nan)
+    moved = moved_windows(numbers, layout)
+    in_years = np.where(
+        (layout.told[statistic] | moved.is_before)[:, :, None], part_counts[:, layout.years], np.nan
+    )
     in_years[:, :, 0] = np.nan  # the whole has its own
     parts = values.size + np.arange(in_years.size).reshape(in_years.shape)
     parts[:, :, 0] = whole[:, YEAR, EARLIER + layout.years]
-    all_values = np.concatenate([values.ravel(), in_years.ravel()])
+    steps = values.size + in_years.size + np.arange(moved.steps.size).reshape(moved.steps.shape)
+    stays = values.size + in_years.size + moved.steps.size + np.arange(moved.stays.size)
+    stays = stays.reshape(moved.stays.shape)
+    all_values = np.concatenate([each.ravel() for each in (values, in_years, moved.steps, moved.stays)])
     of_one = np.full(len(all_values), np.nan)  # a count has a value where any of its names has
     names = np.concatenate([whole.ravel(), np.arange(values.size, len(all_values))])
     is_there = ~np.isnan(all_values)
     of_one[names[is_there]] = all_values[is_there]
     place = np.where(np.isnan(of_one), -1, np.cumsum(~np.isnan(of_one)) - 1)
-    whole, parts, truth = place[whole], place[parts], of_one[~np.isnan(of_one)]
+    whole, parts, steps, stays = (place[names] for names in (whole, parts, steps, stays))
+    truth = of_one[~np.isnan(of_one)]
     rows, counts, signs, of_columns = [], [], [], []
     n_sums = 0
-    for block, factors, several in sums_between(numbers, layout, tables, whole, parts, told_as):
+    between = sums_between(numbers, layout, tables, whole, parts, steps, told_as)
+    between += sums_of_moved(layout, moved, whole, parts, steps, stays)
+    for block, factors, several in between:
         signed = np.where(block >= 0, factors, 0.0)
         holds = np.abs((signed * truth[block]).sum(axis=1)) < NEAR
         holds &= (signed > 0).any(axis=1) & (signed < 0).any(axis=1)
@@ -269,15 +285,24 @@ def puzzle_of(numbers: Numbers, layout: Layout, tables: Tables) -> Puzzle:
         n_sums += len(block)
     triplets = (np.concatenate(signs), (np.concatenate(rows), np.concatenate(counts)))
     sums = coo_array(triplets, shape=(n_sums, len(truth))).tocsr()
-    return Puzzle(numbers, layout, tables, whole, parts, truth, sums, np.concatenate(of_columns))
+    return Puzzle(
+        numbers, layout, tables, whole, parts, steps, stays, truth, sums, np.concatenate(of_columns), moved
+    )
 
 
 def sums_between(
-    numbers: Numbers, layout: Layout, tables: Tables, whole: Ints, parts: Ints, told_as: Ints
+    numbers: Numbers,
+    layout: Layout,
+    tables: Tables,
+    whole: Ints,
+    parts: Ints,
+    steps: Ints,
+    told_as: Ints,
 ) -> list[tuple[Ints, Floats, bool]]:
     """Return sums as blocks of places (sums x counts) with their factors, and whether they are of columns."""
     reported = whole[:, :, EARLIER:]
     of_whole = flat(reported)
+    parts = np.concatenate([parts, steps], axis=1)  # all that adds up in windows does in their months
     everywhere = np.concatenate([of_whole, flat(parts[:, :, 1:])], axis=1)
     blocks = []
     for each, places in (
@@ -347,7 +372,9 @@ def told_of(puzzle: Puzzle, shown: Shown) -> tuple[Bools, Bools]:
     known[whole[has_row & shown.whole[flag, statistic] & ~is_derived]] = True
     parts = puzzle.parts[:, :, 1:]
     in_a_row[parts] = True
-    known[parts[shown.parts[statistic][:, :, 1:] & ~is_derived]] = True
+    in_a_row[puzzle.steps[:, :, 1:]] = True  # no row tells them, and none may
+    is_told = layout.told[statistic][:, :, None] & shown.parts[statistic][:, :, 1:]
+    known[parts[is_told & ~is_derived]] = True
     return known[:-1], in_a_row[:-1]
 
 
@@ -380,6 +407,11 @@ def ends_of_moves(puzzle: Puzzle, known: Bools, small: Small) -> tuple[Floats, F
     least = 1.0 if small.shows_zeros else 0.0
     lower = np.minimum(np.where(lonely, least, 0.0), puzzle.truth) - puzzle.truth
     upper = np.where(lonely, small.most, np.inf) - puzzle.truth
+    there, (now, before) = puzzle.stays >= 0, puzzle.moved.windows
+    both = padded[puzzle.parts[:, now]] & padded[puzzle.parts[:, before]]
+    stays = puzzle.stays[there]
+    lower[stays] = -np.inf
+    upper[stays] = np.minimum(np.where(both, puzzle.moved.room, np.inf)[there], -puzzle.truth[stays])
     return lower, upper
 
 
@@ -392,7 +424,8 @@ def protect_from_a_reader(
     Of what could not be moved the smallest told counts that it adds up with are hidden as well, four times as
     many each time, parts before wholes. Whatever is hidden gives way to more moves, so that the others need
     not be asked again. What follows without anything that can still be hidden, from the definitions or from
-    what was told before, is left; many zeros do, which are not asked for.
+    what was told before, is left; many zeros do, which are not asked for, and so is in the end what would
+    follow if this release told nothing.
     """
     hidden = protect(tables, small, rules)
     if Rule.READER not in rules:
@@ -418,9 +451,17 @@ def protect_from_a_reader(
             np.flatnonzero((asked & ~safe)[unknown]),
             small.most - 1.0,
         )
+        doubtful = unknown[left]
         safe |= asked
-        safe[unknown[left]] = False
-        hide_near(puzzle, hidden, unknown[left], told & ~before, is_part[:-1], more)
+        if more == HOPE_LASTS:  # what releases before have given away cannot be taken back
+            free = np.flatnonzero(~before)
+            lower, upper = (ends[free] for ends in ends_of_moves(puzzle, before, small))
+            lost, _ = unmoved(
+                puzzle.sums[:, free], lower, upper, np.searchsorted(free, doubtful), small.most - 1.0
+            )
+            doubtful = np.setdiff1d(doubtful, free[lost])
+        safe[doubtful] = False
+        hide_near(puzzle, hidden, doubtful, told & ~before, is_part[:-1], more)
         hidden = protect(tables, small, rules, hidden)
         more *= 4
     return hidden

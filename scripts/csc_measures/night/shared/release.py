@@ -1,8 +1,11 @@
 """
 What a release tells, and its counts as the tables that are protected.
 
-The whole is told by month, year to date and 12 months; parts, and whatever overlaps from month to month, for
-the years to 31 March alone, which do not overlap: of two windows that do, one can be taken from the other.
+The whole is told by month, year to date and 12 months. Parts are told for the 12 months to the latest month,
+and for the years to 31 March before these: they do not overlap. The first of them moves from release to
+release, and the reader sees by how much: by the months that came in less those that went out, which stay
+hidden. What does not add up by month is told for years to 31 March alone, and a position for the latest
+month, too.
 """
 
 from __future__ import annotations
@@ -52,8 +55,8 @@ class Numbers:
     The numbers of the marts, as arrays.
 
     `whole`: component x statistic x period type (month, year to date, 12 months) x period end; `parts`:
-    component x statistic x period end x part, of 12 months, the whole first. `statistics` says of each what
-    it is; `part_names` are breakdown and value.
+    component x statistic x period end x part, of 12 months, the whole first; `months`: the same of single
+    months, of the last 12 alone. `statistics` says of each what it is; `part_names` are breakdown and value.
     """
 
     statistics: pd.DataFrame
@@ -61,6 +64,7 @@ class Numbers:
     part_names: list[tuple[str, str]]
     whole: Floats
     parts: Floats
+    months: Floats
     has_row: Bools
 
 
@@ -133,7 +137,10 @@ def read_numbers(connection: duckdb.DuckDBPyConnection, schema: str) -> Numbers:
         inner join statistics using (measure_key)
         inner join parts using (breakdown_key)
         left join beside using (measure_number, statistic, period_type, period_end, breakdown_key)
-        where periods.period_type = 'rolling_12m' or numbers.breakdown_key = 'all:all'
+        where
+            periods.period_type = 'rolling_12m'
+            or numbers.breakdown_key = 'all:all'
+            or (periods.period_type = 'month' and periods.place >= {len(ends) - MONTHS_OF_A_YEAR})
     """).fetchnumpy()
     return as_arrays(statistics, ends, part_names, rows)
 
@@ -162,12 +169,15 @@ def as_arrays(
     whole = np.full((len(COMPONENTS), n_statistics, len(PERIOD_TYPES), len(ends)), np.nan)
     parts = np.full((len(COMPONENTS), n_statistics, len(ends), len(part_names)), np.nan)
     has_row = np.zeros((n_statistics, len(ends), len(part_names)), bool)
-    of_whole, of_year = p == 0, t == PERIOD_TYPES.index("rolling_12m")
+    first = max(len(ends) - MONTHS_OF_A_YEAR, 0)
+    months = np.full((len(COMPONENTS), n_statistics, len(ends) - first, len(part_names)), np.nan)
+    of_whole, of_year, of_month = p == 0, t == YEAR, (t == MONTH) & (e >= first)
     has_row[s[of_year], e[of_year], p[of_year]] = True
     for place, values in enumerate(components):
         whole[place, s[of_whole], t[of_whole], e[of_whole]] = values[of_whole]
         parts[place, s[of_year], e[of_year], p[of_year]] = values[of_year]
-    return Numbers(statistics, ends, part_names, whole, parts, has_row)
+        months[place, s[of_month], e[of_month] - first, p[of_month]] = values[of_month]
+    return Numbers(statistics, ends, part_names, whole, parts, months, has_row)
 
 
 @dataclass(frozen=True)
@@ -175,9 +185,10 @@ class Layout:
     """Where counts stand in the tables: `columns` is component x statistic, -1 where there is none."""
 
     columns: Ints
-    years: Ints  # places of the period ends for which parts are told
-    told: Bools  # statistic x such a period end: of the latest, only what is a position
+    years: Ints  # places of the period ends for which parts are told, now or by releases before
+    told: Bools  # statistic x such a period end: whether this release tells it
     told_as: Ints
+    moved: int = 0  # so many months before those told now ended those told before; 0: none did
 
 
 @dataclass(frozen=True)
@@ -197,24 +208,40 @@ class Shown:
 
 
 def years_told(ends: list[date], rules: frozenset[Rule] = EVERY_RULE) -> Ints:
-    """Return the places of the period ends for which parts are told: ends of years, and the latest."""
-    told = [
-        place
-        for place, end in enumerate(ends)
-        if end.month == YEAR_ENDS_IN or end == ends[-1] or Rule.YEARS not in rules
-    ]
-    return np.array(told, int)
+    """Return the places of the ends of windows that are told of parts: the latest, and years before it."""
+    last = len(ends) - 1
+    years = [i for i in marches(ends).tolist() if i <= last - MONTHS_OF_A_YEAR]
+    return np.array([*years, last] if Rule.YEARS in rules else range(last + 1), int)
 
 
-def lay_out(numbers: Numbers, rules: frozenset[Rule] = EVERY_RULE) -> Layout:
-    """Give each component of a statistic that is counted anywhere a column, denominators first."""
+def marches(ends: list[date]) -> Ints:
+    """Return the places of the ends of years."""
+    return np.array([place for place, end in enumerate(ends) if end.month == YEAR_ENDS_IN], int)
+
+
+def adds_up_by_month(numbers: Numbers) -> Bools:
+    """Say of which statistics a window is the sum of its months."""
+    told_as = numbers.statistics["told_as"].to_numpy(int)
+    return np.asarray((told_as == FLOW) & numbers.statistics["months_add_up"].to_numpy(bool))
+
+
+def lay_out(numbers: Numbers, rules: frozenset[Rule] = EVERY_RULE, moved: int = 0) -> Layout:
+    """
+    Give each component of a statistic that is counted anywhere a column, denominators first.
+
+    `moved` says how many months before those of this release the windows of the release before ended.
+    """
     counted = ~np.isnan(numbers.whole).all(axis=(2, 3)) | ~np.isnan(numbers.parts).all(axis=(2, 3))
     columns = np.full(counted.shape, -1)
     columns[counted] = np.arange(counted.sum())
-    years, told_as = years_told(numbers.ends, rules), numbers.statistics["told_as"].to_numpy(int)
-    of_year = np.array([numbers.ends[place].month == YEAR_ENDS_IN for place in years], bool)
-    told = (told_as == POSITION)[:, None] | of_year | (Rule.YEARS not in rules)
-    return Layout(columns, years, told, told_as)
+    ends, last = numbers.ends, len(numbers.ends) - 1
+    moved = moved if Rule.MOVED in rules and moved <= last else 0
+    windows, of_year = years_told(ends, rules), marches(ends)
+    years = np.unique([*windows, *of_year, last - moved])
+    told_as = numbers.statistics["told_as"].to_numpy(int)
+    told = np.where(adds_up_by_month(numbers)[:, None], np.isin(years, windows), np.isin(years, of_year))
+    told |= (told_as == POSITION)[:, None] & (years == last)
+    return Layout(columns, years, told, told_as, moved)
 
 
 def tables_to_protect(
@@ -329,7 +356,8 @@ def show(numbers: Numbers, layout: Layout, hidden: Hidden) -> Shown:
     whole |= np.where((layout.told_as == FLOW)[None, :, None, None], series[:, :, None, None], False)
     for year, end in enumerate(layout.years):
         yearly = layout.told[:, year] & (layout.told_as != POSITION)
-        longer = whole[:, :, 1:, end]  # the year to date is the year, too
+        is_march = numbers.ends[end].month == YEAR_ENDS_IN
+        longer = whole[:, :, YEAR_TO_DATE if is_march else YEAR :, end]  # then the year to date is the year
         longer[:, yearly] = years[:, yearly, year, 0][:, :, None]
     row = whole[of_row].any(axis=0)
     whole[NUMERATOR] = row
@@ -339,6 +367,6 @@ def show(numbers: Numbers, layout: Layout, hidden: Hidden) -> Shown:
     parts = years[of_row].any(axis=0) | single[:, None, None]
     told = np.broadcast_to((layout.told_as != YEARLY)[:, None, None], row.shape).copy()
     for year, end in enumerate(layout.years):
-        told[layout.told[:, year], -1, end] = True
+        told[layout.told[:, year], YEAR, end] = True
     by_month = ~row.any(axis=(1, 2)) & (layout.told_as != YEARLY) & ~single
     return Shown(~parts, ~whole, told, by_month)

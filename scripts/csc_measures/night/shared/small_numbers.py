@@ -41,6 +41,7 @@ class Rule(StrEnum):
     COVER = "hidden parts are covered by further ones"
     MONTHS = "a flow is told by month for all months or for none"
     YEARS = "parts are told for years that do not overlap"
+    MOVED = "what came into a window that has moved and what went out stays hidden"
     STAYS = "what was hidden stays hidden"
     TOLD = "what was told covers nothing"
     READER = "what a reader would recover all the same is hidden"
@@ -63,13 +64,14 @@ class Before:
     What the release before hid and told of the years, in the shape of `Tables.years`; nan: told nothing.
 
     `whole`, columns x period types x months, says what it told of the whole, the months before those reported
-    first; `hidden_months`, columns x months, which months it hid.
+    first; `hidden_months`, columns x months, which months it hid, and `hidden_series` which flows by month.
     """
 
     hidden: Bools
     told: Floats
     whole: Bools
     hidden_months: Bools
+    hidden_series: Bools
 
     def partly(self, years: Ints) -> Bools:
         """Say of each column and year, by the month that it ends with, whether it told some months alone."""
@@ -166,6 +168,7 @@ def at_first(tables: Tables, small: Small, rules: frozenset[Rule]) -> Hidden:
         has_count = ~np.isnan(tables.years)
         years |= tables.before.hidden & ~(whole_changed > small.most) & has_count  # or not known by how much
         months |= tables.before.hidden_months & ~np.isnan(tables.months)
+        series |= tables.before.hidden_series & ~np.isnan(tables.flows).all(axis=1)
     return Hidden(years, months, series)
 
 
