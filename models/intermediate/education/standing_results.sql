@@ -1,3 +1,5 @@
+{#- A score or grade as a spreadsheet or a program writes it: 103.0 is 103. -#}
+{%- set result = "regexp_replace(upper(results.result), '[.]0+$', '')" -%}
 -- Results that stand at each month end: one row per period end and result. Only the latest academic year with results that
 -- could be reported by then; of one subject and qualification only the results of the highest status.
 with reported_years as (
@@ -28,24 +30,24 @@ select
     results.academic_year,
     results.subject,
     results.result_status = 'FINAL' as is_final,
-    upper(results.result) in ('L', 'P', 'F') as is_of_another_year,
+    {{ result }} in ('L', 'P', 'F') as is_of_another_year,
     coalesce(
         (
             results.subject in ('READING', 'MATHS')
             and results.qualification = 'KS2_TEST'
-            and {{ whole_number('results.result') }} >= 100
+            and {{ whole_number(result) }} >= 100
         )
         or (
             results.subject = 'WRITING'
             and results.qualification = 'KS2_TEACHER'
-            and upper(results.result) in ('EXS', 'GDS')
+            and {{ result }} in ('EXS', 'GDS')
         ),
         false
     ) as meets_expected_standard,
     results.qualification in ('GCSE', 'EQUIVALENT')
-    and upper(results.result) in ('9', '8', '7', '6', '5', '4', 'A*', 'A', 'B', 'C') as is_pass,
+    and {{ result }} in ('9', '8', '7', '6', '5', '4', 'A*', 'A', 'B', 'C') as is_pass,
     results.qualification in ('GCSE', 'EQUIVALENT')
-    and upper(results.result) in ('9', '8', '7', '6', '5', 'A*', 'A', 'B') as is_strong_pass
+    and {{ result }} in ('9', '8', '7', '6', '5', 'A*', 'A', 'B') as is_strong_pass
 
 from latest_years
 inner join {{ ref('stg_education__attainment') }} as results

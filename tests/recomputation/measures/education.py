@@ -100,7 +100,7 @@ def passed(
         row.subject in subjects
         and row.qualification in qualifications
         and row.result
-        and test(row.result.upper())
+        and test(row.result.upper().removesuffix(".0"))
         for row in rows
     )
 
