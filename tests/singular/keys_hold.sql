@@ -14,14 +14,16 @@
         {%- if key and not is_left_out(node) -%}{%- do keyed.append((node, key)) -%}{%- endif -%}
     {%- endfor -%}
 {%- endif -%}
-{%- for node, key in keyed %}
-select '{{ node.name }}: ' || count(*) || ' keys ({{ key | join(", ") }}) are repeated or lack a part' as what_is_wrong
+select of_table || ': ' || count(*) || ' keys (' || of_columns || ') are repeated or lack a part' as what_is_wrong
 from (
-    select {{ key | join(', ') }}
+    {%- for node, key in keyed %}
+    select
+        '{{ node.name }}' as of_table,
+        '{{ key | join(", ") }}' as of_columns
     from {{ node.relation_name }}
     group by {{ key | join(', ') }}
     having count(*) > 1{% for column in key %} or {{ column }} is null{% endfor %}
+    {{ 'union all' if not loop.last }}
+    {%- endfor %}
 ) as offenders
-having count(*) > 0
-{{ 'union all' if not loop.last }}
-{%- endfor %}
+group by of_table, of_columns
