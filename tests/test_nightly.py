@@ -639,6 +639,7 @@ def test_a_build_that_had_no_room_says_so(no_room: bool, code: ExitCode) -> None
     with pytest.raises(Stop) as stop:
         building.judge({"slips": [], "error": None, "results": [result]}, Path("dbt.log"))
     assert stop.value.code == code
+    assert ("export CSC_MEMORY=" in stop.value.next_step) == no_room
 
 
 @pytest.mark.usefixtures("built_again")

@@ -21,6 +21,7 @@ from csc_measures.stop import ExitCode, Stop
 MEMORY = "CSC_MEMORY"
 FIXED = 1_350 << 20  # bytes; seen: 1,300 MiB on a council of 120,000 children
 LEAST, DEFAULT = 1_536, 4_096  # MiB
+MORE = 512 << 20  # bytes that are worth another try
 OF_A_BUILD = 4  # what DuckDB takes for publishing, all at once, for a byte of the build; seen: 3.7
 # What landing takes for an extract at most: for libraries at work, for a byte of its text, and for a row.
 AT_WORK, OF_A_BYTE, OF_A_ROW = 100 << 20, 4, 600
@@ -39,6 +40,11 @@ def given() -> int | None:
 def allowed() -> int:
     """Return the bytes that a night may take."""
     return given() or DEFAULT << 20
+
+
+def more() -> str:
+    """Say what to type so that a night may take more."""
+    return f"export {MEMORY}={(allowed() + MORE) >> 20}"
 
 
 def of_duckdb(folder: Path | None = None) -> dict[str, Any]:

@@ -147,7 +147,7 @@ def judge(answer: dict, log: Path) -> Build:
             places.append(f"and {len(failed) - SHOWN_FAILURES} more")
         what = f"dbt: {len(failed)} failed, {skipped} skipped; the last published generation stays served."
         if any(node["no_room"] for node in failed):
-            next_step = "Free disk or memory, then run the night again."
+            next_step = f"Free disk, or give it more memory ({memory.more()}), then run the night again."
             raise Stop(ExitCode.OUT_OF_RESOURCES, what, [*places, str(log)], next_step)
         next_step = "Read the log, mend the cause and run the night again."
         raise Stop(ExitCode.CHECK_FAILED, what, [*places, str(log)], next_step)
