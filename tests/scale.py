@@ -75,7 +75,8 @@ highest (PSS), disk the warehouse at its highest, with what is spilled, and what
 OF_LINES = """
 Each way's processor time, and the disk that is left, as a fixed part and a part for each row of extracts, by
 least squares. together is a night of DuckDB, drawn through the average nights of regions, too; join is what
-a region adds to its nights. Through two points a line says nothing of how straight they lie.
+a region adds to its nights. Through two points a line says nothing of how straight they lie. A row costs
+more once a night spills and copies marts in two steps, so that a line drawn on from there is low.
 """
 OF_CROSSINGS = """
 For councils of the size of England's on average; rows are those of all together.
