@@ -30,7 +30,7 @@ def build() -> duckdb.DuckDBPyConnection:
 
 
 def copied(build: duckdb.DuckDBPyConnection, mart: str, detail: str) -> list[tuple]:
-    publish.copy_mart(build, mart, {}, detail)
+    publish.copy_mart(build, mart, {}, detail, is_ample=True)
     return build.execute(f"from published.marts.{mart}").fetchall()
 
 
