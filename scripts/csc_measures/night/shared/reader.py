@@ -457,7 +457,12 @@ def protect_from_a_reader(
             free = np.flatnonzero(~before)
             lower, upper = (ends[free] for ends in ends_of_moves(puzzle, before, small))
             lost, _ = unmoved(
-                puzzle.sums[:, free], lower, upper, np.searchsorted(free, doubtful), small.most - 1.0
+                puzzle.sums[:, free],
+                lower,
+                upper,
+                np.searchsorted(free, doubtful),
+                small.most - 1.0,
+                exact=len(doubtful) <= FEW,
             )
             doubtful = np.setdiff1d(doubtful, free[lost])
         safe[doubtful] = False
