@@ -133,7 +133,7 @@ class Row:
 
 
 def main() -> None:
-    """Measure what is asked for and not known yet, and write the page after each row."""
+    """Measure what is asked for and not known yet, keep each row at once, then write the page."""
     parser = argparse.ArgumentParser(prog="python -m tests.scale", description=__doc__)
     parser.add_argument("ways", nargs="*", metavar="WAY", help=", ".join(WAYS))
     parser.add_argument("--councils", nargs="+", type=int, default=[1, 4, 15], help="so many, one by one")
@@ -274,14 +274,18 @@ class Series(NamedTuple):
         return found
 
     def lines(self, of: str) -> dict[str, Line]:
-        """Return the lines that have points enough: of one night by its engine, and of a region's join."""
+        """
+        Return the lines that have points enough: of one night by its engine, and of a region's join.
+
+        One that does not rise is left out: what a row costs is less than what a night varies by.
+        """
         lines = {}
         for name in (TOGETHER, *BY_SPARK):
             if len(points := self.points(name, of)) > 1:
                 lines[name] = Line.through(points)
         if TOGETHER in lines and len(self.by_way.get(TURNS, ())) > 1:
             lines[JOIN] = Line.through(self.points(JOIN, of))
-        return lines
+        return {name: line for name, line in lines.items() if line.of_a_row > 0}
 
 
 def line_of(way: str, lines: Mapping[str, Line], of_a_council: float) -> Line | None:
@@ -425,6 +429,12 @@ def crossings(series: Iterable[Series]) -> Iterator[str]:
                     f"{at / each.rows_of_a_child:,.0f} children."
                 )
             yield paragraph(f"{words} For England it takes {times:.2f} times the processor time.")
+        for way in BY_SPARK:
+            if len(each.by_way.get(way, ())) > 1 and way not in known:
+                yield paragraph(
+                    f"- {each.months} months: {way} took no more time for more rows. Where it crosses "
+                    "another way, and what it takes for England, nights of this size do not tell."
+                )
 
 
 def england(series: Series) -> Iterator[list[str]]:
