@@ -28,7 +28,8 @@ select
         'stages.received_on',
         team='stages.team_id',
         service_area='teams.service_area'
-    ) }}
+    ) }},
+    coalesce(teams_then.service_area, 'not recorded') as service_area_when_received
 
 from received
 inner join {{ ref('complaint_stages') }} as stages
@@ -46,3 +47,7 @@ left join {{ ref('team_timeline') }} as teams
     on stages.team_id = teams.team_id
     and stages.received_on >= teams.from_on
     and stages.received_on < teams.until_on
+left join {{ ref('team_timeline') }} as teams_then
+    on stages.team_id = teams_then.team_id
+    and received.received_on >= teams_then.from_on
+    and received.received_on < teams_then.until_on

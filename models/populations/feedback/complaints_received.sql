@@ -2,18 +2,14 @@
 -- complaint.
 with received as (
     select
-        complaints.complaint_id,
-        complaints.person_id,
-        complaints.received_on,
-        complaints.because,
-        complaints.team,
-        coalesce(teams.service_area, 'not recorded') as service_area
-    from {{ ref('complaints') }} as complaints
-    left join {{ ref('team_timeline') }} as teams
-        on complaints.team = teams.team_id
-        and complaints.received_on >= teams.from_on
-        and complaints.received_on < teams.until_on
-    where complaints.received_on is not null
+        complaint_id,
+        person_id,
+        received_on,
+        because,
+        team,
+        service_area_when_received as service_area
+    from {{ ref('complaints') }}
+    where received_on is not null
 )
 
 select
