@@ -81,6 +81,11 @@
     )
 {%- endmacro %}
 
+{# Working days from a day of the calendar to another (C3). A start before the calendar begins counts from its first day. #}
+{% macro working_days(start, until) -%}
+    {{ until }}.working_day_number - coalesce({{ start }}.working_day_number, 0)
+{%- endmacro %}
+
 {# The time of day is known: midnight means it is not. #}
 {% macro has_time(moment) -%}
     ({{ moment }} <> date_trunc('day', {{ moment }}))

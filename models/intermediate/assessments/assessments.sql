@@ -1,5 +1,4 @@
--- Single assessments with how long they took and what came of them: one row per assessment. What was before the calendar begins
--- counts from its first day.
+-- Single assessments with how long they took and what came of them: one row per assessment.
 with assessments as (
     select
         *,
@@ -25,15 +24,13 @@ select
     assessments.started_on,
     due_days.day as due_on,
     assessments.authorised_on,
-    authorised_days.working_day_number
-    - case
-        when assessments.started_on is not null then coalesce(started_days.working_day_number, 0)
+    case
+        when assessments.started_on is not null then {{ working_days('started_days', 'authorised_days') }}
     end as working_days_taken,
     assessments.is_first_of_referral,
     referrals.received_on,
-    authorised_days.working_day_number
-    - case
-        when referrals.received_on is not null then coalesce(received_days.working_day_number, 0)
+    case
+        when referrals.received_on is not null then {{ working_days('received_days', 'authorised_days') }}
     end as working_days_from_referral,
     assessments.outcomes,
     coalesce(assessments.is_no_further_action, false) as is_marked_no_further_action,

@@ -6,7 +6,7 @@ select
     assessments.person_id,
     assessments.started_on,
     assessments.due_on,
-    month_end_days.working_day_number - coalesce(started_days.working_day_number, 0) as working_days_open,
+    {{ working_days('started_days', 'month_end_days') }} as working_days_open,
     {{ is_unborn('child', 'month_ends.period_end') }} as is_unborn,
     assessments.because,
     {{ child_breakdowns(

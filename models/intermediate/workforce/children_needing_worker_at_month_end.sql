@@ -36,7 +36,7 @@ select
     workers.last_worker_until,
     coalesce(workers.has_worker, false) as has_worker,
     -- without a worker since before the calendar: since its first day
-    month_end_days.working_day_number - coalesce(without_days.working_day_number, 0) as working_days_without,
+    {{ working_days('without_days', 'month_end_days') }} as working_days_without,
     children.because,
     {{ breakdowns('children') }}
 

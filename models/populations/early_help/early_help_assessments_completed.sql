@@ -18,12 +18,12 @@ select
     -- measures
     case
         when assessments.person_id is not null and assessments.completed_on >= assessments.started_on
-            then completed_days.working_day_number - coalesce(start_days.working_day_number, 0)
+            then {{ working_days('start_days', 'completed_days') }}
                 > {{ parameter('early_help_assessment_days') }}
     end as was_completed_late,
     case
         when assessments.person_id is not null and assessments.completed_on >= assessments.started_on
-            then completed_days.working_day_number - coalesce(start_days.working_day_number, 0)
+            then {{ working_days('start_days', 'completed_days') }}
                 <= {{ parameter('early_help_assessment_days') }}
     end as was_completed_in_time
 

@@ -8,13 +8,13 @@ select
 
     -- evidence
     plans.started_on,
-    until_days.working_day_number - coalesce(start_days.working_day_number, 0) as working_days_open,
+    {{ working_days('start_days', 'until_days') }} as working_days_open,
     case when plans.person_id is null then 'unknown: child' end as because,
 
     -- measures
     case
         when plans.person_id is not null
-            then until_days.working_day_number - coalesce(start_days.working_day_number, 0)
+            then {{ working_days('start_days', 'until_days') }}
                 > {{ parameter('early_help_plan_days') }}
     end as is_open_too_long
 

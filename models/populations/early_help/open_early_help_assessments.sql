@@ -6,7 +6,7 @@ with open_assessments as (
         assessments.support_assessment_id,
         assessments.person_id,
         assessments.started_on,
-        until_days.working_day_number - coalesce(start_days.working_day_number, 0) as working_days_open
+        {{ working_days('start_days', 'until_days') }} as working_days_open
     from {{ ref('stg_early_help__support_assessments') }} as assessments
     inner join {{ ref('month_ends') }} as month_ends
         on assessments.started_on <= month_ends.period_end
