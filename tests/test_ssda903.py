@@ -151,18 +151,17 @@ def test_same_return_gives_same_bytes_whatever_the_order_of_its_rows(tmp_path: P
     assert b"\r" not in b"".join(contents(tmp_path / "a").values())
 
 
-def test_absent_table_gives_no_extract_and_an_empty_one_gives_a_header(one_year: Path, landing: Path) -> None:
+def test_table_that_is_absent_or_has_no_row_gives_no_extract(one_year: Path, landing: Path) -> None:
     (one_year / "uasc.csv").unlink()
-    write_table(one_year, "missing", [TABLES["missing"]])
+    empty = {"missing": "ssd_missing", "reviews": "ssd_cla_reviews", "oc3": "local_care_leaver_spells"}
+    for table in empty:
+        write_table(one_year, table, [TABLES[table]])
     report = import_ssda903(one_year, landing)
     extracts = read(landing)
-    covered = {row["extract"] for row in extracts["coverage"]}
-    assert "ssd_immigration_status" not in extracts
-    assert "ssd_immigration_status" not in covered
-    assert extracts["ssd_missing"] == []
-    assert "ssd_missing" in covered
-    assert report.extracts["ssd_missing"] == 0
-    assert places(report, "empty_table") == [("missing.csv", 1, "")]
+    for extract in ("ssd_immigration_status", *empty.values()):
+        assert extract not in extracts
+        assert extract not in {row["extract"] for row in extracts["coverage"]}
+    assert places(report, "empty_table") == [(f"{table}.csv", 1, "") for table in sorted(empty)]
 
 
 # --- Table by table
@@ -629,6 +628,25 @@ def test_year_in_which_oc2_has_no_row_is_not_covered(tmp_path: Path, landing: Pa
     assert places(report, "empty_table") == [("2025-oc2.csv", 1, "")]
 
 
+def test_year_in_which_a_table_has_no_row_says_nothing(tmp_path: Path, landing: Path) -> None:
+    care = {"episodes": episode("01/06/2021", "S", "C2", "A")}
+    told = {
+        "uasc": "7,F,10/05/2014,10/05/2032",
+        "missing": "7,10/05/2014,M,30/03/2024,",
+        "oc3": "a,01/02/2005,YES,F1,U1",
+    }
+    years = {2024: care | told, 2025: care | dict.fromkeys(told, "")}
+    report = import_ssda903(write_returns(tmp_path / "returns", years), landing)
+    covered = {part.extract: str(part.covered_to) for part in report.coverage}
+    extracts = ("ssd_immigration_status", "ssd_missing", "local_care_leaver_spells")
+    assert [covered[extract] for extract in extracts] == ["2024-03-31"] * 3
+    ends = ("immi_immigration_status_end_date", "miss_missing_episode_end_date", "open_end_date")
+    rows = read(landing)
+    told_ends = [rows[extract][0][end] for extract, end in zip(extracts, ends, strict=True)]
+    assert told_ends == ["", "", ""]
+    assert not report.has_set_aside
+
+
 # --- One history of several returns
 
 
@@ -1093,6 +1111,24 @@ def test_missing_essential_table_is_refused(one_year: Path, landing: Path, table
     stop = refused(one_year, landing)
     assert stop.code == 20
     assert f"no {table} of 2025" in str(stop)
+
+
+@pytest.mark.parametrize(("year", "is_taken"), [(2015, True), (2016, False)])
+def test_column_may_lack_in_years_that_did_not_ask_for_it(
+    tmp_path: Path, landing: Path, year: int, is_taken: bool
+) -> None:
+    care = {year: {"episodes": "7,01/06/2014,S,C2,N1,U6,,,,,,A,1"}}
+    folder = write_returns(tmp_path / "returns", care)
+    path = folder / f"{year}-episodes.csv"
+    asked_later = (6, 9)  # PLACE_PROVIDER and REASON_PLACE_CHANGE
+    rows = [line.split(",") for line in path.read_text().splitlines()]
+    kept = [[cell for place, cell in enumerate(row) if place not in asked_later] for row in rows]
+    write_table(folder, path.stem, kept)
+    if is_taken:
+        import_ssda903(folder, landing)
+        assert of(read(landing)["ssd_cla_placement"], "clap_cla_placement_type", "U6")
+    else:
+        assert "column PLACE_PROVIDER: missing_column" in str(refused(folder, landing))
 
 
 def test_header_of_another_kind_is_refused_with_the_nearest_name(tmp_path: Path, landing: Path) -> None:

@@ -222,7 +222,7 @@ def _check_whole(folder: Path, found: dict[tuple[int, str], ReturnFile]) -> None
 def _read_file(file: ReturnFile, reading: Reading) -> None:
     """Add the rows of one file to the reading. Raises Refused."""
     name = file.path.name
-    records = read_records(file.path, name, described(file.table), rows_may_be_narrow=True)
+    records = read_records(file.path, name, described(file.table, file.year), rows_may_be_narrow=True)
     count = reading.counts[name] = FileCount(name, file.table, file.year, rows=records.n_records)
     for found in records.findings:
         effect = read_rules()[found.rule].effect

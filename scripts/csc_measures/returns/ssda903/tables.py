@@ -101,6 +101,8 @@ TABLES: dict[str, dict[str, str]] = {
 ESSENTIAL = ("header", "episodes")
 NOT_NEEDED = ("previous_permanence", "dolo")
 OPTIONAL_COLUMNS = {("episodes", "PL_DISTANCE")}
+# The first year whose guide asks for a column; a return of an earlier year is whole without it.
+ASKED_SINCE = {("episodes", "PLACE_PROVIDER"): 2016, ("episodes", "REASON_PLACE_CHANGE"): 2016}
 # What a row is known by besides the child: without it the row stands for nothing.
 DATED_BY = {
     "episodes": "DECOM",
@@ -116,9 +118,10 @@ UNKNOWN_ID = re.compile(r"X{7}", re.IGNORECASE)  # how a return says that there 
 
 
 @cache
-def described(table: str) -> Extract:
-    """Describe a table of the return as the contract describes an extract."""
-    optional = [column for name, column in OPTIONAL_COLUMNS if name == table]
+def described(table: str, year: int) -> Extract:
+    """Describe a table of a year's return as the contract describes an extract."""
+    not_asked_yet = {of for of, since in ASKED_SINCE.items() if year < since}
+    optional = [column for name, column in OPTIONAL_COLUMNS | not_asked_yet if name == table]
     return as_extract(table, TABLES[table], "ssda903", optional)
 
 
