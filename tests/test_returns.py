@@ -436,13 +436,6 @@ def test_a_workbook_covers_what_its_lists_say_and_no_more(tmp_path: Path, landin
     assert not {"local_support_assessments", "ssd_care_leavers", "ssd_permanence"} & set(coverage)
 
 
-def test_a_list_of_headings_alone_covers_nothing(tmp_path: Path, landing: Path) -> None:
-    lists = LETTERED | {"List 8": LETTERED["List 8"][:1]}
-    report = import_annex_a(write_workbook(tmp_path / "a.xlsx", lists), landing, as_at=MADE)
-    assert places(report, "empty_table") == [("a.xlsx/List 8", 0, "")]
-    assert "ssd_cla_episodes" not in read(landing)
-
-
 def test_months_before_end_with_the_month() -> None:
     assert months_before(date(2021, 8, 31), 6) == date(2021, 2, 28)
     assert months_before(date(2021, 1, 15), 6) == date(2020, 7, 15)

@@ -151,17 +151,18 @@ def test_same_return_gives_same_bytes_whatever_the_order_of_its_rows(tmp_path: P
     assert b"\r" not in b"".join(contents(tmp_path / "a").values())
 
 
-def test_table_that_is_absent_or_has_no_row_gives_no_extract(one_year: Path, landing: Path) -> None:
+def test_absent_table_gives_no_extract_and_an_empty_one_gives_a_header(one_year: Path, landing: Path) -> None:
     (one_year / "uasc.csv").unlink()
-    empty = {"missing": "ssd_missing", "reviews": "ssd_cla_reviews", "oc3": "local_care_leaver_spells"}
-    for table in empty:
-        write_table(one_year, table, [TABLES[table]])
+    write_table(one_year, "missing", [TABLES["missing"]])
     report = import_ssda903(one_year, landing)
     extracts = read(landing)
-    for extract in ("ssd_immigration_status", *empty.values()):
-        assert extract not in extracts
-        assert extract not in {row["extract"] for row in extracts["coverage"]}
-    assert places(report, "empty_table") == [(f"{table}.csv", 1, "") for table in sorted(empty)]
+    covered = {row["extract"] for row in extracts["coverage"]}
+    assert "ssd_immigration_status" not in extracts
+    assert "ssd_immigration_status" not in covered
+    assert extracts["ssd_missing"] == []
+    assert "ssd_missing" in covered
+    assert report.extracts["ssd_missing"] == 0
+    assert places(report, "empty_table") == [("missing.csv", 1, "")]
 
 
 # --- Table by table
@@ -626,25 +627,6 @@ def test_year_in_which_oc2_has_no_row_is_not_covered(tmp_path: Path, landing: Pa
     health = ("ssd_cla_health", "ssd_cla_immunisations", "ssd_sdq_scores")
     assert [covered[extract] for extract in health] == ["2024-03-31"] * 3
     assert places(report, "empty_table") == [("2025-oc2.csv", 1, "")]
-
-
-def test_year_in_which_a_table_has_no_row_says_nothing(tmp_path: Path, landing: Path) -> None:
-    care = {"episodes": episode("01/06/2021", "S", "C2", "A")}
-    told = {
-        "uasc": "7,F,10/05/2014,10/05/2032",
-        "missing": "7,10/05/2014,M,30/03/2024,",
-        "oc3": "a,01/02/2005,YES,F1,U1",
-    }
-    years = {2024: care | told, 2025: care | dict.fromkeys(told, "")}
-    report = import_ssda903(write_returns(tmp_path / "returns", years), landing)
-    covered = {part.extract: str(part.covered_to) for part in report.coverage}
-    extracts = ("ssd_immigration_status", "ssd_missing", "local_care_leaver_spells")
-    assert [covered[extract] for extract in extracts] == ["2024-03-31"] * 3
-    ends = ("immi_immigration_status_end_date", "miss_missing_episode_end_date", "open_end_date")
-    rows = read(landing)
-    told_ends = [rows[extract][0][end] for extract, end in zip(extracts, ends, strict=True)]
-    assert told_ends == ["", "", ""]
-    assert not report.has_set_aside
 
 
 # --- One history of several returns

@@ -32,7 +32,7 @@ RETURN_RULES = {
     "drawn_to_later_return": "A later return has put back the start of the next episode: it ends then.",
     "unknown_file": "The file is no table of a return; it is ignored.",
     "not_needed_and_unreadable": "The table cannot be read, and nothing needs it; it is ignored.",
-    "empty_table": "The table has no row that can be used: what it fills is not covered.",
+    "empty_table": "The table has no row that can be used: nothing happened, as far as it says.",
     "no_answers": "No row answers this column; what it fills is not covered in this year.",
     "table_missing_in_a_year": "The table is absent in this year; what it fills is not covered then.",
     "after_the_year": "The date lies after 31 March of the return's year.",

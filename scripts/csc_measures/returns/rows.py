@@ -47,16 +47,8 @@ class Reading:
     findings: list[Finding] = field(default_factory=list)
 
     def years_of(self, table: str) -> set[int]:
-        """
-        Say in which years the table has a row.
-
-        Titles alone are an export that was cut off as often as a year without events: they tell nothing.
-        """
-        return {row.year for row in self.rows.get(table, [])}
-
-    def has(self, table: str) -> bool:
-        """Say whether the table is there in any year, be it empty."""
-        return any(count.table == table for count in self.counts.values())
+        """Say in which years the table is there, be it empty."""
+        return {count.year for count in self.counts.values() if count.table == table}
 
     def count_of(self, row: Row) -> FileCount:
         """Give the count of the file, or of the table in it, that a row stands in."""

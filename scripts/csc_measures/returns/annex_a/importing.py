@@ -80,16 +80,11 @@ def import_annex_a(
     find_defects(tables, reading, made, since)
     extracts = extracts_of(tables, reading, since, made)
     coverage = covered(reading, made, since, extracts)
-    lists = {count.table: count for count in reading.counts.values()}
+    there = {count.table for count in reading.counts.values()}
     reading.findings.extend(
         Finding(f"{workbook.name}/{table}", 0, "", "list_missing", FLAGGED)
         for table in LISTS
-        if table not in lists
-    )
-    reading.findings.extend(
-        Finding(count.file, 0, "", "empty_table", FLAGGED)
-        for count in lists.values()
-        if count.set_aside == count.rows
+        if table not in there
     )
     found = ImportReport(
         kind="Annex A",
@@ -157,8 +152,8 @@ def find_defects(tables: Tables, reading: Reading, made: date, since: date) -> N
 
 
 def covered(reading: Reading, made: date, since: date, extracts: dict[str, list[Record]]) -> list[Covered]:
-    """Say what the extract of each list that has a row covers: headings alone are no answer."""
-    there = reading.rows.keys()
+    """Say what the extract of each list that is there covers."""
+    there = {count.table for count in reading.counts.values()}
     parts = []
     for extract, (table, population) in SOURCES.items():
         begins = made

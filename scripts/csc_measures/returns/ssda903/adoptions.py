@@ -106,7 +106,7 @@ def permanence(tables: Tables, periods: Periods, reading: Reading) -> list[Recor
         decided = [row for row in decisions[child] if row["DATE_PLACED"] <= ordered <= _ceased(row)]
         placed = [stay for stay in stays[child] if stay.first_day <= ordered <= stay.period.last_day]
         detail = details.pop(child, None)
-        if detail is None and reading.has("ad1"):
+        if detail is None and reading.years_of("ad1"):
             reading.find(episode, "REC", "adoption_order_without_details")
         if not placed:
             reading.find(episode, "REC", "adoption_order_without_placement")
