@@ -740,6 +740,18 @@ MENDED = {
             "start_corrected_by_later_return": [("2024-episodes.csv", 3, "DECOM")],
         },
     ),
+    "care went on, told late and from a later day": (
+        episode("24/10/2023", "S", "V2", "A", "28/03/2024", "X1"),
+        episode("02/04/2024", "P", "V2", "B"),
+        [("2023-10-24", "S", "2024-04-02", "X1"), ("2024-04-02", "P", "", "")],
+        {"drawn_to_later_return": [("2024-episodes.csv", 2, "DEC")]},
+    ),
+    "care went on, and began anew": (
+        episode("24/10/2023", "S", "V2", "A", "28/03/2024", "X1"),
+        episode("02/04/2024", "S", "V2", "B"),
+        [("2023-10-24", "S", "2024-03-28", "X1"), ("2024-04-02", "S", "", "")],
+        {},
+    ),
     "all told again with another start": (
         episode("05/03/2023", "S", "V2", "A", "10/02/2024", "E4A"),
         episode("04/03/2023", "S", "V2", "A", "10/02/2024", "E4A") + episode("01/07/2024", "S", "V2", "A"),

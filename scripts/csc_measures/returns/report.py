@@ -29,7 +29,7 @@ RETURN_RULES = {
     "ended_before_return_to_care": "Left open, but by the next return care began anew: it ends before.",
     "missing_from_later_return": "Left open, but not in the next return: it ends the day after its year.",
     "cut_by_later_return": "A later return has a spell from before its end: it ends when that starts.",
-    "drawn_to_later_return": "A later return has put back the start of the next episode: it ends then.",
+    "drawn_to_later_return": "Care went on, in a later return from a later day: it ends then.",
     "unknown_file": "The file is no table of a return; it is ignored.",
     "not_needed_and_unreadable": "The table cannot be read, and nothing needs it; it is ignored.",
     "empty_table": "The table has no row that can be used: nothing happened, as far as it says.",

@@ -16,8 +16,9 @@ that applies mends it, and is a finding on the spell's line:
   the position on each return's own 31 March stays as it was told.
 
 A spell that has ended gives way too, to one that only a later return has: by the first three rules, or its
-end moves to where the other begins (`cut_by_later_return`, `drawn_to_later_return`). What contradicts itself
-within one return is left alone.
+end moves to where the other begins (`cut_by_later_return`, `drawn_to_later_return`). So it does where care
+went on (REC is X1), but only the next return tells how. What contradicts itself within one return is left
+alone.
 """
 
 from collections import defaultdict
@@ -78,13 +79,15 @@ def one_history(table: str, rows: list[Row], reading: Reading) -> list[Row]:
     for row in rows:
         successor, mended = None, row
         for year in sorted(year for year in reading.years_of(table) if year > row.year):
-            others = told[row["CHILD"], year]
-            known = {_key(other, spell) for other in told[row["CHILD"], row.year]}
+            others, own = told[row["CHILD"], year], told[row["CHILD"], row.year]
+            known = {_key(other, spell) for other in own}
             new = [other for other in others if _key(other, spell) not in known]
             successor = _successor(mended, others, new, spell, reading)
             if successor:
                 gone.append((row, successor))
                 break
+            if spell.is_chained and mended[spell.end]:
+                mended = _gone_on(mended, others, own, spell, reading)
             mended = _ended(mended, others, new, spell, reading)
         if not successor:
             history.append(mended)
@@ -154,6 +157,16 @@ def _ended(row: Row, others: list[Row], new: list[Row], spell: Spell, reading: R
         left = begins - ONE_DAY if begins < day_after else day_after
         return _moved(row, left, "ended_before_return_to_care", spell, reading)
     return _moved(row, min(begins, day_after), "missing_from_later_return", spell, reading)
+
+
+def _gone_on(row: Row, others: list[Row], own: list[Row], spell: Spell, reading: Reading) -> Row:
+    """Draw out an episode in which care went on, of which a later return tells the rest and its own does not."""
+    last = row[spell.end]
+    following = next((other for other in others if other[spell.start] >= last), None)
+    goes_on = row["REC"] == CARE_GOES_ON and not any(other[spell.start] >= last for other in own)
+    if not goes_on or not following or following["RNE"] == CARE_BEGINS or following[spell.start] == last:
+        return row
+    return _moved(row, following[spell.start], "drawn_to_later_return", spell, reading)
 
 
 def _moved(row: Row, end: date, rule: str, spell: Spell, reading: Reading) -> Row:
