@@ -160,7 +160,7 @@ def _ended(row: Row, others: list[Row], new: list[Row], spell: Spell, reading: R
 
 
 def _gone_on(row: Row, others: list[Row], own: list[Row], spell: Spell, reading: Reading) -> Row:
-    """Draw out an episode in which care went on, of which a later return tells the rest and its own does not."""
+    """Draw out an episode in which care went on, where its own return does not tell how but a later does."""
     last = row[spell.end]
     following = next((other for other in others if other[spell.start] >= last), None)
     goes_on = row["REC"] == CARE_GOES_ON and not any(other[spell.start] >= last for other in own)
