@@ -35,10 +35,12 @@ from csc_measures.stop import ExitCode, Stop
 OTHER_NAMES = {
     "placedadoption": "placed_for_adoption",
     "prevperm": "previous_permanence",
+    "socialworker": "sw_episodes",
     "socialworkerepisodes": "sw_episodes",
     "deprivationofliberty": "dolo",
+    "deprivationoflibertyorder": "dolo",
 }
-EMPTY_WORDS = {"ssda903", "ssda", "copy", "of"}
+EMPTY_WORDS = {"ssda903", "ssda", "copy"}
 WHOLE = "all"  # what an XML file holds: every table of its year
 FIRST_YEAR, LAST_YEAR = 1992, 2099
 
@@ -146,7 +148,7 @@ def table_and_year(stem: str) -> tuple[str | None, int | None]:
     is 2020.
     """
     text = re.sub(r"(?<!\d)((?:19|20)\d\d)(?!\d)|ssda903", r" \1 ", stem.lower())
-    text = re.sub(r"[^a-z0-9]+", " ", text)
+    text = re.sub(r"\bcopy of\b", "", re.sub(r"[^a-z0-9]+", " ", text))
     spans = re.findall(r"\b(\d{4}) (\d{2}|\d{4})\b", text)
     years = {int(first) + 1 for first, last in spans if int(last[-2:]) == (int(first) + 1) % 100}
     years = years or {int(year) for year in re.findall(r"\b\d{4}\b", text)}
