@@ -62,7 +62,7 @@ from csc_measures.landing.quality import Quality, count_findings, count_rows_set
 from csc_measures.landing.reading import Records, read_records, size_of
 from csc_measures.landing.row_checks import check_across, check_columns
 from csc_measures.landing.taken_over import LastRun, Record, made_by
-from csc_measures.memory import check_landing
+from csc_measures.memory import check_landing, take_from_system
 from csc_measures.settings import Settings
 from csc_measures.stop import ExitCode, Stop
 
@@ -118,6 +118,7 @@ def land(
     refused, 50 when an extract may take more memory than is allowed, 60 when the landing folder or a file
     in it cannot be read.
     """
+    take_from_system()
     before = before or Before()
     contract = read_contract()
     landed = run_dir / "landed"
