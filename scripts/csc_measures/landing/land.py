@@ -66,12 +66,6 @@ from csc_measures.memory import check_landing, take_from_system
 from csc_measures.settings import Settings
 from csc_measures.stop import ExitCode, Stop
 
-TOTAL = (
-    r"^((grand |sub-?)?totals?(\s*[:=-].*|\s+[0-9].*|\s+(of )?(rows|records|count)\b.*)?"
-    r"|(row|record)s?( count)?\s*[:=].*)$"
-)
-"""The key of a row that is a total, whatever its case."""
-
 
 @dataclass(frozen=True)
 class LandingReport:
@@ -408,7 +402,7 @@ def _sound_rows(rows: _Rows, extract: Extract, night: _Night) -> tuple[_Rows, pa
         files, lines = rows.files_at(places), rows.line[places]
         night.quality.add(extract.name, files, lines, extract.key.name, rule, SET_ASIDE_ROW)
 
-    reading = night.reader.read_keys(rows.columns[extract.key.name])
+    reading, numbers = night.reader.read_keys(rows.columns[extract.key.name])
     has_key = reading.values.is_valid().to_numpy(zero_copy_only=False)
     is_told = np.zeros(len(rows.line), dtype=bool)
     for rule, places in reading.broken.items():
@@ -420,14 +414,9 @@ def _sound_rows(rows: _Rows, extract: Extract, night: _Night) -> tuple[_Rows, pa
                 extract.name, rows.files_at(readable), rows.line[readable], extract.key.name, rule
             )
     set_aside(np.flatnonzero(~has_key & ~is_told), "no_key")
-    is_total = pc.match_substring_regex(reading.values, TOTAL, ignore_case=True).fill_null(False)
-    is_total = is_total.to_numpy(zero_copy_only=False)
-    set_aside(np.flatnonzero(is_total), "totals_row")
-    has_key &= ~is_total
 
     with_key = np.flatnonzero(has_key)
-    numbers = reading.values.take(pa.array(with_key)).dictionary_encode().indices.to_numpy()
-    _, first_of_number = np.unique(numbers, return_index=True)
+    _, first_of_number, numbers = np.unique(numbers[with_key], return_index=True, return_inverse=True)
     kept = np.sort(with_key[first_of_number])
     if len(kept) == len(rows.line):
         return rows, reading.values

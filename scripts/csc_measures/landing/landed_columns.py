@@ -16,7 +16,7 @@ import pyarrow.compute as pc
 from csc_measures.contract.extracts import Column, Contract, Extract
 from csc_measures.landing.pseudonyms import Pseudonyms, compact_postcode, outward_part
 from csc_measures.landing.telling import Telling
-from csc_measures.landing.values import PLAIN_DATE, PLAIN_ID, Reader, read_id, read_text, reader_of
+from csc_measures.landing.values import PLAIN_DATE, PLAIN_ID, Reader, read_key, read_text, reader_of
 
 ARROW_TYPES = {
     "VARCHAR": pa.string(),
@@ -64,11 +64,18 @@ class ColumnReader:
         self._telling = Telling()
         self._knows_names = True
 
-    def read_keys(self, texts: pa.ChunkedArray) -> Reading:
-        """Read a primary key: ids as delivered, null where there is no sound one."""
+    def read_keys(self, texts: pa.ChunkedArray) -> tuple[Reading, np.ndarray]:
+        """
+        Read a primary key: ids as delivered, null where there is no sound one.
+
+        Gives with them a number for each row, which it shares with the rows that have the same id.
+        """
         encoded = texts.dictionary_encode().combine_chunks()
         is_plain = pc.match_substring_regex(encoded.dictionary, PLAIN_ID)
-        return _read_others(encoded.dictionary, encoded.dictionary, is_plain, read_id).spread(encoded.indices)
+        reading = _read_others(encoded.dictionary, encoded.dictionary, is_plain, read_key)
+        reading = reading.spread(encoded.indices)
+        numbers = encoded if pc.all(is_plain).as_py() else reading.values.dictionary_encode()
+        return reading, numbers.indices.fill_null(-1).to_numpy()
 
     def land_keys(self, keys: pa.Array, extract: Extract) -> pa.Array:
         """Make the pseudonyms of sound keys (team ids stay as delivered), and remember both."""

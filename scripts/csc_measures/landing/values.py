@@ -44,6 +44,11 @@ CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 SCIENTIFIC = re.compile(r"[+-]?\d+(\.\d+)?[eE][+-]\d+|[+-]?\d+\.\d+[eE]\d+", re.ASCII)
 DECIMAL_ID = re.compile(r"\d+\.0+", re.ASCII)
 PLAIN_ID = r"^\w*[0-9]\w*$"
+TOTAL = re.compile(
+    r"(grand |sub-?)?totals?(\s*[:=-].*|\s+[0-9].*|\s+(of )?(rows|records|count)\b.*)?"
+    r"|(row|record)s?( count)?\s*[:=].*",
+    re.ASCII | re.IGNORECASE,
+)
 PLAIN_DATE = (
     r"^(19[1-9][0-9]|20[0-9]{2})-(0[1-9]|1[0-2])-(0[1-9]|1[0-9]|2[0-8])"
     r"([T ]([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9])?$"
@@ -107,6 +112,14 @@ def read_id(text: str) -> tuple[str | None, str | None]:
         return None, "id_in_scientific_notation"
     if value and DECIMAL_ID.fullmatch(value):
         return value.partition(".")[0], "id_written_as_decimal"
+    return value, rule
+
+
+def read_key(text: str) -> tuple[str | None, str | None]:
+    """Read the id of a row; a row may be a total instead, which no id of the form `PLAIN_ID` is."""
+    value, rule = read_id(text)
+    if value and TOTAL.fullmatch(value):
+        return None, "totals_row"
     return value, rule
 
 
