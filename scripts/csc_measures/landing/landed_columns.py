@@ -29,7 +29,7 @@ ARROW_TYPES = {
     "VARCHAR[]": pa.list_(pa.string()),
 }
 PIECE = 20_000
-KEYS_OF = {"person_key": "ssd_person", "staff_key": "ssd_professionals"}
+PEOPLE = "ssd_person"
 
 
 @dataclass(frozen=True)
@@ -61,6 +61,7 @@ class ColumnReader:
         self._as_at = as_at
         self._pseudonyms = pseudonyms
         self._keys: dict[str, Callable[[], tuple[pa.Array, pa.Array]]] = {}
+        self._with_keys_of: dict[str, str] = {}
         self._telling = Telling()
         self._knows_names = True
 
@@ -87,8 +88,9 @@ class ColumnReader:
                 for _, piece in _in_pieces(keys)
             ]
             landed = pa.concat_arrays([keys[:0], *made])
+            self._with_keys_of.setdefault(extract.key.id_of, extract.name)
         self._keys[extract.name] = lambda: (keys, landed)
-        if extract.name == KEYS_OF["person_key"]:
+        if extract.name == PEOPLE:
             self._telling.learn_ids(keys.to_pylist())
         return landed
 
@@ -96,7 +98,7 @@ class ColumnReader:
         """Remember how to read the landed keys of an extract; as delivered they, and names, are not known."""
         as_delivered = pa.array([], pa.string())
         self._keys[extract.name] = lambda: (as_delivered, landed().combine_chunks())
-        self._knows_names &= extract.name != KEYS_OF["person_key"] and not extract.holds_names
+        self._knows_names &= extract.name != PEOPLE and not extract.holds_names
 
     def broken_references(self, values: pa.ChunkedArray, column: Column) -> np.ndarray:
         """Give the places of landed ids that refer to no key; none where what they refer to is absent."""
@@ -110,7 +112,7 @@ class ColumnReader:
         encoded = texts.dictionary_encode().combine_chunks()
         if column.holds_names:
             self._telling.learn_names(encoded.dictionary.drop_null().to_pylist())
-        other = column.refers_to[0] if column.refers_to else KEYS_OF.get(column.sensitivity)
+        other = column.refers_to[0] if column.refers_to else self._with_keys_of.get(column.id_of or "")
         if other in self._keys:
             distinct = self._look_up(encoded.dictionary, column, *self._keys[other]())
         elif column.type in ("date", "timestamp"):

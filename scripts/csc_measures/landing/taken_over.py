@@ -34,7 +34,7 @@ from csc_measures.landing.changes import Before
 from csc_measures.landing.deliveries import FileReport, fingerprint_of
 from csc_measures.landing.erased import Erasure
 from csc_measures.landing.finding import Delivery
-from csc_measures.landing.landed_columns import KEYS_OF, ColumnReader
+from csc_measures.landing.landed_columns import PEOPLE, ColumnReader
 from csc_measures.landing.losses import Kept
 from csc_measures.landing.pseudonyms import Pseudonyms
 from csc_measures.landing.quality import QUALITY_SCHEMA
@@ -197,7 +197,7 @@ def _where(files: pa.ChunkedArray, lines: pa.ChunkedArray) -> set[tuple[str, int
 
 def _with_names_or_words(contract: Contract) -> set[str]:
     """Name the extracts with published words, and those with the names and ids that these must not tell."""
-    return {KEYS_OF["person_key"]} | {
+    return {PEOPLE} | {
         extract.name for extract in contract.extracts.values() if extract.is_published or extract.holds_names
     }
 
