@@ -25,10 +25,10 @@ WITHOUT_ROWS: dict[pa.Schema, bytes] = {}
 write = landing._write
 
 
-def write_once(table: pa.Table, path: Path, key: str = "") -> None:
+def write_once(table: pa.Table, path: Path, distinct: Iterable[str] = ()) -> None:
     """Write a table as landing does; one without rows, of which each landing has dozens, once of its kind."""
-    if key or table.num_rows:
-        write(table, path, key)
+    if distinct or table.num_rows:
+        write(table, path, distinct)
     elif written := WITHOUT_ROWS.get(table.schema):
         path.write_bytes(written)
         path.chmod(0o600)

@@ -358,7 +358,7 @@ def _land_extract(
     for column, rule, places in check_columns(table, extract, night.contract, told):
         night.quality.add(extract.name, rows.files_at(places), rows.line[places], column, rule)
     rows, table = _without_erased(rows, table, extract, night)
-    _write(table, path, extract.key.name)
+    _write(table, path, (extract.key.name, f"{extract.key.name}_rank", "source_line"))
     _account(parts, rows, extract, night)
     night.kept[extract.name] = Kept(len(rows.line), n_filled)
     night.lags[extract.name] = lags(table, extract, last_day)
@@ -555,9 +555,9 @@ def _write_run(
         _write(table, night.landed / f"{name}.parquet")
 
 
-def _write(table: pa.Table, path: Path, key: str = "") -> None:
-    """Write a table; a key, all of whose values differ, without a dictionary of them."""
-    with_dictionary = [name for name in table.column_names if name != key]
+def _write(table: pa.Table, path: Path, distinct: Iterable[str] = ()) -> None:
+    """Write a table; columns all of whose values differ without a dictionary of them."""
+    with_dictionary = [name for name in table.column_names if name not in distinct]
     pq.write_table(table, path, compression="zstd", use_dictionary=with_dictionary)
     path.chmod(0o600)
 

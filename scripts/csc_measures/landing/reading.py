@@ -277,7 +277,7 @@ def _has_a_row_per_line(data: bytes) -> bool:
     Seen from the left, every other quote opens a field or follows the quote it escapes, and the quotes
     between close a field or escape the next.
     """
-    if not data.endswith(b"\n") or data.count(b"\r") != data.count(b"\r\n"):
+    if not data.endswith(b"\n") or (b"\r" in data and data.count(b"\r") != data.count(b"\r\n")):
         return False
     return all(_has_whole_quotes(block) for block in _blocks(data))
 
