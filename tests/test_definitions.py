@@ -323,7 +323,7 @@ def test_the_register_is_written_the_same_every_time(tmp_path: Path) -> None:
     versions = []
     for name in ("first", "second"):
         (tmp_path / name).mkdir()
-        versions.append(write_register(tmp_path / name))
+        versions.append(write_register(tmp_path / name, read_definitions()))
     assert versions[0] == versions[1]
     assert re.fullmatch("[0-9a-f]{12}", versions[0])
     for file in REGISTER_FILES:

@@ -284,7 +284,7 @@ def test_numbers_worked_out_by_another_version_are_not_compared(
 
 def test_an_accepted_rule_has_no_limit(copied_night: Place) -> None:
     night = replace(
-        nightly.Night(*[None] * 8),
+        nightly.Night(*[None] * 9),
         settings=nightly.Settings.from_environment(copied_night.environment),
         reasons={"rows_lost": REASON},
     )

@@ -75,7 +75,8 @@ def check_versions(lock: Path = PROJECT / LOCK) -> None:
     locked: dict[str, set[str]] = {}
     for package in tomllib.loads(lock.read_text(encoding="utf-8"))["package"]:
         locked.setdefault(package["name"], set()).add(package.get("version", ""))
-    installed = {re.sub(r"[-_.]+", "-", each.name).lower(): each.version for each in metadata.distributions()}
+    told = [each.metadata for each in metadata.distributions()]  # which is parsed at each asking
+    installed = {re.sub(r"[-_.]+", "-", each["Name"]).lower(): each["Version"] for each in told}
     others = [
         f"{name} {installed[name]}, where the lock file has {' or '.join(sorted(versions))}"
         for name, versions in sorted(locked.items())

@@ -190,15 +190,14 @@ class Definitions:
 
 
 def write_register(
-    folder: Path, values: Mapping[str, Value] = MappingProxyType({}), root: Path = PROJECT
+    folder: Path, definitions: Definitions, values: Mapping[str, Value] = MappingProxyType({})
 ) -> str:
     """
-    Read the definitions below `root` and write the REGISTER_FILES, which dbt reads.
+    Write the definitions to the REGISTER_FILES, which dbt reads.
 
     Returns the definition version with those `values` of parameters that differ from their defaults. The same
-    definitions give the same bytes. Raises Stop (60) as `read_definitions` does.
+    definitions give the same bytes.
     """
-    definitions = read_definitions(root)
     contents = (
         (register_rows(definitions), REGISTER_COLUMNS),
         (needs_rows(definitions), NEEDS_COLUMNS),

@@ -18,7 +18,7 @@ from dbt.flags import get_flags
 
 from csc_measures.definitions.agreement import landed_values
 from csc_measures.definitions.parameters import check_defaults, read_parameters, values_in_force
-from csc_measures.definitions.register import REGISTER_FILES, write_register
+from csc_measures.definitions.register import REGISTER_FILES, read_definitions, write_register
 from csc_measures.night import opening
 from csc_measures.night.warehouse import check_folder
 from csc_measures.project import PROJECT
@@ -70,7 +70,7 @@ def variables_given() -> dict[str, Any]:
 def land_definitions(landed: Path, scratch: Path) -> bool:
     """Write the definitions beside the landed extracts where what is there differs; say whether it did."""
     with TemporaryDirectory(dir=scratch) as folder:
-        write_register(Path(folder))
+        write_register(Path(folder), read_definitions())
         changed = [
             name
             for name in REGISTER_FILES

@@ -28,7 +28,7 @@ from csc_measures.authorities import is_region
 from csc_measures.contract.rules import Measured, concerns_of
 from csc_measures.definitions.agreement import Agreement, read_agreement, write_agreement
 from csc_measures.definitions.parameters import Value, check_defaults, values_in_force
-from csc_measures.definitions.register import read_definitions, write_register
+from csc_measures.definitions.register import Definitions, read_definitions, write_register
 from csc_measures.landing.changes import FILLED, Before, read_kept
 from csc_measures.landing.finding import tell_unread
 from csc_measures.landing.land import LandingReport, land
@@ -67,6 +67,7 @@ class Night:
     warehouse: Path
     entry: ledger.Entry
     history: list[generations.Run]
+    definitions: Definitions
     agreement: Agreement
     values: dict[str, Value]
     reasons: guards.Reasons
@@ -208,7 +209,9 @@ def begun(command: str, settings: Settings, console: Console, reasons: guards.Re
             entry.accepted += guards.check_follows(settings, history, reasons)
             tell_left(generations.clean(warehouse), console)
             check_space(warehouse)
-            night = Night(settings, console, warehouse, entry, history, agreement, values, reasons)
+            night = Night(
+                settings, console, warehouse, entry, history, definitions, agreement, values, reasons
+            )
             night.logs.mkdir(parents=True)
             night.built.parent.mkdir(parents=True)
             console.print(f"Run {night.run_id}, as at {settings.as_at}")
@@ -295,7 +298,7 @@ def land_extracts(night: Night) -> tuple[LandingReport, str]:
     with night.part("landing") as progress:
         report = land(night.settings, night.folder, landed_before(night), progress)
         night.entry.accepted += guards.judge(report.concerns, night.reasons)
-        version = write_register(night.landed, night.values)
+        version = write_register(night.landed, night.definitions, night.values)
         write_agreement(night.landed, night.agreement)
         disk.sync_all(night.folder)
         disk.point(night.warehouse / "landed", f"runs/{night.run_id}/landed")

@@ -23,7 +23,7 @@ from csc_measures.definitions.agreement import landed_values
 from csc_measures.definitions.explaining import measure_of
 from csc_measures.definitions.feeds import slipped, slips_in_feeds
 from csc_measures.definitions.parameters import Value, check_defaults, values_in_force
-from csc_measures.definitions.register import REGISTER_FILES, read_definitions, write_register
+from csc_measures.definitions.register import REGISTER_FILES, Definitions, read_definitions, write_register
 from csc_measures.night.building import common_arguments, how_failed, result_as_answer
 from csc_measures.night.companion import environment_of
 from csc_measures.night.editions import DATABASE, NUMBERS, attach
@@ -56,7 +56,7 @@ def try_measure(number: int, warehouse: Path, console: Console) -> None:
     definitions = read_definitions()
     measure = measure_of(number, definitions)
     mart = measure.outcome.mart
-    folder = prepare(warehouse.absolute())
+    folder = prepare(warehouse.absolute(), definitions)
     values = values_in_force(definitions.parameters, landed_values(folder / "landed"))
     told = {(number, statistic["name"]) for statistic in measure.entry["statistics"]}
     build(mart, told, values, folder)
@@ -73,7 +73,7 @@ def try_measure(number: int, warehouse: Path, console: Console) -> None:
     console.print(f"Every row: {folder / BUILT / DATABASE}, marts.{mart} and marts.{mart}_evidence")
 
 
-def prepare(warehouse: Path) -> Path:
+def prepare(warehouse: Path, definitions: Definitions) -> Path:
     """Make the folder of the trial: links to what was landed last, and the definitions as they stand now."""
     landed = (warehouse / "landed").resolve()
     if not (landed / "run.parquet").is_file():
@@ -92,7 +92,7 @@ def prepare(warehouse: Path) -> Path:
     for file in landed.iterdir():
         if file.name not in REGISTER_FILES:
             (folder / "landed" / file.name).symlink_to(file)
-    write_register(folder / "landed")
+    write_register(folder / "landed", definitions)
     bring_history(warehouse, folder / BUILT / DATABASE)
     if (parsed := warehouse / "target" / PARSED).is_file() and not (folder / "target" / PARSED).exists():
         shutil.copy(parsed, folder / "target")
