@@ -3,13 +3,13 @@ Numbers and days in words: one rounding for all who read them. The marts are wri
 ask with them (`csc_measures.words`), so they take SQL and give SQL, know no model, and no two texts of one number differ.
 #}
 
-{# A number with so many decimals, rounded half up, and commas between thousands. #}
+{# A number with so many decimals, rounded half up, and commas between thousands. What is rounded to nothing has no sign: -0.0 + 0 is 0. #}
 {% macro shown(number, decimals) %}{{ return(adapter.dispatch('shown')(number, decimals)) }}{% endmacro %}
 {% macro default__shown(number, decimals) -%}
     case {{ decimals }}
-        when 0 then format('{:,.0f}', round(cast({{ number }} as double), 0))
-        when 1 then format('{:,.1f}', round(cast({{ number }} as double), 1))
-        else format('{:,.2f}', round(cast({{ number }} as double), 2))
+        when 0 then format('{:,.0f}', round(cast({{ number }} as double), 0) + 0)
+        when 1 then format('{:,.1f}', round(cast({{ number }} as double), 1) + 0)
+        else format('{:,.2f}', round(cast({{ number }} as double), 2) + 0)
     end
 {%- endmacro %}
 {% macro spark__shown(number, decimals) -%}

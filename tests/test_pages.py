@@ -68,8 +68,8 @@ def text_of(page: Path) -> str:
 
 
 def shown(value: float, decimals: int, unit: str) -> str:
-    """Write a number as people do: rounded half up, commas between thousands."""
-    rounded = Decimal(repr(value)).quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP)
+    """Write a number as people do: rounded half up, commas between thousands, nothing without a sign."""
+    rounded = Decimal(repr(value)).quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP) + 0
     return f"{rounded:,}{'%' if unit == 'pct' else ''}"
 
 
