@@ -504,15 +504,15 @@ def hide_near(puzzle: Puzzle, hidden: Hidden, doubtful: Ints, told: Bools, is_pa
     from scipy.sparse import vstack
 
     touches = vstack([abs(puzzle.sums).sign(), breakdowns_of(puzzle)], format="csr")
+    of_count = touches.T.tocsr()
     chosen = np.zeros(len(told) + 1, bool)
     n_helped = 0
     for one in doubtful:
-        near, size = np.zeros(len(told)), 0
-        near[one] = 1
-        while size < near.sum() and not (told & (near > 0)).any():
-            size = near.sum()
-            near = np.sign(touches.T @ (touches @ near) + near)
-        if len(choice := np.flatnonzero(told & (near > 0))):
+        near, size = np.array([one]), 0
+        while size < len(near) and not told[near].any():
+            size = len(near)
+            near = np.union1d(near, touches[np.unique(of_count[near].indices)].indices)
+        if len(choice := near[told[near]]):
             order = np.lexsort((puzzle.truth[choice], puzzle.truth[choice] == 0, ~is_part[choice]))
             n_parts = int(is_part[choice].sum())
             chosen[choice[order[: min(more, n_parts) or more]]] = True
