@@ -17,6 +17,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from rich.progress import Progress
+from scipy.optimize import linprog
 from scipy.sparse import csr_array
 
 from attack import Puzzle, asked, months_fewer, of_two_releases, puzzle_by, release_of
@@ -131,6 +132,27 @@ def test_what_several_columns_tell_together_is_hidden_by_reading_as_a_reader(rul
     told, _, tables = release_of(numbers, areas, SMALL, rules)
     puzzle = puzzle_by(told, tables, SMALL)
     assert bool(puzzle.recovered(asked(puzzle, told, SMALL), WIDTH)) == (Rule.READER not in rules)
+
+
+@pytest.mark.parametrize("seed", [0, 1, 44, 56])
+def test_what_cannot_be_moved_is_what_has_too_narrow_a_range(seed: int) -> None:
+    """Small sums by dice, some told twice or turned round, are asked of the solver count by count."""
+    random = np.random.default_rng(seed)
+    n = 30
+    sums = np.zeros((24, n))
+    for i, size in enumerate(random.integers(1, 4, 20) + (random.random(20) < 0.9)):
+        sums[i, random.choice(n, size, replace=False)] = random.choice((-1, 1), size)
+    sums[20:] = [[1], [-1], [1], [-1]] * sums[random.integers(0, 20, 4)]
+    lower, upper = -random.integers(0, 6, n).astype(float), random.choice((0, 2, np.inf), n)
+    left, moves = reader.unmoved(csr_array(sums), lower, upper, np.arange(n), WIDTH, exact=True)
+    ends = [
+        linprog(aim, A_eq=sums, b_eq=np.zeros(24), bounds=np.stack([lower, upper], axis=1))
+        for aim in (*np.eye(n), *-np.eye(n))
+    ]
+    reach = np.array([np.inf if end.status else -end.fun for end in ends]).reshape(2, n)
+    assert left.tolist() == np.flatnonzero(reach.sum(axis=0) < WIDTH - reader.NEAR).tolist()
+    assert 0 < len(left) < n
+    assert (np.stack(moves) <= reach + reader.NEAR).all()
 
 
 def test_far_from_all_that_is_told_the_breakdown_of_which_something_is_told_is_hidden() -> None:

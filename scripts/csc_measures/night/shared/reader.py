@@ -55,13 +55,13 @@ if TYPE_CHECKING:
     from scipy.sparse import csr_array
 
 NEAR = 1e-6
-HOPS = 4
+HOPS = 3
 """So many sums away counts may move with those that are asked for, as long as that helps; then all may."""
 TIMES_JOINED = 3
 """So often are counts joined that move together; after that hardly any are left."""
 IDLE, LITTLE = 2, 0.02
 """So many turns in a row that move no more than so small a share as far as is wanted are the last ones."""
-SHARE = 0.4
+SHARE = 0.7
 FEW = 40
 AT_ONCE = 300
 """Near so many counts that were not moved more is hidden before all are asked again: many are free then."""
@@ -86,12 +86,13 @@ def unmoved(
     Return which of the counts asked for could not be moved by `width` in all, and how far each was.
 
     `sums` (sums x counts) of moves are 0; `lower` <= 0 <= `upper` are the ends of each move. Many are moved
-    at once, at first all of them up, then by chance some of them up and others down, as far as is wanted of
-    each; to be `exact`, those left at last one by one: then what is returned lies in a narrower range.
+    at once, as far as is wanted of each: at first all of them up, then some the way that they can still go,
+    by chance where that is either; to be `exact`, those left at last one by one: then what is returned lies
+    in a narrower range.
     """
     random = np.random.default_rng(SEED)
     counts = asked
-    sums, lower, upper, place = joined(sums, lower, upper)
+    sums, lower, upper, place, turns = joined(sums, lower, upper)
     n = sums.shape[1]
     moves = Moves(np.zeros(n + 1), np.zeros(n + 1))  # the last for what no sum lets move
     asked = np.setdiff1d(place[counts], n)
@@ -106,47 +107,70 @@ def unmoved(
         left, idle = still(moves, asked, width), 0
         while len(left) and idle < IDLE:
             chosen = left if len(left) < FEW else left[random.random(len(left)) < SHARE]
-            go(chosen, random.choice((-1.0, 1.0), len(chosen)), hops)
+            signs = random.choice((-1.0, 1.0), len(chosen))
+            signs[moves.down[chosen] >= -lower[chosen] - NEAR] = 1.0
+            signs[moves.up[chosen] >= upper[chosen] - NEAR] = -1.0
+            go(chosen, signs, hops)
             now_left = still(moves, asked, width)
             idle = idle + 1 if len(left) - len(now_left) <= LITTLE * len(left) else 0
             left = now_left
     for one, sign in product(left, (1.0, -1.0)) if exact else ():
         if moves.up[one] + moves.down[one] < width - NEAR:
             go(np.array([one]), np.array([sign]), None)
-    moves = Moves(moves.down[place], moves.up[place])
+    down, up = moves.down[place], moves.up[place]
+    moves = Moves(np.where(turns, up, down), np.where(turns, down, up))
     return still(moves, counts, width), moves
 
 
-def joined(sums: csr_array, lower: Floats, upper: Floats) -> tuple[csr_array, Floats, Floats, Ints]:
+def joined(sums: csr_array, lower: Floats, upper: Floats) -> tuple[csr_array, Floats, Floats, Ints, Bools]:
     """
-    Return the same puzzle with one move for all counts that are equal, without those that no sum lets move.
+    Return the same puzzle, smaller: one move for all counts that go together, and no sum told twice.
 
-    The last array has the place of each count among the moves; those that stay have the place after the last.
+    Two counts go together when one moves as the other does, or the other way by as much. The last arrays have
+    the place of each count among the moves, and whether it turns its move round; those that no sum lets move
+    have the place after the last.
     """
     from scipy.sparse import coo_array
     from scipy.sparse.csgraph import connected_components
 
-    place = np.arange(sums.shape[1])
+    place, turns = np.arange(sums.shape[1]), np.zeros(sums.shape[1], bool)
     for _ in range(TIMES_JOINED):
         n, sizes, first = len(lower), np.diff(sums.indptr), sums.indptr[:-1]
         alone, pairs = first[sizes == 1], first[sizes == PAIR]
-        pairs = pairs[sums.data[pairs] == -sums.data[pairs + 1]]
-        equal = np.ones(len(pairs)), (sums.indices[pairs], sums.indices[pairs + 1])
-        n_moves, move_of = connected_components(coo_array(equal, shape=(n, n)), directed=False)
+        pairs = pairs[np.abs(sums.data[pairs]) == np.abs(sums.data[pairs + 1])]
+        one, other = sums.indices[pairs], sums.indices[pairs + 1]
+        turned = np.where(sums.data[pairs] == sums.data[pairs + 1], n, 0)
+        # Every count twice: as it moves and, n places on, turned round.
+        equal = np.append(one, one + n), np.append(other + turned, other + n - turned)
+        twice = coo_array((np.ones(2 * len(pairs)), equal), shape=(2 * n, 2 * n))
+        _, kind = connected_components(twice, directed=False)
+        turn = kind[n:] < kind[:n]
+        _, move_of = np.unique(np.minimum(kind[:n], kind[n:]), return_inverse=True)
+        n_moves = move_of.max(initial=-1) + 1
         down, up = np.full(n_moves, -np.inf), np.full(n_moves, np.inf)
-        np.maximum.at(down, move_of, lower)
-        np.minimum.at(up, move_of, upper)
+        np.maximum.at(down, move_of, np.where(turn, -upper, lower))
+        np.minimum.at(up, move_of, np.where(turn, -lower, upper))
         goes = (down < 0) | (up > 0)
         goes[move_of[sums.indices[alone]]] = False
         n_moves = int(goes.sum())
         move_of = np.where(goes, np.cumsum(goes) - 1, n_moves)[move_of]
-        to_moves = coo_array((np.ones(n), (np.arange(n), move_of)), shape=(n, n_moves + 1)).tocsr()
+        signs = np.where(turn, -1.0, 1.0)
+        to_moves = coo_array((signs, (np.arange(n), move_of)), shape=(n, n_moves + 1)).tocsr()
         sums = (sums @ to_moves[:, :-1]).tocsr()
         sums.eliminate_zeros()
-        sums = sums[np.diff(sums.indptr) > 0]
+        sums = told_once(sums[np.diff(sums.indptr) > 0])
         lower, upper = down[goes], up[goes]
+        turns ^= np.append(turn, False)[place]
         place = np.append(move_of, n_moves)[place]
-    return sums, lower, upper, place
+    return sums, lower, upper, place, turns
+
+
+def told_once(sums: csr_array) -> csr_array:
+    """Return sums without those that say what an earlier one says, or its contrary."""
+    random = np.random.default_rng(SEED)
+    weights = random.integers(-(1 << 62), 1 << 62, sums.shape[1], dtype=np.int64)
+    _, first = np.unique(np.abs(sums.astype(np.int64) @ weights), return_index=True)
+    return sums[np.sort(first)]
 
 
 def still(moves: Moves, asked: Ints, width: float) -> Ints:
