@@ -117,13 +117,11 @@ def seal(generation: Path, readers: Readers) -> None:
     (generation / CHECKSUMS).write_text(text, encoding="utf-8")
     for name in (*sums, CHECKSUMS):
         let_read(generation / name, readers.of(name), readers)
-        disk.sync(generation / name)
     for folder in sorted(path for path in generation.rglob("*") if path.is_dir()):
         let_read(folder, readers.of(folder.relative_to(generation).as_posix()), readers)
-        disk.sync(folder)
     let_pass(generation, readers)
-    for folder in (generation, generation.parent):
-        disk.sync(folder)
+    disk.sync_all(generation)
+    disk.sync(generation.parent)
 
 
 def let_read(path: Path, group: int | None, readers: Readers) -> None:
