@@ -100,6 +100,25 @@ def test_census_gives_as_many_rows_as_its_elements(tmp_path: Path, landing: Path
     assert all(f"{element} ({n})" in told for element, n in used.items() if n)
 
 
+def test_a_module_or_list_of_whose_rows_none_can_be_used_covers_nothing(tmp_path: Path) -> None:
+    text = re.sub(r"(CINreferralDate>)\d[^<]+", r"\g<1>03-Feb-2014", CENSUS_2014)
+    (headings, *rows) = LETTERED["List 8"]
+    began = [
+        place for place, heading in enumerate(headings) if "started to be looked after" in heading.lower()
+    ]
+    assert began
+    spoilt = [[None if place in began else cell for place, cell in enumerate(row)] for row in rows]
+    workbook = write_workbook(tmp_path / "a.xlsx", LETTERED | {"List 8": [headings, *spoilt]})
+    imported = (
+        (import_cin(write_census(tmp_path / "in", census=text), tmp_path / "cin"), "census.xml/CINdetails"),
+        (import_annex_a(workbook, tmp_path / "annex", as_at=MADE), "a.xlsx/List 8"),
+    )
+    for report, file in imported:
+        assert (file, 1, "") in places(report, "nothing_usable")
+    assert "ssd_cin_episodes" not in read(tmp_path / "cin")
+    assert "ssd_cla_episodes" not in read(tmp_path / "annex")
+
+
 def test_values_of_a_census_are_where_the_contract_has_them(tmp_path: Path, landing: Path) -> None:
     report = import_cin(write_census(tmp_path / "in", old=CENSUS_2014), landing)
     extracts = read(landing)

@@ -619,6 +619,22 @@ def test_immunisations_cover_the_last_year_that_asks_for_them(
     assert places(report, "no_answers") == [("2025-oc2.csv", 1, "IMMUNISATIONS")] * (answer == "")
 
 
+def test_table_of_whose_rows_none_can_be_used_covers_nothing(tmp_path: Path, landing: Path) -> None:
+    care = {"episodes": episode("01/06/2021", "S", "C2", "A")}
+    missing = "7,10/05/2014,M,{},"
+    years = {year: care | {"missing": missing.format(f"30/03/{year}")} for year in (2023, 2024)}
+    years[2025] = care | {"missing": missing.format("30-Mar-2025")}
+    report = import_ssda903(write_returns(tmp_path / "returns", years), landing)
+    covered = {part.extract: (str(part.covered_from), str(part.covered_to)) for part in report.coverage}
+    assert covered["ssd_missing"] == ("2022-04-01", "2024-03-31")
+    assert places(report, "nothing_usable") == [("2025-missing.csv", 1, "")]
+    assert places(report, "empty_table") == places(report, "table_missing_in_a_year") == []
+    assert [row["miss_missing_episode_end_date"] for row in read(landing)["ssd_missing"]] == [
+        "2023-04-01",
+        "",
+    ]
+
+
 def test_year_in_which_oc2_has_no_row_is_not_covered(tmp_path: Path, landing: Path) -> None:
     care = {"episodes": episode("01/06/2021", "S", "C2", "A")}
     years = {2024: care | {"oc2": "7,10/05/2014,12,,0,,1,1,1,0,,"}, 2025: care | {"oc2": ""}}

@@ -47,8 +47,19 @@ class Reading:
     findings: list[Finding] = field(default_factory=list)
 
     def years_of(self, table: str) -> set[int]:
-        """Say in which years the table is there, be it empty."""
-        return {count.year for count in self.counts.values() if count.table == table}
+        """Say in which years the table is there, be it empty; rows of which none can be used tell nothing."""
+        told = {row.year for row in self.rows.get(table, [])}
+        empty = {count.year for count in self.counts.values() if count.table == table and not count.rows}
+        return told | empty
+
+    def find_unusable(self) -> None:
+        """Note the tables that have rows of which none can be used."""
+        told = {row.file for rows in self.rows.values() for row in rows}
+        self.findings.extend(
+            Finding(count.file, 1, "", "nothing_usable", FLAGGED)
+            for count in self.counts.values()
+            if count.rows > count.not_needed and count.file not in told
+        )
 
     def count_of(self, row: Row) -> FileCount:
         """Give the count of the file, or of the table in it, that a row stands in."""

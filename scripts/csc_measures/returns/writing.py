@@ -41,9 +41,9 @@ def covered(
     Say what each extract covers: the years in which its table is there, up to the last of them.
 
     An extract whose table is in no year is not written. A year without the table ends what earlier years
-    cover, for coverage is one spell; so does a year in which no row of the table answers what the extract
-    is about (`answers`). An extract of latest values covers one year. `absent` is how a finding calls the
-    file of a `year` without a `table`, `extracts` has the records of each extract.
+    cover, for coverage is one spell; so does a year in which no row of the table can be used, or none answers
+    what the extract is about (`answers`). An extract of latest values covers one year. `absent` is how a
+    finding calls the file of a `year` without a `table`, `extracts` has the records of each extract.
     """
     parts = []
     for extract, (table, population) in sources.items():
@@ -54,8 +54,9 @@ def covered(
                 first -= 1
             not_told = untold(extract, extracts[extract])
             parts.append(Covered(extract, population, date(first - 1, 4, 1), year_end(last), not_told))
+    reading.find_unusable()
     for table in dict.fromkeys(table for table, _ in sources.values()):
-        there = reading.years_of(table)
+        there = {count.year for count in reading.counts.values() if count.table == table}
         missing = [year for year in reading.years if there and year not in there]
         reading.findings.extend(
             Finding(absent.format(year=year, table=table), 0, "", "table_missing_in_a_year", FLAGGED)

@@ -81,6 +81,7 @@ def import_annex_a(
     extracts = extracts_of(tables, reading, since, made)
     coverage = covered(reading, made, since, extracts)
     there = {count.table for count in reading.counts.values()}
+    reading.find_unusable()
     reading.findings.extend(
         Finding(f"{workbook.name}/{table}", 0, "", "list_missing", FLAGGED)
         for table in LISTS
@@ -153,7 +154,7 @@ def find_defects(tables: Tables, reading: Reading, made: date, since: date) -> N
 
 def covered(reading: Reading, made: date, since: date, extracts: dict[str, list[Record]]) -> list[Covered]:
     """Say what the extract of each list that is there covers."""
-    there = {count.table for count in reading.counts.values()}
+    there = {table for table in LISTS if reading.years_of(table)}
     parts = []
     for extract, (table, population) in SOURCES.items():
         begins = made

@@ -158,4 +158,5 @@ def say_that_it_is_empty(count: FileCount, reading: Reading) -> None:
     if count.table in ESSENTIAL:
         hint = f"{count.rows} rows, all set aside" if count.rows else ""
         raise Refused([Refusal(count.file, 1, "", "no_usable_rows", hint)])
-    reading.findings.append(Finding(count.file, 1, "", "empty_table", FLAGGED))
+    if not count.rows:
+        reading.findings.append(Finding(count.file, 1, "", "empty_table", FLAGGED))
