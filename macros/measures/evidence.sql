@@ -96,8 +96,8 @@ inner join {{ coverage }} as coverage
 {# The columns of a population that decide on its cases, beside the dates: their yml says of which measures (`meta.decides`). #}
 {% macro deciding_of(population) %}
     {%- set deciding = [] -%}
-    {%- for column in model_node(population).columns.values() if meta_of(column).decides -%}
-        {%- do deciding.append({'name': column.name, 'measures': meta_of(column).decides}) -%}
+    {%- for column in model_node(population).columns.values() if column.config.meta.decides -%}
+        {%- do deciding.append({'name': column.name, 'measures': column.config.meta.decides}) -%}
     {%- endfor -%}
     {{ return(deciding) }}
 {% endmacro %}

@@ -11,7 +11,7 @@ parses; a unit test of a mart overrides this macro.
     {%- set slots = [] -%}
     {%- if execute and not is_left_out(model_node(population)) -%}
         {%- for column in model_node(population).columns.values() -%}
-            {%- for feed in meta_of(column).get('feeds', []) if measures is none or is_within(feed.measure, measures) -%}
+            {%- for feed in column.config.meta.get('feeds', []) if measures is none or is_within(feed.measure, measures) -%}
                 {%- set counted_as = feed.get('as', 'pct') -%}
                 {%- set is_amount = feed.adds_up or counted_as in ('mean', 'median', 'max') -%}
                 {%- set counted = {
@@ -102,15 +102,10 @@ parses; a unit test of a mart overrides this macro.
 {# The names of a population's columns, as its yml describes them; with `sensitivity`, of those of that class. #}
 {% macro columns_of(population, sensitivity=none) %}
     {%- set names = [] -%}
-    {%- for column in (model_node(population).columns.values() if execute else []) if sensitivity in (none, meta_of(column).sensitivity) -%}
+    {%- for column in (model_node(population).columns.values() if execute else []) if sensitivity in (none, column.config.meta.sensitivity) -%}
         {%- do names.append(column.name) -%}
     {%- endfor -%}
     {{ return(names) }}
-{% endmacro %}
-
-{# What the yml says of a column under `meta`. #}
-{% macro meta_of(column) %}
-    {{ return(column.config.meta or column.meta) }}
 {% endmacro %}
 
 {# What dbt knows of a model of this project. #}

@@ -14,7 +14,7 @@ a night built it or not. #}
         when false then true
         {%- for node in (graph.nodes.values() if execute else []) if node.resource_type == 'model' and node.fqn[1] == 'populations' %}
         {%- for column in (node.columns.values() if 'period_type' in node.columns else []) %}
-        {%- for feed in meta_of(column).get('feeds', []) %}
+        {%- for feed in column.config.meta.get('feeds', []) %}
         when measure_number = {{ feed.measure }} and statistic = '{{ feed.statistic }}' then true
         {%- endfor %}
         {%- endfor %}

@@ -8,7 +8,7 @@
 {%- if execute -%}
     {%- for node in graph.nodes.values() if node.resource_type in ('model', 'seed') -%}
         {%- set key = [] -%}
-        {%- for column in node.columns.values() if meta_of(column).get('key') -%}
+        {%- for column in node.columns.values() if column.config.meta.get('key') -%}
             {%- do key.append(column.name) -%}
         {%- endfor -%}
         {%- if key and not is_left_out(node) -%}{%- do keyed.append((node, key)) -%}{%- endif -%}

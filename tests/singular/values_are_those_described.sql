@@ -6,7 +6,7 @@
 {%- if execute -%}
     {%- for node in graph.nodes.values() if node.resource_type == 'model' and not is_left_out(node) -%}
         {%- for column in node.columns.values() -%}
-            {%- set values = meta_of(column).get('values') -%}
+            {%- set values = column.config.meta.get('values') -%}
             {%- if values is sequence and values is not string -%}{%- do listed.append((node, column.name, values)) -%}{%- endif -%}
         {%- endfor -%}
     {%- endfor -%}
