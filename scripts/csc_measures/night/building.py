@@ -8,6 +8,7 @@ two orders.
 
 from __future__ import annotations
 
+import gc
 import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
@@ -212,11 +213,13 @@ def main() -> None:
         if project:
             label_populations(project)
             artefacts.write_manifest(project, told)
+        slips = slips_in_feeds(project, Path.cwd()) if project else []
         order = next(orders_to_come)
-        if project and (slips := slips_in_feeds(project, Path.cwd())):
+        if slips:
             answer(slips=slips)
             return
         without = tag_untold(project, Path(order["landed"])) if project else []
+        gc.freeze()  # what dbt has read lasts until the end: a look for cycles in it held up all threads
         if workplace:
             spark.show_landed(Path(order["landed"]), workplace.before)
         outcome = dbtRunner(project, callbacks=[tell]).invoke([*order["build"], *without])
@@ -231,6 +234,7 @@ def main() -> None:
         )
         if workplace:
             spark.close_session()
+    gc.freeze()  # nor is there to be a look for them at the end
 
 
 def result_as_answer(result: NodeResult, what_is_wrong: Sequence[str] = ()) -> dict:
