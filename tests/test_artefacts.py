@@ -30,6 +30,16 @@ def test_a_generation_tells_what_was_built(night: Place) -> None:
     assert "source.csc_measures.people.ssd_person" in manifest["sources"]
 
 
+def test_the_longest_chain_goes_first(night: Place) -> None:
+    """Level by level, as dbt would by itself, no fact begins before the last extract is staged."""
+    began = {
+        result["unique_id"]: min(phase["started_at"] for phase in result["timing"])
+        for result in told(night, artefacts.RESULTS)["results"]
+    }
+    staged = [moment for name, moment in began.items() if ".stg_" in name]
+    assert began["model.csc_measures.care_episodes"] < max(staged)
+
+
 def test_a_generation_tells_no_key_and_no_place_of_what_was_built(night: Place) -> None:
     for name in (artefacts.MANIFEST, artefacts.RESULTS):
         text = json.dumps(told(night, name), ensure_ascii=False)

@@ -3,7 +3,7 @@
 -- The evidence tables, views until they are published, hold theirs where Great Expectations looks at them.
 -- Runs last: after the marts, and after the models that no mart reads, which have to be named here.
 -- depends_on: {{ ref('safe_from_harm') }}, {{ ref('full_potential') }}, {{ ref('positive_contribution') }}, {{ ref('healthy_lives') }}
--- depends_on: {{ ref('dim_measure') }}, {{ ref('dim_period') }}, {{ ref('dim_breakdown') }}, {{ ref('scorecard') }}, {{ ref('narrative_evidence') }}, {{ ref('stg_workforce__professionals') }}, {{ ref('stg_looked_after__care_plans') }}
+-- depends_on: {{ ref('dim_measure') }}, {{ ref('dim_period') }}, {{ ref('dim_breakdown') }}, {{ ref('scorecard') }}, {{ ref('narrative_evidence') }}, {{ ref('stg_workforce__professionals') }}, {{ ref('stg_looked_after__care_plans') }}, {{ ref('stg_landing__rules') }}
 {% set keyed = [] -%}
 {%- if execute -%}
     {%- for node in graph.nodes.values() if node.resource_type in ('model', 'seed') -%}
