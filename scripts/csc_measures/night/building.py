@@ -11,11 +11,11 @@ from __future__ import annotations
 import gc
 import json
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from rich.progress import Progress
 
@@ -31,7 +31,8 @@ from csc_measures.stop import NO_ROOM, ExitCode, Stop, explain
 if TYPE_CHECKING:
     from dbt.artifacts.schemas.results import NodeResult, TimingInfo
     from dbt.contracts.graph.nodes import ManifestNode
-    from dbt_common.events.base_types import EventMsg
+    from dbt_common.events.base_types import BaseEvent, EventMsg
+    from dbt_common.events.event_manager import EventManager
 
 # Errors in the text of a statement, found before it reads a row.
 OF_THE_STATEMENT = ("Binder Error", "Catalog Error", "Parser Error", "Compilation Error", "Spark Error")
@@ -190,9 +191,12 @@ def main() -> None:
     """In the companion: read the project, build when ordered, answer and end, which closes the database."""
     memory.free_late()
     from dbt.cli.main import dbtRunner
+    from dbt_common.events.event_manager import EventManager
 
     with answering() as answer:
         found: dict[str, list[str]] = {}
+
+        EventManager.fire_event = without_debugging(EventManager.fire_event)
 
         def tell(event: EventMsg) -> None:
             if event.info.name == "ConcurrencyLine":
@@ -235,6 +239,22 @@ def main() -> None:
         if workplace:
             spark.close_session()
     gc.freeze()  # nor is there to be a look for them at the end
+
+
+def without_debugging(fire: Callable[..., None]) -> Callable[..., None]:
+    """
+    Return an `EventManager.fire_event` that passes over what dbt says for debugging, but that a node is done.
+
+    That is six of seven events, the text of every statement among them, which no log of a night keeps.
+    """
+    from dbt.events.types import NodeFinished
+    from dbt_common.events.base_types import EventLevel
+
+    def firing(manager: EventManager, event: BaseEvent, level: EventLevel | None = None, **how: Any) -> None:
+        if (level or event.level_tag()) != EventLevel.DEBUG or isinstance(event, NodeFinished):
+            fire(manager, event, level, **how)
+
+    return firing
 
 
 def result_as_answer(result: NodeResult, what_is_wrong: Sequence[str] = ()) -> dict:
