@@ -10,15 +10,16 @@ from __future__ import annotations
 import base64
 import hashlib
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, partial
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
 import duckdb
 import jinja2
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from csc_measures.pages import drawing, reading
 from csc_measures.pages.artefacts import Told, read_told
@@ -156,7 +157,7 @@ def environment() -> jinja2.Environment:
         "page_of": page_of,
         "outcome_page": outcome_page,
     }
-    templates.filters |= {"items": items, "is_worse": is_worse}
+    templates.filters |= {"items": items, "is_worse": is_worse, "in_cells": in_cells}
     return templates
 
 
@@ -178,6 +179,23 @@ def evidence_page(number: int, month: str) -> str:
 def items(text: str | None, sign: str = "\n") -> list[str]:
     """Return the items of a text of the register, which are separated by a sign."""
     return [item.strip() for item in (text or "").split(sign) if item.strip()]
+
+
+def in_cells(rows: Sequence[Row], names: Sequence[str], days: Collection[str]) -> Markup:
+    """
+    Return the texts of rows by these names as lines of a table, those of days in narrow cells.
+
+    All are escaped in one go, which is several times faster than cell by cell where there are a hundred
+    thousand cases. Control characters stand for the tags until then: no text that has landed holds any.
+    """
+    tags = {"\x1c": "<tr>", "\x1d": "<td>", "\x1e": "<td class=day>"}
+    line, cell, day = tags
+    form = line + "".join(f"{day if name in days else cell}%s" for name in names) + "\n"
+    texts = itemgetter(*names)
+    told = str(escape("".join(form % tuple([text or "" for text in texts(row)]) for row in rows)))
+    for sign, tag in tags.items():
+        told = told.replace(sign, tag)
+    return Markup(told)
 
 
 def is_worse(row: Row) -> bool:
