@@ -17,6 +17,7 @@ from csc_measures.pages.reading import OUTCOMES, Row, ask, has, open_marts
 from csc_measures.sql import pattern, quoted
 
 DECIDED_BY = "decided_by"
+PERSON = "ssd_person"
 SHOWN_ID = 12  # characters of a pseudonym: enough to tell a council's cases apart
 DATES = ("counted_on", "started_on", "due_on", "done_on", "ended_on", "previous_on")
 COLUMNS = (
@@ -75,24 +76,30 @@ def take(connection: duckdb.DuckDBPyConnection, landed: Path | None, condition: 
         """,
         list(given),
     )
-    extracts = {name for (name,) in connection.execute("select distinct cases_extract from cases").fetchall()}
-    connection.execute(f"create or replace temp table came_from as {rows_behind(landed, extracts)}")
+    of_cases, needed = (
+        {name for (name,) in connection.execute(f"select distinct {names} from cases").fetchall()}
+        for names in ("cases_extract", "unnest(needs)")
+    )
+    connection.execute(f"create or replace temp table came_from as {rows_behind(landed, of_cases, needed)}")
 
 
-def rows_behind(landed: Path | None, cases_extracts: Collection[str]) -> str:
+def rows_behind(landed: Path | None, of_cases: Collection[str], needed: Collection[str]) -> str:
     """
     Return a query for the row of an extract that each case came from.
 
     Of all rows of the extracts that a measure needs in which the case's id stands, it is the one whose own id
-    it is, else the first that refers to it among the extracts that cases are of.
+    it is, else the first that refers to it among the extracts that cases are of (`of_cases`). `needed` are
+    those that any of the measures needs.
     """
     ids = [
         f"select '{extract.name}' as extract, {column.name} as id, {column.is_key} as is_key, "
         f"source_file, source_line from read_parquet('{quoted(pattern(file))}')"
         for extract in read_contract().extracts.values()
-        if landed and (file := landed / f"{extract.name}.parquet").exists()
+        if extract.name in {*of_cases, *needed, PERSON}
+        and landed
+        and (file := landed / f"{extract.name}.parquet").exists()
         for column in extract.columns
-        if column.lands and (column.is_key or (column.holds_ids and extract.name in cases_extracts))
+        if column.lands and (column.is_key or (column.holds_ids and extract.name in of_cases))
     ]
     if not ids:
         return (
@@ -111,12 +118,12 @@ def rows_behind(landed: Path | None, cases_extracts: Collection[str]) -> str:
         from asked
         inner join ids
             on asked.record_id = ids.id
-            and (list_contains(needs, ids.extract) or ids.extract in (cases_extract, 'ssd_person'))
+            and (list_contains(needs, ids.extract) or ids.extract in (cases_extract, '{PERSON}'))
         qualify row_number() over (
             partition by measure_number, record_id
             order by
                 ids.extract = cases_extract and is_key desc,
-                is_key and ids.extract <> 'ssd_person' desc,
+                is_key and ids.extract <> '{PERSON}' desc,
                 ids.extract = cases_extract desc,
                 ids.extract,
                 source_file,
