@@ -31,3 +31,12 @@
 {% macro spark__joined(text, separator, order_by) -%}
     listagg({{ text }}, {{ separator }}) within group (order by {{ order_by }})
 {%- endmacro %}
+
+{# What dbt writes a value of a truth table with; Spark makes no list of a text, `[NFA, OTHER]`, so it is taken apart. #}
+{% macro spark__safe_cast(field, type) -%}
+    {%- if type == 'array<string>' and field != 'null' -%}
+    filter(split(trim(both '[]' from {{ field }}), ', *'), code -> code <> '')
+    {%- else -%}
+    cast({{ field }} as {{ type }})
+    {%- endif -%}
+{%- endmacro %}

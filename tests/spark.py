@@ -6,9 +6,10 @@ publish, but what goes on from night to night, must be the same: row for row, ev
 and truth value; floating numbers may differ in their last digits (`LAST_DIGITS`). `later` is a small council
 after a night of DuckDB four weeks before, on extracts that were untidy then: snapshots go on. A folder
 in place of a name is an SSDA903 return as the Department takes it, of which `--as-at` says the day. `tiny` is
-what CI can wait for. With `--cluster` Spark's nights build on a master and two workers on this machine. Ends
-with 1 when anything differs. `--record` puts what came of each council into `tests/spark.txt`, in place of
-what was said of it there.
+what CI can wait for. With `--cluster` Spark's nights build on a master and two workers on this machine.
+`truth` in place of a council runs the truth tables, the tests of the SQL on rows of their own, on Spark. Ends
+with 1 when anything differs. `--record` puts what came of each into `tests/spark.txt`, in place of what was
+said of it there.
 """
 
 from __future__ import annotations
@@ -25,13 +26,13 @@ from contextlib import nullcontext
 from datetime import date, timedelta
 from importlib import metadata
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import duckdb
 
 from csc_measures.contract.rules import CONCERNS
 from csc_measures.demo import write_council
-from csc_measures.night import editions, generations
-from csc_measures.night.spark import check_installed
+from csc_measures.night import building, editions, generations, spark
 from csc_measures.night.tables import tables_of
 from csc_measures.project import PROJECT
 from csc_measures.sql import pattern, quoted
@@ -56,6 +57,9 @@ from invented_return import write_invented_return
 from recomputation.perturb import perturb
 from spark_cluster import cluster
 
+if TYPE_CHECKING:
+    from dbt.artifacts.schemas.results import NodeResult
+
 REPORT = Path(__file__).with_name("spark.txt")
 LAST_DIGITS = 1e-9
 """How far two numbers may be from each other, as a share of 1 and the number."""
@@ -70,33 +74,95 @@ def main() -> int:
     """Hold the councils that were asked for; return 1 when one differs."""
     parser = argparse.ArgumentParser(prog="python -m tests.spark", description=__doc__)
     parser.add_argument(
-        "councils", nargs="+", help="tiny, return, small, later, untidy, demo, mess, or a folder"
+        "councils", nargs="+", help="truth, tiny, return, small, later, untidy, demo, mess, or a folder"
     )
     parser.add_argument("--as-at", type=date.fromisoformat, default=date(2018, 4, 14), help="of a folder")
     parser.add_argument("--cluster", action="store_true", help="Spark on a master and two workers")
     parser.add_argument("--record", action="store_true", help="put what came of it into the report")
     asked = parser.parse_args()
-    check_installed()
+    spark.check_installed()
     os.umask(0o077)
     differ = False
     for council in asked.councils:
         with tempfile.TemporaryDirectory() as name:
-            folder = Path(name)
-            as_at, months = write_extracts(council, folder, asked.as_at)
-            if council == "later":
-                do_night_before(folder, as_at, months)
-            by_duckdb = do_night("duckdb", folder, as_at, months)
-            with cluster(folder / "cluster") if asked.cluster else nullcontext({}) as needed:
-                by_spark = do_night("spark", folder, as_at, months, needed)
-            lines, differs = compared(*(generations.served(folder / engine) for engine in ENGINES))
-        what = f"{Path(council).name}{' on a cluster' if asked.cluster else ''}, {months} months"
-        times = f"{by_duckdb:.0f} s of processor time with DuckDB, {by_spark:.0f} s with Spark"
+            if council == "truth":
+                what, times, lines, differs = hold_truth_tables(Path(name))
+            else:
+                what, times, lines, differs = hold_council(council, Path(name), asked.as_at, asked.cluster)
         told = "\n".join([f"{what}: {times}", *(f"    {each}" for each in lines)])
         print(told, flush=True)
         if asked.record:
             record(what, told)
         differ |= differs
     return int(differ)
+
+
+def hold_council(
+    council: str, folder: Path, as_at: date, on_cluster: bool
+) -> tuple[str, str, list[str], bool]:
+    """
+    Do a council's night with either engine, in a folder, and compare what they publish.
+
+    Returns what was held, the times that it took, what came of it in lines, and whether anything differs.
+    """
+    as_at, months = write_extracts(council, folder, as_at)
+    if council == "later":
+        do_night_before(folder, as_at, months)
+    by_duckdb = do_night("duckdb", folder, as_at, months)
+    with cluster(folder / "cluster") if on_cluster else nullcontext({}) as needed:
+        by_spark = do_night("spark", folder, as_at, months, needed)
+    lines, differs = compared(*(generations.served(folder / engine) for engine in ENGINES))
+    what = f"{Path(council).name}{' on a cluster' if on_cluster else ''}, {months} months"
+    times = f"{by_duckdb:.0f} s of processor time with DuckDB, {by_spark:.0f} s with Spark"
+    return what, times, lines, differs
+
+
+def hold_truth_tables(folder: Path) -> tuple[str, str, list[str], bool]:
+    """
+    Run the truth tables in a session of Spark in this process, with models built in a folder of no rows.
+
+    Returns what `hold_council` returns. What a table that fails has found is printed: its rows are invented.
+    """
+    before = seconds_taken()
+    place = Place(folder / "landing", folder / "warehouse", COUNCIL_AS_AT, TINY_MONTHS)
+    write_council(place.landing, children=TINY_CHILDREN, as_at=place.as_at)
+    landed = run_measures("land", environment=place.environment)
+    if landed.returncode not in ENDED_WELL:
+        raise SystemExit(landed.stdout + landed.stderr)
+    workplace = spark.Workplace(folder / "spark", "local[2]")
+    spark.open_session(workplace)
+    spark.show_landed(place.warehouse / "landed", workplace.before)
+    arguments = building.common_arguments({}, folder / "target", folder / "logs", workplace)
+    left_out = ("test", "unit_test", "exposure")
+    excluded = [word for kind in left_out for word in ("--exclude-resource-type", kind)]
+    built = run_dbt("build", "--empty", *excluded, *arguments)
+    tested = run_dbt("test", "--select", "test_type:unit", *arguments)
+    spark.close_session()
+    tables = [result for result in tested if result.node.resource_type == "unit_test"]
+    failed = [result for result in (*built, *tested) if result.status not in ("success", "pass")]
+    for result in failed:
+        print(f"{result.node.name}: {result.message}", flush=True)
+    lines = [f"{result.node.name}: {result.status}" for result in failed]
+    n_passed = sum(result.status == "pass" for result in tables)
+    lines.append(f"{n_passed} of {len(tables)} pass")
+    times = f"{seconds_taken() - before:.0f} s of processor time with Spark"
+    return "truth tables", times, lines, bool(failed) or not tables
+
+
+def run_dbt(*arguments: str) -> list[NodeResult]:
+    """Run dbt in this process; return what came of each node."""
+    from dbt.cli.main import dbtRunner
+
+    outcome = dbtRunner().invoke([*arguments])
+    if outcome.exception:
+        raise outcome.exception
+    return list(outcome.result.results)
+
+
+def seconds_taken() -> float:
+    """Return the seconds of processor time of this process and of those that it has seen end."""
+    usages = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    return sum(usage.ru_utime + usage.ru_stime for usage in usages)
 
 
 def record(what: str, told: str) -> None:
@@ -164,15 +230,14 @@ def do_night(
 
     `needed` is added to its environment. What the workers of a cluster take is not among the seconds.
     """
-    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    before = seconds_taken()
     place = Place(folder / "landing", folder / engine, as_at, months)
     accepted = [word for rule in CONCERNS for word in ("--accept", rule, "--because", "they are invented")]
     environment = {**place.environment, **(needed or {})}
     result = run_measures("nightly", "--engine", engine, *accepted, environment=environment)
     if result.returncode not in ENDED_WELL:
         raise SystemExit(result.stdout + result.stderr)
-    after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    return seconds_taken() - before
 
 
 def compared(built: Path | None, by_spark: Path | None) -> tuple[list[str], bool]:

@@ -237,7 +237,7 @@ def without_values(run: Callable[..., Any]) -> Callable[..., Any]:
         try:
             return run(*arguments, **named)
         except Exception as error:
-            said, *_ = str(error).splitlines() or [""]
+            said, *_ = str(error).strip().splitlines() or [""]
             if type(error).__module__ == "py4j.protocol" and "network" in type(error).__name__.lower():
                 told = "Spark Error: Spark has ended, most likely out of memory"
             elif NO_ROOM.search(str(error)):
