@@ -1561,6 +1561,17 @@ def spoil(rows: list[dict[str, str]], n: int, **changes: str) -> list[dict[str, 
     return [row | (changes if place < n else {}) for place, row in enumerate(rows)]
 
 
+def test_rows_that_a_return_lost_are_lost_but_not_those_told_again(landing: Night) -> None:
+    landing.put_rows("ssd_contacts", contacts(24))
+    row = "ssd_contacts,2025-contacts.csv,{},DATE,{},set_aside_row\n"
+    rows = [row.format(line, "no_key") for line in range(26)]
+    again = [row.format(line, "replaced_by_later_return") for line in range(26)]
+    landing.put("findings.csv", (FOUND_BEFORE + "".join(again)).encode())
+    assert lost(landing) == []
+    landing.put("findings.csv", (FOUND_BEFORE + "".join(rows)).encode())
+    assert lost(landing) == ["ssd_contacts rows_lost 26 of 50"]
+
+
 PLACEMENT = {"clap_cla_placement_type": "K3", "clap_cla_placement_start_date": "2026-01-05"}
 PLACEMENTS = [PLACEMENT | {"clap_cla_placement_id": f"{n}"} for n in range(50)]
 

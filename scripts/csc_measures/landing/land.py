@@ -154,7 +154,7 @@ def land(
     if refusals:
         raise _stop(refusals)
     Record(now, sorted(covered), night.files, night.kept, night.quality.table()).write(landed)
-    measured = _measured(night, before, settings)
+    measured = _measured(night, found_before, before, settings)
     same = _flag_what_is_as_before(night, found, before, settings)
     late = _flag_what_is_behind(night, found, settings)
 
@@ -208,9 +208,14 @@ def _unusable(night: "_Night", found: Found, covered: Mapping[str, Coverage]) ->
     return refusals
 
 
-def _measured(night: "_Night", before: Before, settings: Settings) -> list[Measured]:
-    """Measure what may be a reason not to publish the landed extracts."""
+def _measured(
+    night: "_Night", found_before: list[dict[str, object]], before: Before, settings: Settings
+) -> list[Measured]:
+    """Measure what may be a reason not to publish the landed extracts, rows lost before landing among it."""
     counts = night.quality.counts()
+    for found in found_before:
+        if found["effect"] == SET_ASIDE_ROW:
+            counts[str(found["extract"])][None, str(found["rule"]), SET_ASIDE_ROW] += 1
     lost = (losses_of(night.contract.extracts[name], kept, counts[name]) for name, kept in night.kept.items())
     changed = changes_of(night.kept, before)
     late = lag_of(night.lags.values(), settings.as_at)

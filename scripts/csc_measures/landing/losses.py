@@ -16,6 +16,8 @@ FEW = 50
 FEWEST = 10
 """Rows from which on it is no chance that all of them are bad, or have one key."""
 LOSES_NOTHING = frozenset({"blank_line", "repeated_row", "totals_row", "erased"})
+TOLD_AGAIN = "_later_return"
+"""How the rules of returns end by which a row gives way to what a later return tells."""
 
 Findings = Mapping[tuple[str | None, str, str], int]
 """Number of findings of an extract by column, rule and effect."""
@@ -78,7 +80,10 @@ def losses_of(extract: Extract, kept: Kept, found: Findings) -> Iterator[Measure
 
 
 def _rows_lost(found: Findings) -> int:
-    return sum(n for rule, n in _rows_by_rule(found).items() if rule not in LOSES_NOTHING)
+    by_rule = _rows_by_rule(found)
+    return sum(
+        n for rule, n in by_rule.items() if rule not in LOSES_NOTHING and not rule.endswith(TOLD_AGAIN)
+    )
 
 
 def _rows_by_rule(found: Findings) -> Counter[str]:
