@@ -455,6 +455,16 @@ def test_a_workbook_covers_what_its_lists_say_and_no_more(tmp_path: Path, landin
     assert not {"local_support_assessments", "ssd_care_leavers", "ssd_permanence"} & set(coverage)
 
 
+def test_a_row_with_nothing_but_an_age_is_no_row_of_a_child(tmp_path: Path, landing: Path) -> None:
+    (headings, *rows) = LETTERED["List 1"]
+    template = [0 if "age" in heading.lower().split() else None for heading in headings]
+    assert 0 in template
+    lists = LETTERED | {"List 1": [headings, *rows, *[template] * 99]}
+    report = import_annex_a(write_workbook(tmp_path / "a.xlsx", lists), landing, as_at=MADE)
+    count = next(each for each in report.files if each.table == "List 1")
+    assert (count.loaded, count.not_needed, count.set_aside) == (len(rows), 99, 0)
+
+
 def test_months_before_end_with_the_month() -> None:
     assert months_before(date(2021, 8, 31), 6) == date(2021, 2, 28)
     assert months_before(date(2021, 1, 15), 6) == date(2020, 7, 15)

@@ -189,6 +189,9 @@ def _read_list(
                 book.not_needed[f"{table} {told[name]}"] += 1
             else:
                 texts[name] = _as_text(cell, kinds[name])
+        if not texts:  # a formula that a template has in every row, an age for one
+            count.not_needed += 1
+            continue
         reading.fill(row, texts, readers(table))
         reading.keep(row, known_by(table))
 
