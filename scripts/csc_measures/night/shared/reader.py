@@ -102,7 +102,7 @@ def unmoved(
         move(sums, touches, (lower, upper), chosen, signs, moves, width, hops)
 
     if len(asked):
-        go(asked, np.ones(len(asked)), None)
+        go(asked, np.ones(len(asked)), HOPS)
     for hops in (HOPS, None):
         left, idle = still(moves, asked, width), 0
         while len(left) and idle < IDLE:
