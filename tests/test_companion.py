@@ -11,9 +11,11 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+import jinja2
 import pytest
+from jinja2.nativetypes import NativeEnvironment
 
-from csc_measures.night import companion
+from csc_measures.night import building, companion
 from csc_measures.project import PROJECT
 from csc_measures.stop import ExitCode, Stop
 
@@ -111,3 +113,11 @@ def test_a_companion_has_a_home_and_a_name_for_a_user_without_either(
     monkeypatch.setattr(os, "environ", environment)
     assert Path.home() == tmp_path / "target"
     assert getpass.getuser() == "measures"
+
+
+def test_jinja_compiles_a_text_once_in_each_kind_of_environment() -> None:
+    compiled = building.compiling_once(jinja2.Environment.compile)
+    as_text, again, natively = jinja2.Environment(), jinja2.Environment(), NativeEnvironment()
+    assert compiled(as_text, "{{ 1 }}") is compiled(again, "{{ 1 }}")
+    assert compiled(as_text, "{{ 1 }}") is not compiled(natively, "{{ 1 }}")
+    assert compiled(as_text, "{{ 1 }}") is not compiled(as_text, "{{ 2 }}")

