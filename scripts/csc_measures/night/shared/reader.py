@@ -14,7 +14,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import product
-from math import ceil
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -53,19 +52,17 @@ from csc_measures.night.shared.small_numbers import (
 )
 
 if TYPE_CHECKING:
-    from scipy.sparse import csc_array, csr_array
+    from scipy.sparse import csr_array
 
 NEAR = 1e-6
 HOPS = 3
 """So many sums away counts may move with those that are asked for, as long as that helps; then all may."""
 TIMES_JOINED = 3
 """So often are counts joined that move together; after that hardly any are left."""
-IDLE, LITTLE = 4, 0.02
+IDLE, LITTLE = 2, 0.02
 """So many turns in a row that move no more than so small a share as far as is wanted are the last ones."""
 SHARE = 0.7
 FEW = 40
-FROM_REST = 1000
-"""So few are moved from where nothing has moved, more from the ends of moves."""
 AT_ONCE = 300
 """Near so many counts that were not moved more is hidden before all are asked again: many are free then."""
 HOPE_LASTS = 16
@@ -105,11 +102,11 @@ def unmoved(
         move(sums, touches, (lower, upper), chosen, signs, moves, width, hops)
 
     if len(asked):
-        go(asked, np.ones(len(asked)), HOPS)
+        go(asked, np.ones(len(asked)), None)
     for hops in (HOPS, None):
         left, idle = still(moves, asked, width), 0
         while len(left) and idle < IDLE:
-            chosen = np.sort(random.choice(left, ceil(SHARE * len(left)), replace=False))
+            chosen = left if len(left) < FEW else left[random.random(len(left)) < SHARE]
             signs = random.choice((-1.0, 1.0), len(chosen))
             signs[moves.down[chosen] >= -lower[chosen] - NEAR] = 1.0
             signs[moves.up[chosen] >= upper[chosen] - NEAR] = -1.0
@@ -197,6 +194,7 @@ def move(
     What is farther than so many hops stays where it is. What a chosen one moves beyond what is wanted of it
     counts for nothing, so that the others have their turn.
     """
+    from scipy.optimize import linprog
     from scipy.sparse import hstack
 
     near = np.zeros(sums.shape[1])
@@ -220,43 +218,19 @@ def move(
     aim = np.zeros(len(counts))
     aim[place] = -signs
     of_near = sums[rows][:, counts].tocsc()
-    farthest = solved(
-        np.concatenate([aim, np.zeros(len(chosen))]),
-        hstack([of_near, of_near[:, place]], format="csc"),
-        np.stack([np.concatenate([lower, rest_lower]), np.concatenate([upper, rest_upper])]),
-        from_rest=len(chosen) <= FROM_REST,
-    )
-    moved = farthest[: len(counts)].copy()
-    np.add.at(moved, place, farthest[len(counts) :])
-    moves.up[counts] = np.maximum(moves.up[counts], moved)
-    moves.down[counts] = np.maximum(moves.down[counts], -moved)
-
-
-def solved(aim: Floats, sums: csc_array, ends: Floats, *, from_rest: bool) -> Floats:
-    """
-    Return the moves by which `aim` is least, between their ends (2 x moves) and with sums of 0.
-
-    The solver sets out from the ends of moves, or, `from_rest`, from where nothing has moved, each way of a
-    move having a column of its own: where few are to move, it takes a few hundred steps then, not thousands.
-    When it comes to no end nothing is moved, and what is not moved gets protected.
-    """
-    from scipy.optimize import linprog
-    from scipy.sparse import hstack
-
-    ways = [(1.0, *ends)]
-    if from_rest:
-        ways = [(1.0, np.zeros(len(aim)), ends[1]), (-1.0, np.zeros(len(aim)), -ends[0])]
     answer = linprog(
-        np.concatenate([sign * aim for sign, *_ in ways]),
-        A_eq=hstack([sign * sums for sign, *_ in ways], format="csc"),
-        b_eq=np.zeros(sums.shape[0]),
-        bounds=np.concatenate([np.column_stack(between) for _, *between in ways]),
+        np.concatenate([aim, np.zeros(len(chosen))]),
+        A_eq=hstack([of_near, of_near[:, place]], format="csc"),
+        b_eq=np.zeros(len(rows)),
+        bounds=np.stack([np.concatenate([lower, rest_lower]), np.concatenate([upper, rest_upper])], axis=1),
         method="highs-ds",
-        options={"presolve": not from_rest},  # it would make one column of the two again
     )
     if answer.status != 0:
-        return np.zeros(len(aim))
-    return sum(sign * x for (sign, *_), x in zip(ways, np.split(answer.x, len(ways)), strict=True))
+        return  # it came to no end: nothing is moved, and what is not moved gets protected
+    moved = answer.x[: len(counts)].copy()
+    np.add.at(moved, place, answer.x[len(counts) :])
+    moves.up[counts] = np.maximum(moves.up[counts], moved)
+    moves.down[counts] = np.maximum(moves.down[counts], -moved)
 
 
 @dataclass(frozen=True)
